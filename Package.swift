@@ -1,0 +1,44 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+/// The modules carry a prefix because `IR` and `Runtime` would clash with other packages and with the toolchain's own.
+let package = Package(
+  name: "tensorc",
+  platforms: [.macOS(.v14)],
+  products: [
+    .executable(name: "tensorc", targets: ["tensorc"]),
+    .library(name: "TensorRuntime", targets: ["TensorRuntime"]),
+    .library(name: "Tensors", targets: ["Tensors"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
+    .package(url: "https://github.com/apple/swift-protobuf", .upToNextMinor(from: "1.39.0")),
+    .package(url: "https://github.com/apple/swift-collections", .upToNextMinor(from: "1.6.0")),
+  ],
+  targets: [
+    .target(name: "TensorABI", path: "Sources/ABI"),
+    .target(name: "TensorIR", path: "Sources/IR"),
+    .target(name: "TensorOps", dependencies: ["TensorIR"], path: "Sources/Ops"),
+    .target(name: "TensorPasses", dependencies: ["TensorIR", "TensorOps"], path: "Sources/Passes"),
+    .target(name: "TensorCodegenC", dependencies: ["TensorIR"], path: "Sources/CodegenC"),
+    .target(name: "TensorRuntime", dependencies: ["TensorABI"], path: "Sources/Runtime"),
+    .target(
+      name: "TensorONNX",
+      dependencies: [
+        "TensorIR", "TensorOps", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      path: "Sources/ONNX"),
+    .target(
+      name: "Tensors",
+      dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
+      path: "Sources/Tensors"),
+    .executableTarget(
+      name: "tensorc",
+      dependencies: [
+        "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TensorONNX",
+        "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/tensorc"),
+    .testTarget(name: "IRTests", dependencies: ["TensorIR"], path: "Tests/IRTests"),
+  ]
+)

@@ -1,0 +1,1 @@
+int tensorc_abi_version(void);

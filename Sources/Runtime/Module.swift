@@ -1,0 +1,1 @@
+// The module's first file; the modules are filled one by one.
