@@ -1,0 +1,84 @@
+/// Appends operations to a function, inferring and checking the type of each result as it goes.
+///
+/// Passes make a new function with a builder rather than edit one in place: what is not carried over is gone.
+public struct FunctionBuilder: Sendable {
+  public var function: Function
+  /// The regions being filled, innermost last; empty while the function's own body is.
+  private var open: [Region] = []
+
+  public init(name: String, symbols: SymbolTable = SymbolTable()) {
+    function = Function(name: name, symbols: symbols)
+  }
+
+  /// Starts a function with the same name, symbols and donations as another one.
+  public init(like other: Function) {
+    function = Function(name: other.name, symbols: other.symbols)
+    function.resultNames = other.resultNames
+    function.donations = other.donations
+  }
+
+  public func type(of id: ValueID) -> TensorType { function.type(of: id) }
+
+  public mutating func parameter(_ type: TensorType, name: String) -> ValueID {
+    function.addParameter(type, name: name)
+  }
+
+  /// Adds an operation; throws the op's diagnostic, placed at `location`, where its operands do not fit.
+  public mutating func add(
+    _ op: any Op, _ operands: [ValueID?], regions: [Region] = [], at location: Location = .unknown, names: [String] = [],
+    layouts: [Layout] = []
+  ) throws -> [ValueID] {
+    var context = InferenceContext(symbols: function.symbols)
+    let types: [TensorType]
+    do {
+      types = try op.inferTypes(
+        operands.map { $0.map { function.type(of: $0) } ?? FunctionBuilder.absent }, &context)
+    } catch let diagnostic as Diagnostic {
+      throw diagnostic.located(at: location)
+    }
+    function.symbols = context.symbols
+    let results = types.enumerated().map { index, type in
+      let placed = index < layouts.count ? type.with(layout: layouts[index]) : type
+      return function.addValue(placed, name: index < names.count ? names[index] : "")
+    }
+    var operation = Operation(op, operands, results: results, regions: regions, location: location)
+    operation.guards = context.guards
+    append(operation)
+    return results
+  }
+
+  /// Adds an operation whose result types are known, values already made.
+  public mutating func append(_ operation: Operation) {
+    if open.isEmpty {
+      function.body.operations.append(operation)
+    } else {
+      open[open.count - 1].operations.append(operation)
+    }
+  }
+
+  /// Starts a region; operations go into it until ``endRegion(results:)``.
+  public mutating func beginRegion(parameters types: [TensorType], names: [String] = []) -> [ValueID] {
+    var region = Region()
+    for (index, type) in types.enumerated() {
+      region.parameters.append(function.addValue(type, name: index < names.count ? names[index] : ""))
+    }
+    open.append(region)
+    return region.parameters
+  }
+
+  public mutating func endRegion(results: [ValueID]) -> Region {
+    var region = open.removeLast()
+    region.results = results
+    return region
+  }
+
+  /// Ends the function with its results.
+  public mutating func finish(_ results: [ValueID], names: [String] = []) -> Function {
+    function.body.results = results
+    if !names.isEmpty { function.resultNames = names }
+    return function
+  }
+
+  /// Stands for an operand that is left out; rank 0 of bool, which no op takes by accident.
+  public static let absent = TensorType(.bool, [])
+}

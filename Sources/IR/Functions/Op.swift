@@ -1,0 +1,78 @@
+/// What the tensor IR knows of an operation: its name, its attributes (the stored properties, through `Codable`) and the
+/// types of its results. Everything else about an op is declared beside it in `TensorOps`.
+public protocol Op: Codable, Hashable, Sendable {
+  /// The word that stands in the text form.
+  static var name: String { get }
+  /// One sentence for the reference of ops.
+  static var summary: String { get }
+
+  /// The types of the results; throws a ``Diagnostic`` where operands or attributes do not fit.
+  func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType]
+}
+
+extension Op {
+  public var name: String { Self.name }
+
+  /// Equality across types, for merging equal operations.
+  public func isEqual(to other: any Op) -> Bool {
+    guard let other = other as? Self else { return false }
+    return self == other
+  }
+}
+
+/// What type inference may ask, and what it leaves behind.
+public struct InferenceContext {
+  /// What is known of the symbols.
+  public var symbols: SymbolTable
+  /// Equalities that must hold at run time for the types to be right.
+  public private(set) var guards: [Guard] = []
+
+  public init(symbols: SymbolTable) { self.symbols = symbols }
+
+  /// Two dimensions that must be equal; checked before the kernels that need it.
+  public struct Guard: Hashable, Sendable {
+    public var left: Dimension
+    public var right: Dimension
+    public var message: String
+  }
+
+  /// Requires equality: nothing if it is known, an error if it is known to be false, a guard otherwise.
+  public mutating func require(_ left: Dimension, equals right: Dimension, _ message: @autoclosure () -> String) throws {
+    switch symbols.isEqual(left, right) {
+    case .yes: return
+    case .no: throw Diagnostic("shape-mismatch", message())
+    case .unknown:
+      let condition = Guard(left: left, right: right, message: message())
+      if !guards.contains(condition) { guards.append(condition) }
+    }
+  }
+
+  /// The extent of two axes broadcast together; a guard where both are symbols that may differ.
+  public mutating func broadcast(_ a: Dimension, _ b: Dimension, _ message: @autoclosure () -> String) throws -> Dimension {
+    let result = Dimension.broadcast(a, b)
+    if a == b || a == 1 || b == 1 { return result }
+    if a.constant != nil && b.constant != nil { throw Diagnostic("shape-mismatch", message()) }
+    return result
+  }
+
+  /// NumPy's rule for several shapes, aligned at the right.
+  public mutating func broadcastShapes(_ shapes: [[Dimension]]) throws -> [Dimension] {
+    let rank = shapes.map(\.count).max() ?? 0
+    var result = [Dimension](repeating: 1, count: rank)
+    for shape in shapes {
+      for (index, extent) in shape.enumerated() {
+        let axis = rank - shape.count + index
+        let joined = result[axis]
+        result[axis] = try broadcast(
+          joined, extent,
+          "shapes \(InferenceContext.text(shapes)) do not broadcast: \(joined) against \(extent) on axis \(axis)")
+      }
+    }
+    return result
+  }
+
+  /// `[2, n] and [3]` for messages.
+  public static func text(_ shapes: [[Dimension]]) -> String {
+    shapes.map { "[\($0.map(\.description).joined(separator: ", "))]" }.joined(separator: " and ")
+  }
+}

@@ -1,0 +1,62 @@
+extension Dimension: CustomStringConvertible {
+  /// The text form, which the parser reads back: `2*batch*h + 3`, `floordiv(h + 1, 2)`.
+  public var description: String {
+    if isOverflow { return "overflow" }
+    if terms.isEmpty { return String(constantTerm) }
+    var text = ""
+    for term in terms {
+      let negative = term.coefficient < 0
+      if text.isEmpty { text += negative ? "-" : "" } else { text += negative ? " - " : " + " }
+      var factors = term.atoms.map(\.description)
+      if term.coefficient.magnitude != 1 { factors.insert(String(term.coefficient.magnitude), at: 0) }
+      text += factors.joined(separator: "*")
+    }
+    if constantTerm != 0 { text += (constantTerm < 0 ? " - " : " + ") + String(constantTerm.magnitude) }
+    return text
+  }
+
+  /// Whether the name needs no quotes in the text form.
+  static func isPlainName(_ name: String) -> Bool {
+    guard let first = name.utf8.first, !(48...57).contains(first) else { return false }
+    let words = ["floordiv", "mod", "min", "max", "broadcast", "overflow", "in"]
+    return !words.contains(name)
+      && name.utf8.allSatisfy { (97...122).contains($0) || (65...90).contains($0) || (48...57).contains($0) || $0 == 95 }
+  }
+}
+
+extension Dimension.Atom: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .symbol(let name): Dimension.isPlainName(name) ? name : TextForm.quote(name)
+    case .floorDivision(let a, let b): "floordiv(\(a), \(b))"
+    case .modulo(let a, let b): "mod(\(a), \(b))"
+    case .minimum(let a, let b): "min(\(a), \(b))"
+    case .maximum(let a, let b): "max(\(a), \(b))"
+    case .broadcast(let a, let b): "broadcast(\(a), \(b))"
+    }
+  }
+}
+
+/// Small helpers that the printers share.
+public enum TextForm {
+  /// The string in double quotes with control characters, quotes and backslashes escaped.
+  public static func quote(_ string: String) -> String {
+    var result = "\""
+    for scalar in string.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\t": result += "\\t"
+      case "\r": result += "\\r"
+      default:
+        if scalar.value < 32 || scalar.value == 127 {
+          result += "\\u{\(String(scalar.value, radix: 16))}"
+        } else {
+          result.unicodeScalars.append(scalar)
+        }
+      }
+    }
+    return result + "\""
+  }
+}
