@@ -88,6 +88,15 @@ public final class KernelBuilder {
     return blocks.removeLast()
   }
 
+  /// Runs `body` as a part of the open block; nothing of it stays where it throws.
+  public func blockWithResult<T>(_ body: () throws -> T) throws -> T {
+    var result: T?
+    let statements = try block { result = try body() }
+    statements.forEach(emit)
+    guard let result else { throw Diagnostic("internal", "a block gave no result") }
+    return result
+  }
+
   public func loop(
     _ name: String, from: Expression = 0, to: Expression, step: Expression = 1, unroll: Statement.Loop.Unroll = .compiler,
     _ body: (Expression) throws -> Void

@@ -60,7 +60,32 @@ public final class ElementEvaluator {
       throw Diagnostic("internal", "no way to compute an element of \(id) in a kernel", at: group.location)
     }
     if expression.type.lanes > 1 { try requireVectors(expression.type.element) }
-    let named = builder.declare(group.function[id].name.isEmpty ? "v" : "v", expression)
+    let named = builder.declare("v", expression)
+    known[key] = named
+    return named
+  }
+
+  /// The element of a value of a pointwise group at a position on joined axes, where all values are addressed by the same
+  /// position; `offset` gives a leaf's.
+  func joinedValue(
+    _ id: ValueID, at index: [Index], offset: (ValueID) -> (Expression, step: Expression)
+  ) throws -> Expression {
+    let key = Key(value: id, index: index)
+    if let expression = known[key] { return expression }
+    let expression: Expression
+    if let buffer = buffers[id] {
+      let (position, step) = offset(id)
+      expression = try load(buffer, offset: position, step: step)
+    } else if let operation = group.producer(of: id), let op = operation.op as? any PointwiseOp {
+      var operands = try operation.operands.compactMap { $0 }.map { try joinedValue($0, at: index, offset: offset) }
+      let lanes = operands.map(\.type.lanes).max() ?? 1
+      operands = operands.map { widened($0, lanes: lanes) }
+      expression = op.element(operands, LoopType(group.type(of: id).elementType.computeType, lanes: lanes))
+    } else {
+      throw Diagnostic("internal", "no way to compute an element of \(id) in a kernel", at: group.location)
+    }
+    if expression.type.lanes > 1 { try requireVectors(expression.type.element) }
+    let named = builder.declare("v", expression)
     known[key] = named
     return named
   }
