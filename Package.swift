@@ -43,9 +43,10 @@ let package = Package(
       ],
       path: "Sources/tensorc"),
     .testTarget(name: "IRTests", dependencies: ["TensorIR"], path: "Tests/IRTests"),
-    .testTarget(name: "DataTests", dependencies: ["TensorData"], path: "Tests/DataTests"),
+    .target(name: "TestSupport", path: "Tests/Support"),
+    .testTarget(name: "DataTests", dependencies: ["TensorData", "TestSupport"], path: "Tests/DataTests"),
     .testTarget(
-      name: "ONNXTests", dependencies: ["TensorONNX", "TensorData"],
+      name: "ONNXTests", dependencies: ["TensorONNX", "TensorData", "TestSupport"],
       path: "Tests/ONNXTests"),
   ]
 )

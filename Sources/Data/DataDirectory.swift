@@ -55,7 +55,8 @@ public struct DataDirectory: Sendable {
     case .npy: return try NpyFile.read(entry.path)
     case .pb:
       guard let decodeProtobuf else {
-        throw TensorDataError(id: "data-no-protobuf", message: ".pb files are not read here; use .npy", file: entry.path)
+        throw TensorDataError(
+          id: "data-no-protobuf", message: ".pb files are not read here; use .npy", file: entry.path)
       }
       let file = try FileAccess.map(entry.path)
       return try naming(file: entry.path) { try decodeProtobuf(file) }
@@ -64,8 +65,8 @@ public struct DataDirectory: Sendable {
 
   /// Writes `tensors` as `STEM_0.npy`, `STEM_1.npy`, …, making the directory where it is missing.
   /// - Parameter stem: `input` or `output`.
-  /// - Throws: `TensorDataError` when a file cannot be written, or a `.pb` of the same number is there, which would make
-  ///   the directory ambiguous.
+  /// - Throws: `TensorDataError` when a file cannot be written, or a `.pb` of the same number is there, which would
+  ///   make the directory ambiguous.
   public static func write(_ tensors: [HostTensor], as stem: String, in path: String) throws {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

@@ -2,8 +2,8 @@ import Foundation
 
 /// Reading and writing whole files: mapped when read, never half there when written.
 public enum FileAccess {
-  /// The contents of the regular file at `path`, mapped rather than read, so that it takes address space and not memory.
-  /// A mapped file must not be truncated while it is in use.
+  /// The contents of the regular file at `path`, mapped rather than read, so that it takes address space and not
+  /// memory. A mapped file must not be truncated while it is in use.
   /// - Throws: `TensorDataError` when there is no such file, it cannot be read, or it is a directory, pipe or device.
   public static func map(_ path: String) throws -> Data {
     let url = URL(fileURLWithPath: path)
@@ -41,10 +41,12 @@ public enum FileAccess {
       defer { try? handle.close() }
       for part in parts { try handle.write(contentsOf: part) }
       guard rename(beside.path, target.path) == 0 else {
-        throw CocoaError(.fileWriteUnknown)
+        let reason = String(cString: strerror(errno))
+        throw TensorDataError(id: "file-unwritable", message: "the file cannot be put in place: \(reason)", file: path)
       }
     } catch {
       try? FileManager.default.removeItem(at: beside)
+      if let error = error as? TensorDataError { throw error }
       throw TensorDataError(
         id: "file-unwritable", message: "the file cannot be written: \(error.localizedDescription)", file: path)
     }

@@ -14,8 +14,8 @@ public struct HostTensor: Equatable, Sendable {
   /// The number of elements: 1 for a scalar.
   public var elementCount: Int { shape.reduce(1, *) }
 
-  /// - Throws: `TensorDataError` when an extent is negative, when the number of elements or of bytes overflows, and when
-  ///   `bytes` is not exactly as long as the type and the shape need.
+  /// - Throws: `TensorDataError` when an extent is negative, when the number of elements or of bytes overflows, and
+  ///   when `bytes` is not exactly as long as the type and the shape need.
   public init(type: DataType, shape: [Int], bytes: Data) throws {
     let needed = try HostTensor.byteCount(type: type, shape: shape)
     guard bytes.count == needed else {

@@ -25,7 +25,7 @@ public enum NpyFile {
   }
 
   /// The tensor that the bytes of an `.npy` file hold.
-  /// - Throws: `TensorDataError` when they are not a whole `.npy` file of a known element type, or have bytes left over.
+  /// - Throws: `TensorDataError` when they are not a whole `.npy` file of a known element type, or bytes are left over.
   public static func decode(_ file: Data) throws -> HostTensor {
     let (header, offset) = try NpyHeader.parse(file)
     let type = try type(of: header.descriptor)

@@ -1,8 +1,8 @@
 import TensorData
 
 extension DataType {
-  /// The element type for ONNX's, or nil where it has none here: text, complex numbers and types under eight bits or of
-  /// eight-bit floats.
+  /// The element type for ONNX's, or nil where it has none here: text, complex numbers, floats of eight bits and fewer,
+  /// integers of two.
   init?(_ type: Onnx_TensorProto.DataType) {
     guard let match = DataType.allCases.first(where: { Onnx_TensorProto.DataType($0) == type }) else { return nil }
     self = match

@@ -41,6 +41,11 @@ public struct OnnxError: Error, Equatable, Sendable, CustomStringConvertible {
     OnnxError(id: id, message: message, node: node, file: self.file ?? file)
   }
 
+  /// The same error, told of `node` unless it names one already.
+  public func naming(node: Node) -> OnnxError {
+    OnnxError(id: id, message: message, node: self.node ?? node, file: file)
+  }
+
   /// The same error, its message preceded by the thing it is about.
   func about(_ subject: String) -> OnnxError {
     OnnxError(id: id, message: "\(subject): \(message)", node: node, file: file)

@@ -6,8 +6,15 @@ import TensorData
 /// A location comes from the model, which may be hostile, so it can only name a file in or below the model's directory.
 /// Links are followed: a model hub's cache keeps a model and its data as links into one store, and only someone who can
 /// write to the directory can put a link there.
-struct OnnxExternalData: Sendable {
+///
+/// Each file is mapped once, however many tensors it holds: the system allows a process only so many mappings.
+final class OnnxExternalData: @unchecked Sendable {
   let directory: String
+  private let lock = NSLock()
+  /// Guarded by `lock`.
+  private var files: [String: Data] = [:]
+
+  init(directory: String) { self.directory = directory }
 
   /// The part of a file that holds one tensor; a slice of the mapped file.
   /// - Parameter needed: the number of bytes that the tensor takes.
@@ -21,19 +28,26 @@ struct OnnxExternalData: Sendable {
         id: "onnx-size-mismatch", message: "it needs \(needed) bytes, but claims \(length) in '\(location)'")
     }
     guard needed > 0 else { return Data() }
-    let file: Data
-    do {
-      file = try FileAccess.map(URL(fileURLWithPath: directory).appendingPathComponent(location).path)
-    } catch let error as TensorDataError {
-      throw OnnxError(
-        id: "onnx-external-missing", message: "its data file '\(location)': \(error.message)")
-    }
+    let file = try self.file(location)
     guard offset <= file.count, length <= file.count - offset else {
       throw OnnxError(
         id: "onnx-external-truncated",
         message: "its data is \(length) bytes at \(offset) of '\(location)', which ends at \(file.count)")
     }
     return file.dropFirst(offset).prefix(length)
+  }
+
+  private func file(_ location: String) throws -> Data {
+    lock.lock()
+    defer { lock.unlock() }
+    if let file = files[location] { return file }
+    do {
+      let file = try FileAccess.map(URL(fileURLWithPath: directory).appendingPathComponent(location).path)
+      files[location] = file
+      return file
+    } catch let error as TensorDataError {
+      throw OnnxError(id: "onnx-external-missing", message: "its data file '\(location)': \(error.message)")
+    }
   }
 
   static func check(location: String) throws {
@@ -44,7 +58,8 @@ struct OnnxExternalData: Sendable {
     guard !isAbsolute, !hasNul, !parts.contains("..") else {
       throw OnnxError(
         id: "onnx-external-location",
-        message: "its data file '\(location)' is not in the model's directory; only relative paths without '..' are read")
+        message: "its data file '\(location)' is not in the model's directory; only relative paths without '..' are "
+          + "read")
     }
   }
 

@@ -61,7 +61,7 @@ public struct OnnxModel: Sendable {
       graph = proto.graph
       functions = proto.functions
       externalData = directory.map { OnnxExternalData(directory: $0) }
-      try OnnxGraphCheck.check(graph, outerNames: [])
+      try OnnxGraphCheck.check(graph)
     } catch let error as OnnxError {
       throw error.naming(file: name)
     }

@@ -36,7 +36,8 @@ extension OnnxTensorDecoder {
     let isLinear = indices.shape == [count]
     guard indices.type == .i64, isLinear || indices.shape == [count, shape.count] else {
       throw OnnxError(
-        id: "onnx-sparse-indices", message: "its indices are \(indices.type.rawValue)\(indices.shape) for \(count) values")
+        id: "onnx-sparse-indices",
+        message: "its indices are \(indices.type.rawValue)\(indices.shape) for \(count) values")
     }
     let numbers = try indices.elements(as: Int64.self)
     let extents = isLinear ? [try HostTensor.elementCount(shape: shape)] : shape

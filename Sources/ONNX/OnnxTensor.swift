@@ -81,10 +81,25 @@ public struct OnnxTensor: Equatable, Sendable {
 extension OnnxModel {
   /// The tensors that the main graph's initialisers give, sparse ones made dense, in the file's order.
   /// - Throws: `OnnxError`, naming the initialiser.
-  public func initializers() throws -> [OnnxTensor] {
-    let decoder = OnnxTensorDecoder(externalData: externalData)
-    do {
+  public func initializers() throws -> [OnnxTensor] { try initializers(of: graph) }
+
+  /// The tensors that the initialisers of `graph`, the main one or one in an attribute, give.
+  func initializers(of graph: Onnx_GraphProto) throws -> [OnnxTensor] {
+    try namingFile {
+      let decoder = OnnxTensorDecoder(externalData: externalData)
       return try graph.initializer.map(decoder.decode) + graph.sparseInitializer.map(decoder.decode)
+    }
+  }
+
+  /// The tensor of an attribute; only a model knows where external data stands.
+  func tensor(_ proto: Onnx_TensorProto) throws -> OnnxTensor {
+    try namingFile { try OnnxTensorDecoder(externalData: externalData).decode(proto) }
+  }
+
+  /// Runs `body`; the errors it throws name the model's file.
+  func namingFile<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
     } catch let error as OnnxError {
       throw error.naming(file: name)
     }

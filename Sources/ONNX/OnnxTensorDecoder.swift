@@ -63,7 +63,8 @@ struct OnnxTensorDecoder {
     let count = try HostTensor.elementCount(shape: shape)
     guard proto.stringData.count == count else {
       throw OnnxError(
-        id: "onnx-size-mismatch", message: "its shape \(shape) needs \(count) texts, but \(proto.stringData.count) are there")
+        id: "onnx-size-mismatch",
+        message: "its shape \(shape) needs \(count) texts, but \(proto.stringData.count) are there")
     }
     return try proto.stringData.map { bytes in
       guard let text = String(validating: bytes, as: UTF8.self) else {

@@ -27,8 +27,8 @@ struct OnnxWireCheck {
       case (.node, 5), (.function, 11): return .attribute
       case (.attribute, 14), (.attribute, 15), (.valueInfo, 2): return .type
       case (.type, 1), (.type, 4), (.type, 5), (.type, 8), (.type, 9): return .elementType
-      // A sequence or optional nests a type where a map has its key and a tensor its element type; the wire type of the
-      // latter two differs, so that no confusion arises.
+      // Tensors, sequences, optionals and maps share a kind. Where their fields of one number differ, one is a number
+      // on the wire and not walked; the type of a map's values is walked as a shape, which holds nothing that repeats.
       case (.elementType, 1): return .type
       case (.elementType, 2): return .shape
       default: return nil
@@ -51,12 +51,14 @@ struct OnnxWireCheck {
 
   private mutating func walk(_ range: Range<Int>, kind: Kind, depth: Int) throws {
     guard depth < OnnxWireCheck.maximumDepth else {
-      throw OnnxError(id: "onnx-too-deep", message: "graphs or types are nested too deeply, at byte \(range.lowerBound)")
+      throw OnnxError(
+        id: "onnx-too-deep", message: "graphs or types are nested too deeply, at byte \(range.lowerBound)")
     }
     messages += 1
     guard messages <= OnnxWireCheck.maximumMessages else {
       throw OnnxError(
-        id: "onnx-too-many", message: "the model has more than \(OnnxWireCheck.maximumMessages) nodes, names and types")
+        id: "onnx-too-many",
+        message: "the model has more than \(OnnxWireCheck.maximumMessages) nodes, attributes, tensors and types")
     }
     var position = range.lowerBound
     while position < range.upperBound {

@@ -1,15 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import TensorData
-
-/// Runs `body` with the path of a fresh directory, which is removed afterwards.
-private func withDirectory(_ body: (String) throws -> Void) throws {
-  let url = FileManager.default.temporaryDirectory.appendingPathComponent("tensorc-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: url) }
-  try body(url.path)
-}
 
 private func touch(_ names: [String], in path: String) throws {
   for name in names { try Data().write(to: URL(fileURLWithPath: path).appendingPathComponent(name)) }
@@ -17,7 +10,7 @@ private func touch(_ names: [String], in path: String) throws {
 
 @Suite struct DataDirectoryTests {
   @Test func writesAndReadsBack() throws {
-    try withDirectory { path in
+    try withTemporaryDirectory { path in
       let tensors = try (0..<11).map { try HostTensor(type: .i64, shape: [], elements: [Int64($0)]) }
       try DataDirectory.write(tensors, as: "output", in: path + "/made/here")
       let directory = try DataDirectory(path + "/made/here")
@@ -29,7 +22,7 @@ private func touch(_ names: [String], in path: String) throws {
   }
 
   @Test func decodesProtobufAsTold() throws {
-    try withDirectory { path in
+    try withTemporaryDirectory { path in
       try touch(["input_0.pb", "input_1.npy", "input_x.npy", "input_01.npy", "notes.txt", "input_2.npy.bak"], in: path)
       let tensor = try HostTensor(type: .u8, shape: [1], elements: [UInt8(5)])
       let directory = try DataDirectory(path) { _ in tensor }
@@ -44,7 +37,7 @@ private func touch(_ names: [String], in path: String) throws {
     (["input_0.pb", "input_0.npy"], "data-ambiguous"), (["output_1.pb"], "data-gap"),
     (["input_0.npy", "input_2.npy"], "data-gap"),
   ]) func refusesWhatIsUnclear(_ names: [String], _ id: String) throws {
-    try withDirectory { path in
+    try withTemporaryDirectory { path in
       try touch(names, in: path)
       let error = #expect(throws: TensorDataError.self) { try DataDirectory(path) }
       #expect(error?.id == id)
@@ -52,7 +45,7 @@ private func touch(_ names: [String], in path: String) throws {
   }
 
   @Test func doesNotWriteBesideAnotherFormat() throws {
-    try withDirectory { path in
+    try withTemporaryDirectory { path in
       try touch(["output_0.pb"], in: path)
       let tensor = try HostTensor(type: .u8, shape: [1], elements: [UInt8(5)])
       #expect(throws: TensorDataError.self) { try DataDirectory.write([tensor], as: "output", in: path) }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import TensorData
@@ -77,6 +78,7 @@ private func expectError(_ id: String, _ body: () throws -> Void, at location: S
     #expect(try NpyFile.read(fixture("empty")).shape == [2, 0, 3])
     #expect(try NpyFile.read(fixture("fortran")).elements(as: Int32.self) == (0..<24).map(Int32.init))
     #expect(try NpyFile.read(fixture("fortran")).shape == [2, 3, 4])
+    #expect(try NpyFile.read(fixture("opaque")) == NpyFile.read(fixture("bf16")))
     for version in ["version2", "version3"] {
       #expect(try NpyFile.read(fixture(version)).bytes == counting(.f32))
     }

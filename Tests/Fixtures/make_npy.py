@@ -1,4 +1,4 @@
-"""Writes the .npy files under npy/, with NumPy (any 1.x or 2.x): python make_npy.py
+"""Writes the .npy files under npy/, with NumPy and ml_dtypes (for bfloat16): python make_npy.py
 
 Every file NAME.npy of a plain type holds 2x3 elements 0..5 of that type (bool: index odd), so the reader's tests can
 state what they expect without a second copy of the data.
@@ -6,6 +6,7 @@ state what they expect without a second copy of the data.
 
 import pathlib
 
+import ml_dtypes
 import numpy as np
 
 target = pathlib.Path(__file__).parent / "npy"
@@ -20,9 +21,9 @@ for name, descriptor in types.items():
     np.save(target / f"{name}.npy", np.arange(6).astype(descriptor).reshape(2, 3))
 np.save(target / "bool.npy", (np.arange(6) % 2 == 1).reshape(2, 3))
 
-# bfloat16 as ml_dtypes stores it: two opaque bytes, here the high halves of the float32 bits.
-halves = (np.arange(6, dtype="<f4").view("<u4") >> 16).astype("<u2")
-np.save(target / "bf16.npy", halves.view("V2").reshape(2, 3))
+# NumPy has no bfloat16: ml_dtypes saves it as two opaque bytes of native order, a plain view as two of no order.
+np.save(target / "bf16.npy", np.arange(6).astype(ml_dtypes.bfloat16).reshape(2, 3))
+np.save(target / "opaque.npy", np.arange(6).astype(ml_dtypes.bfloat16).view("V2").reshape(2, 3))
 
 np.save(target / "scalar.npy", np.float32(2.5))
 np.save(target / "empty.npy", np.zeros((2, 0, 3), "<f4"))

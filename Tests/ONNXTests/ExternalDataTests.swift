@@ -1,6 +1,7 @@
 import Foundation
 import SwiftProtobuf
 import TensorData
+import TestSupport
 import Testing
 
 @testable import TensorONNX
@@ -25,7 +26,7 @@ private func load(_ entries: [(String, String)], in directory: String) throws ->
 
 @Suite struct ExternalDataTests {
   @Test func isReadFromBesideTheModel() throws {
-    try withDirectory { path in
+    try withTemporaryDirectory { path in
       for length in [[], [("length", "8")]] {
         let tensors = try load([("location", "weights.bin"), ("offset", "4")] + length, in: path)
         #expect(try tensors[0].numbers().elements(as: Float.self) == [1, 2])
@@ -52,14 +53,14 @@ private func load(_ entries: [(String, String)], in directory: String) throws ->
     ("onnx-size-mismatch", [("location", "weights.bin"), ("length", "4")]),
   ] as [(String, [(String, String)])])
   func refusesWhatIsUnsafeOrMissing(_ id: String, _ entries: [(String, String)]) throws {
-    try withDirectory { path in
+    try withTemporaryDirectory { path in
       let error = #expect(throws: OnnxError.self) { try load(entries, in: path) }
       #expect(error?.id == id, "\(error?.description ?? "")")
     }
   }
 
   @Test func testDataIsReadWithoutTheModel() throws {
-    try withDirectory { path in
+    try withTemporaryDirectory { path in
       let numbers = try HostTensor(type: .i64, shape: [2], elements: [3, 4] as [Int64])
       let bytes = try OnnxTensor(name: "x", value: .numbers(numbers)).serialized()
       try FileAccess.write([bytes], to: path + "/input_0.pb")

@@ -1,5 +1,6 @@
 import Foundation
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 @testable import TensorONNX
@@ -72,7 +73,8 @@ private func expectError(
     let error = #expect(throws: OnnxError.self) { try load(model) }
     #expect(
       error?.description
-        == "model.onnx: node 'the Add' (Add): error: its input 'nothing' is defined by nothing before it [onnx-undefined]")
+        == "model.onnx: node 'the Add' (Add): error: its input 'nothing' is defined by nothing before it "
+        + "[onnx-undefined]")
   }
 
   @Test func refusesOtherFiles() throws {
@@ -83,15 +85,15 @@ private func expectError(
     expectError("onnx-no-graph") { try decode([0x08, 0x08]) }
     expectError("onnx-malformed") { try decode([0x07]) }
     expectError("file-unreadable") { _ = try OnnxModel(contentsOf: "/nowhere/at/all.onnx") }
-    try withDirectory { path in
+    try withTemporaryDirectory { path in
       expectError("file-not-regular") { _ = try OnnxModel(contentsOf: path) }
     }
   }
 
   @Test func refusesFilesOverTwoGibibytes() throws {
-    try withDirectory { path in
+    try withTemporaryDirectory { path in
       let file = path + "/big.onnx"
-      FileManager.default.createFile(atPath: file, contents: nil)
+      try Data().write(to: URL(fileURLWithPath: file))
       // Sparse: it takes no space.
       let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: file))
       try handle.truncate(atOffset: 1 << 31)
@@ -135,7 +137,8 @@ private func expectError(
   }
 
   @Test func multitudesOfEmptyMessagesAreAnError() throws {
-    let nodes = Data((0..<(OnnxWireCheck.maximumMessages + 1)).lazy.flatMap { _ in [0x0A, 0x00] as [UInt8] })
+    // The bytes of an empty node: the tag of the field, then its length, 0.
+    let nodes = [UInt16](repeating: 0x000A, count: OnnxWireCheck.maximumMessages).withUnsafeBytes { Data($0) }
     expectError("onnx-too-many") { _ = try OnnxModel(bytes: field(7, nodes), name: "m") }
   }
 

@@ -85,11 +85,3 @@ func valueInfo(_ name: String, _ dimensions: [Any]) -> Onnx_ValueInfoProto {
   info.type.tensorType = type
   return info
 }
-
-/// Runs `body` with the path of a fresh directory, which is removed afterwards.
-func withDirectory(_ body: (String) throws -> Void) throws {
-  let url = FileManager.default.temporaryDirectory.appendingPathComponent("tensorc-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: url) }
-  try body(url.path)
-}

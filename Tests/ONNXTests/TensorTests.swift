@@ -1,6 +1,7 @@
 import Foundation
 import SwiftProtobuf
 import TensorData
+import TestSupport
 import Testing
 
 @testable import TensorONNX

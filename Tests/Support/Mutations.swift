@@ -1,12 +1,12 @@
 import Foundation
 
 /// A reproducible source of damage: the same seed, the same mutations, on every run.
-struct Mutations: RandomNumberGenerator {
+public struct Mutations: RandomNumberGenerator {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed }
+  public init(seed: UInt64) { state = seed }
 
-  mutating func next() -> UInt64 {
+  public mutating func next() -> UInt64 {
     // SplitMix64.
     state &+= 0x9E37_79B9_7F4A_7C15
     var value = state
@@ -16,7 +16,7 @@ struct Mutations: RandomNumberGenerator {
   }
 
   /// A copy of `data` with one to four bytes changed.
-  mutating func mutated(_ data: Data) -> Data {
+  public mutating func mutated(_ data: Data) -> Data {
     var result = [UInt8](data)
     for _ in 0..<Int.random(in: 1...4, using: &self) {
       result[Int.random(in: 0..<result.count, using: &self)] = UInt8.random(in: .min ... .max, using: &self)
