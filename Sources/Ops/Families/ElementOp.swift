@@ -5,6 +5,13 @@ import TensorIR
 public protocol ElementOp: TensorOp {
   /// The expression for one element of a result; `index` has one position for each axis of the result.
   func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression
+
+  /// Whether this one is computed element by element inside other kernels; some are only for certain types.
+  func fuses(_ operands: [TensorType], _ results: [TensorType]) -> Bool
+}
+
+extension ElementOp {
+  public func fuses(_ operands: [TensorType], _ results: [TensorType]) -> Bool { true }
 }
 
 /// An op that computes each element from the elements at the same place in its operands, which broadcast as in NumPy.

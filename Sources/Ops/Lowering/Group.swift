@@ -25,7 +25,12 @@ public struct Group {
   public func producer(of id: ValueID) -> Operation? { operations.first { $0.results.contains(id) } }
 
   /// The one operation that is not computed element by element, if there is one.
-  public var anchor: Operation? { operations.first { !($0.op is any ElementOp) } }
+  public var anchor: Operation? { operations.first { !isElementwise($0) } }
+
+  private func isElementwise(_ operation: Operation) -> Bool {
+    guard let op = operation.op as? any ElementOp else { return false }
+    return operations.count == 1 || op.fuses(operation.operands.map { type(of: $0) }, operation.results.map { type(of: $0) })
+  }
 
   /// What the kernel is called: the words of its operations.
   public var name: String {

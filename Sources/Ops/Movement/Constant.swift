@@ -1,7 +1,7 @@
 import TensorIR
 
 /// A tensor known at compile time.
-public struct Constant: NotDifferentiable {
+public struct Constant: ElementOp, NotDifferentiable {
   public static let name = "constant"
   public static let summary = "A tensor that is known when the function is compiled."
   public var value: TensorLiteral
@@ -13,5 +13,14 @@ public struct Constant: NotDifferentiable {
 
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
     [ReferenceTensor(value)]
+  }
+
+  /// A single number is written into the kernel that reads it; larger constants are memory.
+  public func fuses(_ operands: [TensorType], _ results: [TensorType]) -> Bool { value.count == 1 }
+
+  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
+    let number = ReferenceTensor(value)
+    let type = LoopType(value.elementType.computeType)
+    return value.elementType.isFloat ? .number(number.floats[0], type) : .literal(number.integers[0], type)
   }
 }

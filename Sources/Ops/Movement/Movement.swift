@@ -6,6 +6,8 @@ extension Registry {
     BroadcastTo.self,
     Reshape.self,
     Transpose.self,
+    Copy.self,
+    Reorder.self,
     Fused.self,
   ]
 }
