@@ -69,6 +69,15 @@ public final class KernelBuilder {
     return buffer
   }
 
+  /// A pointer into a buffer, to be moved with ``advance(_:by:)``.
+  public func pointer(_ name: String, into buffer: Buffer, offset: Expression) -> Buffer {
+    let pointer = Buffer(id: makeID(), name: name, element: buffer.element)
+    emit(.pointer(pointer, into: buffer, offset: offset))
+    return pointer
+  }
+
+  public func advance(_ pointer: Buffer, by elements: Expression) { emit(.advance(pointer, by: elements)) }
+
   public func store(_ buffer: Buffer, _ offset: Expression, _ value: Expression, count: Expression? = nil) {
     emit(.store(buffer, offset, value, count: count))
   }
