@@ -115,9 +115,9 @@ public final class KernelBuilder {
     emit(.loop(.init(variable, from: from, to: to, step: step, unroll: unroll, body: inner)))
   }
 
-  public func branch(_ condition: Expression, then: () throws -> Void, otherwise: (() throws -> Void)? = nil) rethrows {
+  public func branch(_ condition: Expression, then: () throws -> Void, otherwise: () throws -> Void = {}) rethrows {
     let first = try block(then)
-    let second = try otherwise.map { try block($0) } ?? []
+    let second = try block(otherwise)
     emit(.branch(condition, then: first, otherwise: second))
   }
 
