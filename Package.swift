@@ -39,6 +39,9 @@ let package = Package(
         "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/tensorc"),
+    .target(name: "FileTypes", path: "samples/magika/FileTypes"),
+    .executableTarget(name: "magika-demo", dependencies: ["FileTypes"], path: "samples/magika/magika-demo"),
+    .testTarget(name: "FileTypesTests", dependencies: ["FileTypes"]),
     .testTarget(name: "IRTests", dependencies: ["TensorIR"], path: "Tests/IRTests"),
   ]
 )
