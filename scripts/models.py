@@ -372,6 +372,13 @@ def provide(name, model, destination):
     return "made"
 
 
+def sweep(destination):
+    """Removes what a killed call left behind; an hour spares one that is running."""
+    for leftover in destination.glob(".part-*"):
+        if time.time() - leftover.stat().st_mtime > 3600:
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description="Fetch the models that tests, demo and benchmarks use.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(MODELS))
@@ -382,15 +389,17 @@ def main():
     if unknown:
         parser.error(f"no model named {', '.join(unknown)}; there are {', '.join(MODELS)}")
     arguments.dest.mkdir(parents=True, exist_ok=True)
+    sweep(arguments.dest)
     failures = 0
     for name in arguments.names or (MODELS if arguments.all else TESTED):
         start = time.monotonic()
         try:
             word = provide(name, MODELS[name], arguments.dest)
             print(f"{name:20} {word}  {time.monotonic() - start:6.1f} s", flush=True)
-        except (Failure, OSError) as problem:
+        except Exception as problem:  # whatever is wrong with one model, the others are still made
             failures += 1
-            print(f"models.py: error: {name}: {problem}", file=sys.stderr, flush=True)
+            text = str(problem) if isinstance(problem, (Failure, OSError)) else repr(problem)
+            print(f"models.py: error: {name}: {text}", file=sys.stderr, flush=True)
     sys.exit(1 if failures else 0)
 
 

@@ -18,7 +18,7 @@ def _update_first(gates):
 
 def _decoder():
     """One step: embed the last phoneme, run a GRU cell written out, pick the likeliest next phoneme."""
-    g = Graph()
+    g = Graph("step_")
     x = g.add("Gather", ["phoneme_table", "last"], axis=0)
     from_input = g.add("Add", [g.add("MatMul", [x, "step_w"]), "step_wb"])
     from_state = g.add("Add", [g.add("MatMul", ["state", "step_r"]), "step_rb"])

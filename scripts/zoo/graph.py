@@ -9,7 +9,9 @@ IR_VERSION = 8
 
 
 class Graph:
-    def __init__(self):
+    def __init__(self, prefix=""):
+        """Names that are made start with `prefix`: a graph inside another must not use the names of the outer one."""
+        self.prefix = prefix
         self.nodes = []
         self.constants = {}
         self._uses = {}
@@ -24,7 +26,7 @@ class Graph:
         """Adds a node. Gives the name of its result, or the list of names when several were asked for."""
         if outputs is None:
             self._uses[op] = self._uses.get(op, 0) + 1
-            outputs = f"{op.lower()}_{self._uses[op]}"
+            outputs = f"{self.prefix}{op.lower()}_{self._uses[op]}"
         names = [outputs] if isinstance(outputs, str) else outputs
         label = next((f"node_{name}" for name in names if name), op)
         self.nodes.append(helper.make_node(op, inputs, names, name=label, **attributes))
