@@ -24,8 +24,8 @@ build: ## the command and the samples, optimised
 build-tests: ## the tests, optimised
 	$(BUILD) --build-tests
 
-run-tests: ## the tests alone; needs setup and models
-	swift test -c release -Xswiftc -enable-testing
+run-tests: build-tests ## the tests alone; needs setup and models
+	swift test -c release -Xswiftc -enable-testing --skip-build
 
 models: setup ## fetch the models that the tests use (ALL=1 for all ten)
 	@.venv/bin/python scripts/models.py $(if $(ALL),--all)

@@ -42,7 +42,7 @@ base.commit()
 PYTHON
   FILES=(
     /bin/sh
-    /etc/passwd
+    LICENSE
     README.md
     Makefile
     scripts/models.py
