@@ -23,6 +23,20 @@ extension HostArray {
       strides: strides)
   }
 
+  /// The elements at one index of a dimension, which disappears from the shape, sharing memory.
+  /// - Throws: `view` when there is no such dimension or index, or elements are smaller than a byte.
+  public func selecting(_ index: Int, ofDimension axis: Int) throws(RuntimeError) -> HostArray {
+    try checkViewable()
+    guard shape.indices.contains(axis), (0..<shape[axis]).contains(index) else {
+      throw RuntimeError("view", "There is no index \(index) in dimension \(axis) of \(self).")
+    }
+    var (newShape, newStrides) = (shape, strides)
+    newShape.remove(at: axis)
+    let skipped = index * newStrides.remove(at: axis) * elementType.bitCount / 8
+    return HostArray(
+      buffer: buffer, offset: offset + skipped, elementType: elementType, shape: newShape, strides: newStrides)
+  }
+
   /// The array with its dimensions in another order, sharing memory: dimension `i` of the result is `axes[i]` of this.
   /// - Throws: `view` when `axes` does not name each dimension once, or elements are smaller than a byte.
   public func transposed(_ axes: [Int]) throws(RuntimeError) -> HostArray {
