@@ -56,15 +56,16 @@ public struct HostArray: Sendable {
   public init(bytes: UnsafeRawBufferPointer, shape: [Int], _ elementType: ElementType) throws(RuntimeError) {
     let needed = try Self.checkedByteCount(shape, elementType)
     guard bytes.count == needed else {
-      throw RuntimeError("element-count", "\(elementType)\(shape) takes \(needed) bytes, but \(bytes.count) were given.")
+      throw Self.wrongSize(elementType, shape, needed: needed, given: bytes.count)
     }
     let buffer = try HostBuffer(byteCount: needed)
     if let base = bytes.baseAddress { buffer.pointer.copyMemory(from: base, byteCount: needed) }
     self.init(buffer: buffer, elementType: elementType, shape: shape)
   }
 
-  /// Refers to dense, row-major memory without copying. It must stay, unchanged during runs, for as long as any copy of
-  /// this array or a context that took it; pass what owns the memory as `owner` to have it kept. It need not be aligned.
+  /// Refers to dense, row-major memory without copying. It must stay, unchanged during runs, for as long as any copy
+  /// of this array or a context that took it; pass what owns the memory as `owner` to have it kept. It need not be
+  /// aligned.
   /// - Throws: `element-count` when the memory is smaller than the shape takes.
   public init(
     borrowing memory: UnsafeRawBufferPointer, shape: [Int], _ elementType: ElementType,
@@ -88,7 +89,7 @@ public struct HostArray: Sendable {
   ) throws(RuntimeError) {
     let needed = try Self.checkedByteCount(shape, elementType)
     guard memory.count >= needed else {
-      throw RuntimeError("element-count", "\(elementType)\(shape) takes \(needed) bytes, but \(memory.count) were given.")
+      throw Self.wrongSize(elementType, shape, needed: needed, given: memory.count)
     }
     guard let base = memory.baseAddress else {
       // Without an address there are no elements either, so any memory will do.
@@ -97,6 +98,13 @@ public struct HostArray: Sendable {
     }
     let buffer = HostBuffer(borrowing: base, byteCount: memory.count, isWritable: isWritable, owner: owner)
     self.init(buffer: buffer, elementType: elementType, shape: shape)
+  }
+
+  private static func wrongSize(
+    _ elementType: ElementType, _ shape: [Int], needed: Int, given: Int
+  ) -> RuntimeError {
+    RuntimeError(
+      "element-count", "\(elementType.description(shape: shape)) takes \(needed) bytes, but \(given) were given.")
   }
 
   static func checkedByteCount(_ shape: [Int], _ elementType: ElementType) throws(RuntimeError) -> Int {

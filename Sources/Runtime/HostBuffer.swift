@@ -35,7 +35,9 @@ final class HostBuffer: @unchecked Sendable {
     owner = nil
   }
 
-  init(borrowing memory: UnsafeMutableRawPointer, byteCount: Int, isWritable: Bool, owner: (any AnyObject & Sendable)?) {
+  init(
+    borrowing memory: UnsafeMutableRawPointer, byteCount: Int, isWritable: Bool, owner: (any AnyObject & Sendable)?
+  ) {
     pointer = memory
     self.byteCount = byteCount
     self.isWritable = isWritable
