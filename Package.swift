@@ -51,5 +51,10 @@ let package = Package(
     .testTarget(
       name: "ONNXTests", dependencies: ["TensorONNX", "TensorData", "TestSupport"],
       path: "Tests/ONNXTests"),
+    // Counts the calls to malloc that a test makes.
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    .testTarget(
+      name: "RuntimeTests", dependencies: ["TensorRuntime", "TensorCodegenC", "AllocationCounter"],
+      path: "Tests/RuntimeTests", exclude: ["Fixtures"]),
   ]
 )
