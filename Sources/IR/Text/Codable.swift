@@ -50,7 +50,3 @@ extension TensorLiteral: Codable {
     self.init(checked: elementType, shape: shape, bytes: bytes)
   }
 }
-
-extension Dimension {
-  init(text: String) throws { self = 0 }
-}
