@@ -25,8 +25,8 @@ public struct FunctionBuilder: Sendable {
 
   /// Adds an operation; throws the op's diagnostic, placed at `location`, where its operands do not fit.
   public mutating func add(
-    _ op: any Op, _ operands: [ValueID?], regions: [Region] = [], at location: Location = .unknown, names: [String] = [],
-    layouts: [Layout] = []
+    _ op: any Op, _ operands: [ValueID?], regions: [Region] = [], at location: Location = .unknown,
+    names: [String] = [], layouts: [Layout] = []
   ) throws -> [ValueID] {
     let inferred: InferredTypes
     do {

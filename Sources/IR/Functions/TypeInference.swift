@@ -20,8 +20,8 @@ struct InferredTypes {
 
   /// Holds written types to the inferred ones, layouts aside; a message where they differ.
   ///
-  /// A fresh symbol may have another name in the function, because names depend on what was inferred before: it is matched
-  /// with what is written in its place and then renamed here.
+  /// A fresh symbol may have another name in the function, because names depend on what was inferred before: it is
+  /// matched with what is written in its place and then renamed here.
   mutating func match(_ written: [TensorType]) -> String? {
     guard written.count == types.count else {
       return "expected \(types.count) types, found \(written.count)"

@@ -27,7 +27,7 @@ extension Function {
 }
 
 extension Operation {
-  /// The values from outside that the operation's regions use, each once, in order of use. Operands are not among them.
+  /// The values from outside that the operation's regions use, each once, in order of use; operands do not count.
   public var captures: [ValueID] {
     var inside: Set<ValueID> = []
     var seen: Set<ValueID> = []

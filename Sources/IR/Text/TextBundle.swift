@@ -2,8 +2,9 @@ import Foundation
 
 /// Functions in a `.tir` file, with the tensors that are too large for text in a `.tir.blob` file beside it.
 ///
-/// The blob is the bytes of the tensors, each at a multiple of 64, equal tensors once. The text refers to them by file name,
-/// offset and hash. Both files are written under another name and then renamed, the blob first, so that no reader sees half.
+/// The blob is the bytes of the tensors, each at a multiple of 64, equal tensors once. The text refers to them by file
+/// name, offset and hash. Both files are written under another name and then renamed, the blob first, so that no reader
+/// sees half of one.
 public enum TextBundle {
   static let alignment = 64
 

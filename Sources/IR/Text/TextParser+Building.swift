@@ -33,19 +33,14 @@ extension TextParser {
     let results = inferred.types.map { function.addValue($0) }
     var operation = Operation(op, operands, results: results, regions: regions, location: statement.location)
     operation.guards = statement.guards
-    for condition in inferred.guards where !operation.guards.contains(condition) { operation.guards.append(condition) }
-    for condition in statement.guards {
-      let sides = [condition.left, condition.right]
-      try checkDeclared([TensorType(.bool, sides)], at: statement.typesAt)
-    }
+    operation.guards += inferred.guards.filter { !statement.guards.contains($0) }
+    let sides = statement.guards.flatMap { [$0.left, $0.right] }
+    try checkDeclared([TensorType(.bool, sides)], at: statement.typesAt)
     return operation
   }
 
   private func make(_ statement: Statement) throws -> any Op {
-    for name in SymbolTable.appearing(in: statement.fields.flatMap(\.value.types)) where function.symbols[name] == nil {
-      throw failure(
-        "undeclared-symbol", "the symbol '\(name)' is not declared; add it after 'where'", at: statement.attributesAt)
-    }
+    try checkDeclared(statement.fields.flatMap(\.value.types), at: statement.attributesAt)
     do { return try ops.make(statement.name.text, statement.fields) } catch {
       let diagnostic = error as? Diagnostic ?? Diagnostic("internal", "\(error)")
       let isName = diagnostic.id == "unknown-op"

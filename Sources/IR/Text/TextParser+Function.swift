@@ -105,7 +105,9 @@ extension TextParser {
   // MARK: Names
 
   /// Quoted names may look like numbers, which are another value.
-  func key(_ token: Token) -> String { TextForm.isWord(token.text) ? token.text : isNumber(token) ? token.text : "\"\(token.text)" }
+  func key(_ token: Token) -> String {
+    TextForm.isWord(token.text) || isNumber(token) ? token.text : "\"\(token.text)"
+  }
 
   /// Whether the token is `%7` rather than `%"7"`.
   func isNumber(_ token: Token) -> Bool { !token.isQuoted && token.text.utf8.first.map(TextForm.isDigit) ?? false }

@@ -1,19 +1,16 @@
 extension TextParser {
-  /// Statements up to and with the terminator and the closing brace. Returns the terminator if it was found and right.
+  /// Statements up to and with the terminator and the closing brace; returns the terminator if it is right.
   mutating func statements(into region: inout Region, terminator: String) throws -> Token? {
     while !isFull {
       let start = index
-      do {
-        if token.kind == .end || isPunctuation("}") {
-          let failure = failure("missing-\(terminator)", "expected '\(terminator)' before \(token.shown)", at: token)
-          _ = accept("}")
-          throw RegionEnd(diagnostic: failure)
-        }
-        if isWord("return") || isWord("yield") { return try self.terminator(terminator, of: &region) }
-        if let operation = try operation() { region.operations.append(operation) }
-      } catch let end as RegionEnd {
-        report(end.diagnostic)
+      if token.kind == .end || isPunctuation("}") {
+        report(expected("'\(terminator)'"))
+        _ = accept("}")
         return nil
+      }
+      if isWord("return") || isWord("yield") { return end(of: &region, terminator) }
+      do {
+        if let operation = try operation() { region.operations.append(operation) }
       } catch {
         report(error)
         skipStatement(from: start)
@@ -22,28 +19,38 @@ extension TextParser {
     return nil
   }
 
-  /// The region is over, though not as it should be.
-  private struct RegionEnd: Error { var diagnostic: Diagnostic }
-
-  private mutating func terminator(_ word: String, of region: inout Region) throws -> Token? {
+  /// `return %a, %b }`; nil if something is wrong with it, which is reported.
+  private mutating func end(of region: inout Region, _ word: String) -> Token? {
     let start = token
-    if !isWord(word) { throw RegionEnd(diagnostic: expected("'\(word)'")) }
-    advance()
-    var isRight = true
+    let faultCount = diagnostics.count
+    var usesPoison = false
     do {
+      guard acceptWord(word) else {
+        advance()
+        throw failure("syntax", "expected '\(word)', found \(start.shown)", at: start)
+      }
       if token.kind == .value && !token.startsLine {
         for name in try valueList() {
-          guard case .value(let id) = try lookUp(name) else { isRight = false; continue }
-          region.results.append(id)
+          if case .value(let id) = try lookUp(name) { region.results.append(id) } else { usesPoison = true }
         }
       }
+      if !isPunctuation("}") { throw expected("'}'") }
     } catch {
       report(error)
-      isRight = false
-      skipStatement(from: index)
     }
-    guard accept("}") else { throw RegionEnd(diagnostic: expected("'}'")) }
-    return isRight ? start : nil
+    skipToClosingBrace()
+    return usesPoison || diagnostics.count > faultCount ? nil : start
+  }
+
+  /// Goes past the brace that closes the region, or to a function that begins before it.
+  private mutating func skipToClosingBrace() {
+    var braces = 0
+    while token.kind != .end && !(token.startsLine && isWord("func")) {
+      if isPunctuation("{") { braces += 1 }
+      if isPunctuation("}") { braces -= 1 }
+      advance()
+      if braces < 0 { return }
+    }
   }
 
   /// Goes to the next line that may begin a statement of the same region.

@@ -24,8 +24,8 @@ extension Function {
   }
 }
 
-/// Reads the text form of functions by recursive descent. It never traps, whatever the text: errors name their place, and
-/// reading goes on with the next statement. docs/text-form.md has the grammar.
+/// Reads the text form of functions by recursive descent. It never traps, whatever the text: errors name their place,
+/// and reading goes on with the next statement. docs/text-form.md has the grammar.
 public struct TextParser {
   /// How deep regions, attributes and dimensions may nest.
   static let depthLimit = 64
@@ -73,8 +73,9 @@ public struct TextParser {
       }
     }
     // The lexer's messages come first otherwise.
-    let sorted = parser.diagnostics.enumerated().sorted { (place($0.element), $0.offset) < (place($1.element), $1.offset) }
-    return ParsedText(functions: functions, diagnostics: sorted.map(\.element))
+    let sorted = parser.diagnostics.enumerated().map { (place: place($0.element), $0.offset, $0.element) }
+      .sorted { ($0.place, $0.1) < ($1.place, $1.1) }
+    return ParsedText(functions: functions, diagnostics: sorted.map { $0.2 })
   }
 
   private static func place(_ diagnostic: Diagnostic) -> Int {

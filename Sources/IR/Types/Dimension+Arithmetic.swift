@@ -51,8 +51,8 @@ extension Dimension {
     return Dimension(constantTerm: constant, sorted: scaled)
   }
 
-  /// The quotient rounded towards minus infinity. The caller has proved the divisor positive; a constant divisor below 1
-  /// gives ``overflow``.
+  /// The quotient rounded towards minus infinity. The caller has proved the divisor positive; a constant divisor below
+  /// 1 gives ``overflow``.
   public func floorDivided(by divisor: Dimension) -> Dimension {
     if isOverflow || divisor.isOverflow { return .overflow }
     if divisor == 1 { return self }

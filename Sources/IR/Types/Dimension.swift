@@ -1,9 +1,9 @@
 /// The extent of one axis: a number, or a polynomial with 64-bit coefficients over symbols and a few atoms
 /// (`floordiv`, `mod`, `min`, `max`, `broadcast`).
 ///
-/// The terms are kept in one normal form, so equal polynomials are equal values. Arithmetic is checked: an overflow gives
-/// ``overflow``, which absorbs all else and which the verifier reports; so does a polynomial that no model needs (more than
-/// ``termLimit`` terms, or a product of more than ``degreeLimit`` atoms), lest a hostile text take all memory.
+/// The terms are kept in one normal form, so equal polynomials are equal values. Arithmetic is checked: an overflow
+/// gives ``overflow``, which absorbs all else and which the verifier reports; so does a polynomial that no model needs
+/// (over ``termLimit`` terms, or a product of over ``degreeLimit`` atoms), lest a hostile text take all memory.
 public struct Dimension: Hashable, Sendable {
   /// A product of atoms with a coefficient; atoms are sorted and may repeat.
   public struct Term: Hashable, Sendable {

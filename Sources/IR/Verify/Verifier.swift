@@ -41,7 +41,11 @@ public struct Verifier {
     return VerificationError(function, verifier.faults)
   }
 
+  /// More faults than these tell nothing new.
+  private static let faultLimit = 100
+
   private mutating func fault(_ id: String, _ message: String) {
+    guard faults.count < Verifier.faultLimit else { return }
     faults.append((place, Diagnostic(id, message, at: location)))
   }
 
@@ -71,13 +75,13 @@ public struct Verifier {
     (place, location) = (here, operation.location)
     for id in operation.results { define(id, &local) }
     checkAttributes(operation)
-    for condition in operation.guards { check(dimensions: [condition.left, condition.right], of: "the guard") }
+    for condition in operation.guards { check(dimensions: [condition.left, condition.right]) { _ in "a guard" } }
     // Inference on operands that are wrong would only repeat what is said already.
     if faults.count == faultCount { checkTypes(operation) }
   }
 
   private mutating func use(_ id: ValueID) {
-    guard isVisible.indices.contains(id.index) else { return fault("undefined", "\(id) is not a value of the function") }
+    guard isVisible.indices.contains(id.index) else { return faultForMissing(id) }
     if isVisible[id.index] { return }
     fault(
       "undefined",
@@ -88,22 +92,24 @@ public struct Verifier {
   }
 
   private mutating func define(_ id: ValueID, _ local: inout [ValueID]) {
-    guard isDefined.indices.contains(id.index) else { return fault("undefined", "\(id) is not a value of the function") }
+    guard isDefined.indices.contains(id.index) else { return faultForMissing(id) }
     if isDefined[id.index] { return fault("redefined", "\(shown(id)) is defined twice") }
     isDefined[id.index] = true
     isVisible[id.index] = true
     local.append(id)
     let type = function.type(of: id)
-    check(dimensions: type.shape, of: "the type of \(shown(id))")
+    check(dimensions: type.shape) { "the type of \($0.shown(id))" }
     if !type.layout.fits(rank: type.rank) {
       fault("layout", "the layout \(type.layout) of \(shown(id)) does not fit rank \(type.rank)")
     }
   }
 
-  private func shown(_ id: ValueID) -> String {
-    let name = function[id].name
-    return name.isEmpty ? "the value \(id.raw) (\(function.type(of: id)))" : "%\(TextForm.word(name))"
+  private mutating func faultForMissing(_ id: ValueID) {
+    fault("undefined", "the value \(id.raw) is not in the function's table")
   }
+
+  /// The value as it is printed.
+  private func shown(_ id: ValueID) -> String { ValueNames(function)[id] }
 
   private mutating func checkTypes(_ operation: Operation) {
     let written = operation.results.map { function.type(of: $0) }
@@ -121,7 +127,7 @@ public struct Verifier {
     do {
       let fields = try AttributeEncoder().fields(of: operation.op)
       for field in fields {
-        for type in field.value.types { check(dimensions: type.shape, of: "the attribute '\(field.name)'") }
+        for type in field.value.types { check(dimensions: type.shape) { _ in "the attribute '\(field.name)'" } }
       }
     } catch {
       fault("attribute-type", "\((error as? Diagnostic)?.message ?? "\(error)")")
@@ -130,11 +136,11 @@ public struct Verifier {
 
   // MARK: Dimensions and symbols
 
-  private mutating func check(dimensions: [Dimension], of what: String) {
+  private mutating func check(dimensions: [Dimension], of what: (Verifier) -> String) {
     for dimension in dimensions {
-      if dimension.holdsOverflow { fault("overflow", "a dimension in \(what) does not fit in 64 bits") }
+      if dimension.holdsOverflow { fault("overflow", "a dimension in \(what(self)) does not fit in 64 bits") }
       for name in dimension.symbols where function.symbols[name] == nil {
-        fault("undeclared-symbol", "the symbol '\(name)' in \(what) is not declared")
+        fault("undeclared-symbol", "the symbol '\(name)' in \(what(self)) is not declared")
       }
     }
   }
@@ -163,7 +169,8 @@ public struct Verifier {
   private mutating func checkDonations() {
     var owners: [Int: Int] = [:]
     for (result, parameter) in function.donations.sorted(by: { $0.key < $1.key }) {
-      guard function.body.results.indices.contains(result), function.body.parameters.indices.contains(parameter) else {
+      guard function.body.results.indices.contains(result), function.body.parameters.indices.contains(parameter)
+      else {
         fault("donation", "parameter \(parameter) is donated to result \(result), and one of them does not exist")
         continue
       }
