@@ -126,3 +126,19 @@ let sampleText = """
     #expect(throws: Diagnostic.self) { try TextBundle.write([function], to: "/nowhere/at/all.tir") }
   }
 }
+
+@Suite struct LargeFunctionTests {
+  /// Real models have thousands of operations; nothing may take time quadratic in them.
+  @Test func longFunctionsReadBackAndVerify() throws {
+    var builder = FunctionBuilder(name: "long")
+    var last = builder.parameter(TensorType(.f32, [Dimension(symbol: "n")]), name: "x")
+    builder.function.symbols.declare(Symbol("n"))
+    for index in 0..<5_000 {
+      last = try builder.add(ReluOp(), [last], names: index % 2 == 0 ? ["relu\(index)"] : [])[0]
+    }
+    let function = builder.finish([last])
+    let text = function.text()
+    #expect(try Function(parsing: text, ops: testOps).text() == text)
+    try function.verify()
+  }
+}
