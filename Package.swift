@@ -17,6 +17,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "TensorABI", path: "Sources/ABI"),
+    .target(name: "TensorData", path: "Sources/Data"),
     .target(name: "TensorIR", path: "Sources/IR"),
     .target(name: "TensorOps", dependencies: ["TensorIR"], path: "Sources/Ops"),
     .target(name: "TensorPasses", dependencies: ["TensorIR", "TensorOps"], path: "Sources/Passes"),
@@ -25,9 +26,11 @@ let package = Package(
     .target(
       name: "TensorONNX",
       dependencies: [
-        "TensorIR", "TensorOps", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "TensorData", "TensorIR", "TensorOps",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
-      path: "Sources/ONNX"),
+      path: "Sources/ONNX",
+      exclude: ["Schema/onnx.proto", "Schema/README.md"]),
     .target(
       name: "Tensors",
       dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
@@ -40,5 +43,10 @@ let package = Package(
       ],
       path: "Sources/tensorc"),
     .testTarget(name: "IRTests", dependencies: ["TensorIR"], path: "Tests/IRTests"),
+    .target(name: "TestSupport", path: "Tests/Support"),
+    .testTarget(name: "DataTests", dependencies: ["TensorData", "TestSupport"], path: "Tests/DataTests"),
+    .testTarget(
+      name: "ONNXTests", dependencies: ["TensorONNX", "TensorData", "TestSupport"],
+      path: "Tests/ONNXTests"),
   ]
 )

@@ -1,0 +1,92 @@
+/// A statement of the loop IR.
+public indirect enum Statement: Hashable, Sendable {
+  /// A new variable; one that is never assigned again is constant.
+  case declare(Variable, Expression, mutable: Bool)
+  case assign(Variable, Expression)
+  /// An array on the stack, aligned to 64 bytes; not initialised.
+  case array(Buffer, count: Int)
+  /// A pointer into another buffer, which can be moved; it spares offsets in the innermost loops.
+  case pointer(Buffer, into: Buffer, offset: Expression)
+  /// Moves a pointer by elements.
+  case advance(Buffer, by: Expression)
+  /// Neighbouring elements from an offset; `count` limits how many lanes are written.
+  case store(Buffer, Expression, Expression, count: Expression?)
+  case loop(Loop)
+  case branch(Expression, then: [Statement], otherwise: [Statement])
+  case whileLoop(Expression, [Statement])
+  /// All threads of the call meet.
+  case barrier
+  case prefetch(Buffer, Expression)
+  /// A routine: a kernel-like function that is called with buffers and scalars.
+  case call(String, [Buffer], [Expression])
+  case comment(String)
+
+  /// `for (variable = from; variable < to; variable += step)`
+  public struct Loop: Hashable, Sendable {
+    public var variable: Variable
+    public var from: Expression
+    public var to: Expression
+    public var step: Expression
+    public var body: [Statement]
+    /// Ask the C compiler to unroll it fully (small known trip counts) or not at all.
+    public var unroll: Unroll
+
+    public enum Unroll: String, Hashable, Sendable { case compiler, full, none }
+
+    public init(
+      _ variable: Variable, from: Expression, to: Expression, step: Expression = 1, unroll: Unroll = .compiler,
+      body: [Statement]
+    ) {
+      self.variable = variable
+      self.from = from
+      self.to = to
+      self.step = step
+      self.body = body
+      self.unroll = unroll
+    }
+  }
+}
+
+/// A function over buffers: what one fused group of tensor operations becomes. Every thread of a call runs it, with its
+/// number in `thread` and the size of the team in `team`.
+public struct Kernel: Sendable {
+  /// The C name without the library's prefix.
+  public var name: String
+  /// What it computes and for which nodes, for the reader of the C.
+  public var comments: [String] = []
+  /// Its buffers; the first `resultCount` from the back are written.
+  public var buffers: [Parameter] = []
+  /// Extents and offsets, all 64-bit integers.
+  public var scalars: [Variable] = []
+  public var thread: Variable
+  public var team: Variable
+  public var body: [Statement] = []
+
+  /// A buffer parameter and how it is used.
+  public struct Parameter: Hashable, Sendable {
+    public var buffer: Buffer
+    public var access: Access
+    public enum Access: String, Hashable, Sendable { case read, write, update }
+    public init(_ buffer: Buffer, _ access: Access) {
+      self.buffer = buffer
+      self.access = access
+    }
+  }
+
+  /// What decides whether two kernels are the same C function: everything but names.
+  public struct Signature: Hashable, Sendable {
+    var buffers: [Parameter]
+    var scalars: [Variable]
+    var body: [Statement]
+  }
+
+  public var signature: Signature {
+    Signature(buffers: buffers, scalars: scalars, body: body.filter { if case .comment = $0 { false } else { true } })
+  }
+
+  public init(name: String) {
+    self.name = name
+    thread = Variable(id: 0, name: "thread", type: .index)
+    team = Variable(id: 1, name: "team", type: .index)
+  }
+}

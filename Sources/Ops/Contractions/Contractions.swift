@@ -1,0 +1,4 @@
+extension Registry {
+  /// Matrix products and convolutions.
+  static let contractions: [any TensorOp.Type] = []
+}
