@@ -1,4 +1,4 @@
-/// Writes an `Encodable` value as attributes: stored properties become the fields of a record, in order of declaration.
+/// Writes an `Encodable` value as attributes: stored properties become the fields of a record, in their order.
 ///
 /// A nil property is left out. Dictionaries have no order and do not belong in an op.
 public struct AttributeEncoder: Sendable {

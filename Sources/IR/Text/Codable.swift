@@ -1,7 +1,7 @@
 import Foundation
 
-// `Codable` for the types that `AttributeValue` writes directly. The attribute coders never come here; other coders get
-// text, so that a struct holding these types stays `Codable` everywhere.
+// `Codable` for the types that `AttributeValue` writes directly. The attribute coders never come here; other coders
+// get text, so that a struct holding these types stays `Codable` everywhere.
 
 extension Dimension: Codable {
   public func encode(to encoder: any Encoder) throws {
@@ -49,8 +49,4 @@ extension TensorLiteral: Codable {
     }
     self.init(checked: elementType, shape: shape, bytes: bytes)
   }
-}
-
-extension Dimension {
-  init(text: String) throws { self = 0 }
 }

@@ -15,7 +15,8 @@ public struct OpDirectory: Sendable {
   /// An op from its name and attributes; throws a ``Diagnostic``.
   public func make(_ name: String, _ fields: [Attribute.Field]) throws -> any Op {
     guard let type = types[name] else {
-      throw Diagnostic("unknown-op", "there is no op '\(name)'\(nearest(to: name).map { "; did you mean '\($0)'?" } ?? "")")
+      let hint = nearest(to: name).map { "; did you mean '\($0)'?" } ?? ""
+      throw Diagnostic("unknown-op", "there is no op '\(name)'\(hint)")
     }
     return try AttributeDecoder().op(type, from: fields)
   }

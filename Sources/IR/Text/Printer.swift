@@ -121,8 +121,8 @@ struct FunctionPrinter {
     var text = ""
     if !operation.results.isEmpty { text += " : " + operation.results.map(typeText).joined(separator: ", ") }
     if options.guards && !operation.guards.isEmpty {
-      text += " requires "
-      text += operation.guards.map { "\($0.left) == \($0.right) \(TextForm.quote($0.message))" }.joined(separator: ", ")
+      let guards = operation.guards.map { "\($0.left) == \($0.right) \(TextForm.quote($0.message))" }
+      text += " requires \(guards.joined(separator: ", "))"
     }
     if options.locations && operation.location != .unknown { text += " \(operation.location)" }
     return text
@@ -137,8 +137,8 @@ extension SymbolTable {
     return names
   }
 
-  /// The table that a list of facts stands for: where it names every symbol of the parameters its order counts, else the
-  /// parameters' symbols come first, those without a fact having none.
+  /// The table that a list of facts stands for. Where the list names every symbol of the parameters its order counts;
+  /// else the parameters' symbols come first.
   init(facts: [Symbol], parameters types: [TensorType]) {
     self.init()
     let appearing = SymbolTable.appearing(in: types)

@@ -5,7 +5,7 @@ extension TensorLiteral: CustomStringConvertible {
   /// Whether the text holds only a reference, the bytes being in a blob beside it.
   public var needsBlob: Bool { bytes.count > TensorLiteral.inlineByteLimit }
 
-  /// `dense(f32, [2], [0.5, 1.0])` where it is small, `dense(f16, [3], hex "…")`, or `blob(f32, [784, 128], hash "…")`.
+  /// `dense(f32, [2], [0.5, 1.0])`, `dense(f16, [3], hex "…")` or `blob(f32, [784, 128], hash "…")`.
   public var description: String {
     let head = "\(elementType), [\(shape.map(String.init).joined(separator: ", "))]"
     if count <= 16, let numbers = numberText() { return "dense(\(head), [\(numbers.joined(separator: ", "))])" }

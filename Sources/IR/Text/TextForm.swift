@@ -21,10 +21,11 @@ public enum TextForm {
     return result + "\""
   }
 
-  /// Whether the text is a word of the language: letters, digits and `_`, with points inside, not starting with a digit.
+  /// Whether the text is a word of the language: letters, digits and `_`, perhaps with points inside, no digit first.
   static func isWord(_ text: String, points: Bool = true) -> Bool {
-    guard let first = text.utf8.first, isWordStart(first), let last = text.utf8.last, last != point else { return false }
-    return text.utf8.allSatisfy { isWordByte($0) || (points && $0 == point) }
+    guard let first = text.utf8.first, isWordStart(first) else { return false }
+    let parts = text.utf8.split(separator: point, omittingEmptySubsequences: false)
+    return (points || parts.count == 1) && parts.allSatisfy { !$0.isEmpty && $0.allSatisfy(isWordByte) }
   }
 
   /// The text itself where it is a word, else in quotes.

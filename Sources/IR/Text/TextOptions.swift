@@ -8,7 +8,8 @@ public struct TextOptions: Sendable {
   public var tensor: @Sendable (TensorLiteral) -> String
 
   public init(
-    locations: Bool = true, guards: Bool = true, tensor: @escaping @Sendable (TensorLiteral) -> String = { $0.description }
+    locations: Bool = true, guards: Bool = true,
+    tensor: @escaping @Sendable (TensorLiteral) -> String = { $0.description }
   ) {
     self.locations = locations
     self.guards = guards

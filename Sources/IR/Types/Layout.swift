@@ -1,8 +1,8 @@
 /// How the elements of a tensor lie in memory, over an unchanged logical shape.
 ///
 /// The outer axes are stored in `order`; each block then splits an axis, innermost last. Rank 4 prints with the letters
-/// n, c, h, w (`nhwc`, `nChw16c`), other ranks with a, b, c …; a capital marks a blocked axis. Only `reorder` changes a layout;
-/// type inference and evaluation ignore it.
+/// n, c, h, w (`nhwc`, `nChw16c`), other ranks with a, b, c …; a capital marks a blocked axis. Only `reorder` changes a
+/// layout; type inference and evaluation ignore it.
 public struct Layout: Hashable, Sendable, CustomStringConvertible {
   /// A split of an axis into blocks of `size` elements, the last one padded with zeros.
   public struct Block: Hashable, Sendable {
@@ -52,6 +52,7 @@ public struct Layout: Hashable, Sendable, CustomStringConvertible {
     if text == "plain" { self = .plain; return }
     guard text.utf8.count <= 256 else { return nil }
     let parts = Layout.parts(of: text)
+    guard !parts.isEmpty else { return nil }
     let outer = parts.filter { $0.size.isEmpty }
     let letters = Layout.letters(rank: outer.count)
     var blocks: [Block] = []
@@ -69,7 +70,7 @@ public struct Layout: Hashable, Sendable, CustomStringConvertible {
     guard order.sorted() == Array(0..<outer.count) else { return nil }
     self.init(order: order, blocks: blocks)
     // A capital without a block, or a block without a capital, is a slip of the pen.
-    if !isPlain && description != text { return nil }
+    if isPlain ? text != letters.prefix(outer.count).joined() : text != description { return nil }
   }
 
   /// Reads the text form for a tensor of `rank`.
