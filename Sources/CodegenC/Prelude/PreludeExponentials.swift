@@ -118,8 +118,8 @@ extension Prelude {
       $F p = tc_exp_fraction_$s(tc_exp_reduce_$s(t, n));
       $F m = tc_below_$s($k(100.0f), n);
       $F power = tc_power_$s(m + 0x1.8p23f);
-      $F sum = power + 1.0f, lost = 1.0f - (sum - power);  // from 2²⁴ on the 1 is lost, which shows at 2²⁴
-      return 1.0f / (tc_fma_$s(power, p, sum) + lost) * tc_power_$s(m - n + 0x1.8p23f);
+      $F sum = power + 1.0f, lost = 1.0f - (sum - power);  // all of the 1, from 2²⁴ on
+      return 1.0f / (tc_fma_$s(power, p, lost) + sum) * tc_power_$s(m - n + 0x1.8p23f);
     }
     """)
 
