@@ -87,7 +87,7 @@ extension Prelude {
         "tc_\(name)_f32",
         """
         TC_INLINE float tc_\(name)_f32(float x) {
-          if (TC_UNLIKELY(tc_abs_f32(x) > 1e8f)) return \(name)f(x);
+          if (TC_UNLIKELY(tc_abs_f32(x) > 1e8f)) return (float)\(name)(x);
           float y = (float)tc_\(name)_turns_f64(x);\(near("f32", "(float)"))
           return y;
         }
@@ -101,7 +101,7 @@ extension Prelude {
           tc_i32v far = tc_lt_f32v(tc_splat_f32v(1e8f), tc_abs_f32v(x));
           if (TC_UNLIKELY(tc_any_i32v(far)))
             for (size_t i = 0; i < sizeof x / sizeof x[0]; i++)
-              if (far[i]) y[i] = \(name)f(x[i]);
+              if (far[i]) y[i] = (float)\(name)(x[i]);
           return y;
         }
         """),
