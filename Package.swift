@@ -45,6 +45,9 @@ let package = Package(
     .target(name: "FileTypes", path: "samples/magika/FileTypes"),
     .executableTarget(name: "magika-demo", dependencies: ["FileTypes"], path: "samples/magika/magika-demo"),
     .testTarget(name: "FileTypesTests", dependencies: ["FileTypes"]),
+    // The prelude as text, for bench/maths/run.sh.
+    .executableTarget(name: "prelude-text", dependencies: ["TensorCodegenC"], path: "bench/maths/print"),
+    .testTarget(name: "CodegenCTests", dependencies: ["TensorCodegenC"], path: "Tests/CodegenCTests"),
     .testTarget(name: "IRTests", dependencies: ["TensorIR"], path: "Tests/IRTests"),
     .target(name: "TestSupport", path: "Tests/Support"),
     .testTarget(name: "DataTests", dependencies: ["TensorData", "TestSupport"], path: "Tests/DataTests"),
