@@ -1,5 +1,6 @@
 // Experiment 1b: inverted-residual blocks of efficientnet-lite0, channels last: expand 1x1, depthwise KxK, project 1x1.
-//   dw         the depthwise kernel alone, image in, image out
+//   dw         the depthwise kernel alone, image in, image out: rows outermost, or blocks of 32 or 64 channels outermost;
+//   dw, scratch  its input in panels of 32 channels near the core: the rate of the kernel itself
 //   unfused    three kernels, a barrier after each; hidden tensors go through memory
 //   dw+project band: one row of depthwise output stays in scratch and is projected at once
 //   row band   band: all three; expanded rows live in a ring of K rows (+ halo columns) per thread; halo rows recomputed
@@ -69,22 +70,31 @@ static void dw_row(arg *g, i64 oh, float *out, i64 c0, i64 c1) {
   pick(g)(g->h, rows, kh0, kh1, g->W, g->C, g->C, g->wd, g->bd, out, g->OW, g->C, c0, c1, 0, 0);
 }
 static void split(i64 n, int t, int nt, i64 *a, i64 *b) { *a = n * t / nt; *b = n * (t + 1) / nt; }
-static void only_dw(void *v, int t, int nt) {
-  arg *g = v; i64 a, b;
-  split(g->OH, t, nt, &a, &b);
-  for (i64 oh = a; oh < b; oh++) dw_row(g, oh, g->d + oh * g->OW * g->C, 0, g->C);
+// Blocks of CB channels outermost, so that K rows of a block stay in L1 and each line comes from L2 once, not K times.
+INLINE void dw_blocks(arg *g, int t, int nt, i64 CB) {
+  i64 a = 0, b = g->OH, c0 = 0, c1 = (g->C + CB - 1) / CB;
+  if (g->OH >= 16 * nt) split(g->OH, t, nt, &a, &b); else split(c1, t, nt, &c0, &c1);  // few rows: divide channels
+  for (i64 c = c0; c < c1; c++)
+    for (i64 oh = a; oh < b; oh++) dw_row(g, oh, g->d + oh * g->OW * g->C, c * CB, MIN(g->C, (c + 1) * CB));
 }
+static void dw_all(void *v, int t, int nt) { arg *g = v; i64 a, b; split(g->OH, t, nt, &a, &b); for (i64 oh = a; oh < b; oh++) dw_row(g, oh, g->d + oh * g->OW * g->C, 0, g->C); }
+static void dw_32(void *v, int t, int nt) { dw_blocks(v, t, nt, 32); }
+static void dw_64(void *v, int t, int nt) { dw_blocks(v, t, nt, 64); }
 static void project_all(arg *g, int t, int nt) {
-  i64 a, b, M = g->OH * g->OW, P = (g->O + 31) / 32;
-  if (M >= 4 * g->O || P < 2) { split(M, t, nt, &a, &b); project(a, b, g->O, g->C, g->d, g->w2, g->y, g->O, g->b2, 0, P); }
-  else { split(P, t, nt, &a, &b); project(0, M, g->O, g->C, g->d, g->w2, g->y, g->O, g->b2, a, b); }
+  // (panel, tile) flattened panel-major and divided equally: balanced whatever the panel count
+  i64 M = g->OH * g->OW, T = (M + 11) / 12, P = (g->O + 31) / 32, u0, u1;
+  split(T * P, t, nt, &u0, &u1);
+  for (i64 u = u0; u < u1; u++) {
+    i64 p = u / T, i = u % T, h = M / T + (i < M % T), r = i * (M / T) + MIN(i, M % T), left = g->O - p * 32;
+    (left > 16 ? mm0 : mm0n)((int)h, g->C, g->d + r * g->C, g->C, g->w2 + p * g->C * 32, g->y + r * g->O + p * 32, g->O, left, 1, 1, g->b2 + p * 32);
+  }
 }
 static void unfused(void *v, int t, int nt) {
   arg *g = v; i64 a, b;
   split(g->H * g->W, t, nt, &a, &b);
   expand(a, b, g->C, g->I, g->x, g->w1, g->h, g->C, g->b1, 0, (g->C + 31) / 32);
   barrier(t, nt);
-  only_dw(v, t, nt);
+  dw_32(v, t, nt);
   barrier(t, nt);
   project_all(g, t, nt);
 }
@@ -133,6 +143,17 @@ static void channels(void *v, int t, int nt) {
   barrier(t, nt);
   project_all(g, t, nt);
 }
+// Depthwise over the panels in scratch, without the matmuls: the arithmetic rate of the kernel when its input is near.
+static void panel_dw(void *v, int t, int nt) {
+  arg *g = v; i64 a, b, h = g->K / 2, WP = g->W + 2 * h;
+  split((g->C + 31) / 32, t, nt, &a, &b);
+  for (i64 p = a; p < b; p++)
+    for (i64 oh = 0; oh < g->OH; oh++) {
+      i64 top = oh * g->S - h, kh0 = MAX(0, -top), kh1 = MIN(g->K, g->H - top), rows[5];
+      for (i64 k = kh0; k < kh1; k++) rows[k] = (top + k) * WP * 32;
+      pick(g)(g->scratch[t], rows, kh0, kh1, g->W, g->C, 32, g->wd, g->bd, g->d + oh * g->OW * g->C, g->OW, g->C, p * 32, MIN(g->C, p * 32 + 32), 1, 1);
+    }
+}
 static float *panels(const float *b, i64 k, i64 n) {
   float *p = pack(b, k, n, 32);
   i64 full = n / 32, left = n % 32;
@@ -153,7 +174,7 @@ static void block(i64 H, i64 I, i64 C, i64 O, i64 K, i64 S) {
            buffer(H * W * C), buffer(OH * OW * C), buffer(OH * OW * O), {buffer(ns), buffer(ns)}};
   double dflop = 2.0 * OH * OW * C * K * K, flop = dflop + 2.0 * H * W * I * C + 2.0 * OH * OW * C * O;
   printf("%ldx%ld %ld->%ld->%ld %ldx%ld s%ld: %.1f Mflop, depthwise %.1f   us, %% of peak: 1 thread, 2 threads\n", H, W, I, C, O, K, K, S, flop * 1e-6, dflop * 1e-6);
-  show("dw", only_dw, &g, dflop);
+  show("dw, rows", dw_all, &g, dflop); show("dw, 32 ch", dw_32, &g, dflop); show("dw, 64 ch", dw_64, &g, dflop); show("dw, scratch", panel_dw, &g, dflop);
   show("unfused", unfused, &g, flop);
   float *want = buffer(OH * OW * O), *hh = buffer(H * W * C), *dd = buffer(OH * OW * C);
   naive_matmul(g.x, I, w1, hh, H * W, C, I);

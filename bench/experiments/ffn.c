@@ -23,11 +23,12 @@ enum { D = 384, H = 1536 };
 typedef struct { i64 M; const float *x, *w1, *b1, *w2, *b2, *gamma, *beta; float *h, *y, *z; int how; } arg;
 typedef void (*tile)(int, i64, const float *, i64, const float *, float *, i64, i64, int, int, const float *);
 
-KERNEL void matmul(tile f, i64 M, i64 N, i64 K, const float *a, const float *b, float *c, const float *bias, i64 t0, i64 t1, int after) {
+KERNEL void matmul(tile f, i64 M, i64 N, i64 K, const float *a, const float *b, float *c, const float *bias, i64 m0, i64 m1, int after) {
+  M = m1 - m0;
   i64 T = (M + 11) / 12, base = M / T, extra = M % T;
   for (i64 p = 0; p < (N + 31) / 32; p++)
-    for (i64 i = t0; i < t1; i++) {
-      i64 h = base + (i < extra), r = i * base + MIN(i, extra);
+    for (i64 i = 0, r = m0, h; i < T; i++, r += h) {
+      h = base + (i < extra);
       float *o = c + r * N + p * 32;
       f((int)h, K, a + r * K, K, b + p * K * 32, o, N, N - p * 32, 1, 1, bias + p * 32);
       if (after)  // GELU over the tile just stored, still in L1
@@ -58,20 +59,19 @@ KERNEL void layer_norm(i64 r0, i64 r1, i64 N, const float *x, const float *y, fl
 }
 static void ffn(void *v, int t, int nt) {
   arg *g = v;
-  i64 M = g->M, T = (M + 11) / 12, base = M / T, extra = M % T, t0 = T * t / nt, t1 = T * (t + 1) / nt;
-  i64 r0 = t0 * base + MIN(t0, extra), r1 = t1 * base + MIN(t1, extra);
+  i64 M = g->M, r0 = M * t / nt, r1 = M * (t + 1) / nt;
   if (g->how == 0 || g->how == 1) {
-    matmul(g->how == 0 ? gelu_regs : biased, M, H, D, g->x, g->w1, g->h, g->b1, t0, t1, g->how == 1);
-    matmul(biased, M, D, H, g->h, g->w2, g->y, g->b2, t0, t1, 0);
+    matmul(g->how == 0 ? gelu_regs : biased, M, H, D, g->x, g->w1, g->h, g->b1, r0, r1, g->how == 1);
+    matmul(biased, M, D, H, g->h, g->w2, g->y, g->b2, r0, r1, 0);
     layer_norm(r0, r1, D, g->x, g->y, g->z, g->gamma, g->beta);
   } else {  // every op a kernel of its own, a barrier after each
-    matmul(plain, M, H, D, g->x, g->w1, g->h, g->b1, t0, t1, 0);
+    matmul(plain, M, H, D, g->x, g->w1, g->h, g->b1, r0, r1, 0);
     barrier(t, nt);
     for (i64 i = M * t / nt * H; i < M * (t + 1) / nt * H; i += 16) ST(g->h + i, LD(g->h + i) + LD(g->b1 + i % H));
     barrier(t, nt);
     for (i64 i = M * t / nt * H; i < M * (t + 1) / nt * H; i += 16) ST(g->h + i, vgelu(LD(g->h + i)));
     barrier(t, nt);
-    matmul(plain, M, D, H, g->h, g->w2, g->y, g->b2, t0, t1, 0);
+    matmul(plain, M, D, H, g->h, g->w2, g->y, g->b2, r0, r1, 0);
     barrier(t, nt);
     for (i64 i = M * t / nt * D; i < M * (t + 1) / nt * D; i += 16) ST(g->y + i, LD(g->y + i) + LD(g->b2 + i % D));
     barrier(t, nt);
@@ -80,15 +80,14 @@ static void ffn(void *v, int t, int nt) {
 }
 static void first(void *v, int t, int nt) {
   arg *g = v;
-  i64 T = (g->M + 11) / 12;
   tile f[] = {gelu_regs, biased, plain};
-  matmul(f[g->how], g->M, H, D, g->x, g->w1, g->h, g->b1, T * t / nt, T * (t + 1) / nt, g->how == 1);
+  matmul(f[g->how], g->M, H, D, g->x, g->w1, g->h, g->b1, g->M * t / nt, g->M * (t + 1) / nt, g->how == 1);
 }
 static void second(void *v, int t, int nt) {
   arg *g = v;
-  i64 M = g->M, T = (M + 11) / 12, base = M / T, extra = M % T, t0 = T * t / nt, t1 = T * (t + 1) / nt;
-  matmul(biased, M, D, H, g->h, g->w2, g->y, g->b2, t0, t1, 0);
-  if (g->how) layer_norm(t0 * base + MIN(t0, extra), t1 * base + MIN(t1, extra), D, g->x, g->y, g->z, g->gamma, g->beta);
+  i64 M = g->M, r0 = M * t / nt, r1 = M * (t + 1) / nt;
+  matmul(biased, M, D, H, g->h, g->w2, g->y, g->b2, r0, r1, 0);
+  if (g->how) layer_norm(r0, r1, D, g->x, g->y, g->z, g->gamma, g->beta);
 }
 static void show(const char *what, job f, arg *g, double flop) {
   double t1 = best(f, g, 1), t2 = best(f, g, 2);

@@ -2,7 +2,8 @@
 // straight from its rows (stride lda) or from a packed block [K][MR] (PACKED); B is a packed panel [K][NV*16].
 // Defines  NAME_h(K, a, lda, b, c, ldc, cols, first, epilogue...)  for h = 1..MR rows and a switch NAME(rows, ...).
 // LINKAGE INLINE instead of the default KERNEL lets the same source be specialised by calling it with constants.
-// Parameters: NAME, MR (<= 14), NV (1..4), optionally PREFETCH (k steps ahead), EPI(v, n) applied before the last store.
+// Parameters: NAME, MR (<= 14), NV (1..4), optionally PREFETCH (k steps ahead), EPI(v, n) applied once to each accumulator
+// before the last store: there is one copy of it however the tile ends.
 //
 // Rows are addressed from one pointer per three rows (p, p + lda, p + 2*lda are single x86 address modes), so that twelve
 // rows need four pointers and no spill.
@@ -52,35 +53,49 @@
 #define T_B(i, j) v16 b##j = LD(b + 16 * j);
 #define T_PUTV(i, j) ST(c + i * ldc + 16 * j, c##i##_##j);
 #define T_PUT(i) VS(T_PUTV, i)
-#define T_ENDV(i, j) { v16 v = EPI(c##i##_##j, 16 * j); ST(c + i * ldc + 16 * j, v); }
+#define T_ENDV(i, j) c##i##_##j = EPI(c##i##_##j, 16 * j);
 #define T_END(i) VS(T_ENDV, i)
-#define T_CUTV(i, j) { v16 v = EPI(c##i##_##j, 16 * j); ST_MASK(c + i * ldc + 16 * j, cols - 16 * j, v); }
+#define T_CUTV(i, j) ST_MASK(c + i * ldc + 16 * j, cols - 16 * j, c##i##_##j);
 #define T_CUT(i) VS(T_CUTV, i)
-
 #define T_PF(i, j) __builtin_prefetch(b + PREFETCH * NV * 16 + 16 * j);
 #define T_TILE(H)                                                                                                      \
   LINKAGE void CAT(CAT(NAME, _), H)(i64 K, const float *restrict a, i64 lda, const float *restrict b, float *restrict c, \
-                                   i64 ldc, i64 cols, int first, int last, const float *bias) {                         \
+                                   i64 ldc, i64 cols, int first, int last, const float *bias T_RUNS) {                  \
     R##H(T_INIT)                                                                                                        \
     if (!first) { R##H(T_LOAD) }                                                                                        \
-    const float *p0 = a, *p1 = a + 3 * lda, *p2 = a + 6 * lda, *p3 = a + 9 * lda, *p4 = a + 12 * lda;                   \
-    (void)p0, (void)p1, (void)p2, (void)p3, (void)p4, (void)bias;                                                       \
+    (void)bias;                                                                                                         \
+    T_EACH_RUN {                                                                                                        \
+    const float *p0 = a T_AT, *p1 = p0 + 3 * lda, *p2 = p0 + 6 * lda, *p3 = p0 + 9 * lda, *p4 = p0 + 12 * lda;          \
+    (void)p0, (void)p1, (void)p2, (void)p3, (void)p4;                                                                   \
     for (i64 k = 0; k < K; k++) {                                                                                       \
       VS(T_B, 0) VS(T_PF, 0)                                                                                            \
       R##H(T_ROW)                                                                                                       \
       b += NV * 16;                                                                                                     \
       T_NEXT                                                                                                            \
-    }                                                                                                                   \
-    if (!last) { R##H(T_PUT) } else if (cols >= NV * 16) { R##H(T_END) } else { R##H(T_CUT) }                           \
+    } }                                                                                                                 \
+    if (last) { R##H(T_END) }                                                                                           \
+    if (cols >= NV * 16) { R##H(T_PUT) } else { R##H(T_CUT) }                                                           \
   }
+// RUNS: the reduction is a sum over runs of K contiguous elements, at the offsets of a table (the rows under a window).
+#ifdef RUNS
+#define T_RUNS , i64 runs, const i64 *off
+#define T_EACH_RUN for (i64 n = 0; n < runs; n++)
+#define T_AT + off[n]
+#define T_PASS , runs, off
+#else
+#define T_RUNS
+#define T_EACH_RUN
+#define T_AT
+#define T_PASS
+#endif
 #ifdef PACKED
 #define T_NEXT a += MR;
 #else
 #define T_NEXT p0++, p1++, p2++, p3++, p4++;
 #endif
 
-#define T_CASE(H) case H: CAT(CAT(NAME, _), H)(K, a, lda, b, c, ldc, cols, first, last, bias); break;
-#define T_ARGS i64 K, const float *a, i64 lda, const float *b, float *c, i64 ldc, i64 cols, int first, int last, const float *bias
+#define T_CASE(H) case H: CAT(CAT(NAME, _), H)(K, a, lda, b, c, ldc, cols, first, last, bias T_PASS); break;
+#define T_ARGS i64 K, const float *a, i64 lda, const float *b, float *c, i64 ldc, i64 cols, int first, int last, const float *bias T_RUNS
 T_TILE(1) T_TILE(2) T_TILE(3) T_TILE(4) T_TILE(5) T_TILE(6)
 #if MR >= 8
 T_TILE(7) T_TILE(8)
@@ -114,3 +129,8 @@ LINKAGE void NAME(int rows, T_ARGS) {
 #undef LINKAGE
 #undef T_A
 #undef T_NEXT
+#undef RUNS
+#undef T_RUNS
+#undef T_EACH_RUN
+#undef T_AT
+#undef T_PASS

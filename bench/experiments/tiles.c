@@ -9,6 +9,11 @@
 #define NV 2
 #define PREFETCH 0
 #include "tile.h"
+#define NAME t12x32f
+#define MR 12
+#define NV 2
+#define PREFETCH 24
+#include "tile.h"
 #define NAME t12x32p
 #define MR 12
 #define NV 2
@@ -51,6 +56,7 @@
   }
 DRIVER(t12x32, 12, 32, 0)
 DRIVER(t12x32n, 12, 32, 0)
+DRIVER(t12x32f, 12, 32, 0)
 DRIVER(t12x32p, 12, 32, 1)
 DRIVER(t14x32, 14, 32, 0)
 DRIVER(t8x48, 8, 48, 0)
@@ -86,37 +92,35 @@ static void row(const char *name, mm f, i64 MR, i64 NR, i64 M, i64 N, i64 K, i64
   free(a); free(b); free(c); free(w); free(bp); free(ap);
 }
 #define ALL(M, N, K, KC, pad, columns) \
-  row("12x32", t12x32_mm, 12, 32, M, N, K, KC, pad, 0, columns), row("12x32 np", t12x32n_mm, 12, 32, M, N, K, KC, pad, 0, columns), \
+  row("12x32", t12x32_mm, 12, 32, M, N, K, KC, pad, 0, columns), row("prefetch0", t12x32n_mm, 12, 32, M, N, K, KC, pad, 0, columns), \
+  row("prefet.24", t12x32f_mm, 12, 32, M, N, K, KC, pad, 0, columns), \
   row("14x32", t14x32_mm, 14, 32, M, N, K, KC, pad, 0, columns), row("8x48", t8x48_mm, 8, 48, M, N, K, KC, pad, 0, columns), \
   row("6x64", t6x64_mm, 6, 64, M, N, K, KC, pad, 0, columns), row("14x16", t14x16_mm, 14, 16, M, N, K, KC, pad, 0, columns), \
   row("6x32", t6x32_mm, 6, 32, M, N, K, KC, pad, 0, columns)
 int main(int argc, char **argv) {
   if (argc > 1) budget = atof(argv[1]);
   puts("    M     N     K  tile         KC  pad                1 thread                       2 threads");
-  ALL(1024, 1024, 1024, 1024, 0, 0); puts("");
-  for (i64 KC = 256; KC <= 1024; KC *= 2) {
-    row("12x32", t12x32_mm, 12, 32, 1024, 1024, 1024, KC, 0, 0, 0);
-    row("12x32", t12x32_mm, 12, 32, 1024, 1024, 1024, KC, 16, 0, 0);
-    row("12x32p", t12x32p_mm, 12, 32, 1024, 1024, 1024, KC, 0, 1, 0);
+  for (i64 K = 2048; K <= 8192; K *= 2) {  // panels of 256 KB to 1 MB; rows 8 KB to 32 KB apart; short enough to time undisturbed
+    for (i64 KC = 512; KC <= K; KC *= 2) {
+      row("12x32", t12x32_mm, 12, 32, 96, 256, K, KC, 0, 0, 1);
+      row("12x32", t12x32_mm, 12, 32, 96, 256, K, KC, 16, 0, 1);
+      row("12x32p", t12x32p_mm, 12, 32, 96, 256, K, KC, 0, 1, 0);
+    }
+    puts("");
   }
-  puts("");
-  for (i64 KC = 512; KC <= 4096; KC *= 2) {  // a panel of 64 KB .. 512 KB; rows 16 KB apart
-    row("12x32", t12x32_mm, 12, 32, 512, 512, 4096, KC, 0, 0, 0);
-    row("12x32", t12x32_mm, 12, 32, 512, 512, 4096, KC, 16, 0, 0);
-    row("12x32p", t12x32p_mm, 12, 32, 512, 512, 4096, KC, 0, 1, 0);
-  }
-  puts("");
-  for (i64 KC = 512; KC <= 2048; KC *= 2) {
-    row("12x32", t12x32_mm, 12, 32, 2048, 2048, 2048, KC, 0, 0, 0);
-    row("12x32p", t12x32p_mm, 12, 32, 2048, 2048, 2048, KC, 0, 1, 0);
-  }
-  puts("");
   ALL(128, 1536, 384, 384, 0, 0); row("12x32", t12x32_mm, 12, 32, 128, 1536, 384, 384, 0, 0, 1); puts("");
   ALL(128, 384, 1536, 1536, 0, 0); row("12x32", t12x32_mm, 12, 32, 128, 384, 1536, 1536, 0, 0, 1);
   row("12x32", t12x32_mm, 12, 32, 128, 384, 1536, 384, 0, 0, 1); puts("");
   for (i64 M = 1; M <= 16; M += 1 + (M > 7) * 3) {  // few rows: bound by reading B, divided by columns
     row("12x32", t12x32_mm, 12, 32, M, 1280, 320, 320, 0, 0, 1);
     row("6x64", t6x64_mm, 6, 64, M, 1280, 320, 320, 0, 0, 1);
+  }
+  puts("");
+  ALL(1024, 1024, 1024, 1024, 0, 0); puts("");
+  for (i64 KC = 256; KC <= 1024; KC *= 2) {
+    row("12x32", t12x32_mm, 12, 32, 1024, 1024, 1024, KC, 0, 0, 0);
+    row("12x32", t12x32_mm, 12, 32, 1024, 1024, 1024, KC, 16, 0, 0);
+    row("12x32p", t12x32p_mm, 12, 32, 1024, 1024, 1024, KC, 0, 1, 0);
   }
   return 0;
 }
