@@ -45,7 +45,7 @@ typedef struct { i64 M, N, K, cols; const float *a, *b; float *c; } arg;
     if (g->cols == 2) t0 = MAX(u0 - p * T, 0), t1 = MIN(u1 - p * T, T);                                                \
     i64 left = N - p * NR;                                                                                             \
     const float *b = g->b + p * K * NR;                                                                                \
-    float *c = g->c + p * NR;                                                                                          \
+    float *c = g->c + m0 * N + p * NR;                                                                                          \
     if (left > NR - 16) {                                                                                              \
       for (i64 i = t0; i < MIN(t1, extra); i++) WIDE((int)base + 1, K, a + i * (base + 1) * K, K, b, c + i * (base + 1) * N, N, left, 1, 1, 0); \
       for (i64 i = MAX(t0, extra); i < t1; i++) WIDE((int)base, K, a + (i * base + extra) * K, K, b, c + (i * base + extra) * N, N, left, 1, 1, 0); \
@@ -58,10 +58,10 @@ static void sym(void *v, int t, int nt) { arg *g = v; i64 M = g->M, N = g->N, K 
 static void sym48(void *v, int t, int nt) { arg *g = v; i64 M = g->M, N = g->N, K = g->K; BODY(s48, s48, 8, 48) }
 static void sym16(void *v, int t, int nt) { arg *g = v; i64 M = g->M, N = g->N, K = g->K; BODY(w16, w16, 14, 16) }
 
-// M, N, K: 1024^3, then every distinct 1x1 convolution of efficientnet-lite0 at 224 x 224 (M = height * width)
-#define SHAPES(X) X(1024, 1024, 1024) X(12544, 16, 32) X(12544, 96, 16) X(3136, 24, 96) X(3136, 144, 24) X(784, 40, 144) \
+// M, N, K: every distinct 1x1 convolution of efficientnet-lite0 at 224 x 224 (M = height * width), then 1024^3
+#define SHAPES(X) X(12544, 16, 32) X(12544, 96, 16) X(3136, 24, 96) X(3136, 144, 24) X(784, 40, 144) \
   X(784, 240, 40) X(196, 80, 240) X(196, 480, 80) X(196, 112, 480) X(196, 672, 112) X(49, 192, 672) X(49, 1152, 192)    \
-  X(49, 320, 1152) X(49, 1280, 320)
+  X(49, 320, 1152) X(49, 1280, 320) X(1024, 1024, 1024)
 #define CONST(M_, N_, K_) \
   static void c_##M_##_##N_##_##K_(void *v, int t, int nt) { arg *g = v; const i64 M = M_, N = N_, K = K_; BODY(k32, k16, 12, 32) }
 SHAPES(CONST)
