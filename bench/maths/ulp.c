@@ -1,9 +1,9 @@
 /* Holds the prelude's f32 functions to libm in double precision, and their vector form to the scalar one bit for bit.
  *
- *   ulp [-s STRIDE] [-t] [NAME...]
+ *   ulp [-s STRIDE] [-t] [-n] [NAME...]
  *
  * Every STRIDE-th of the 2^32 inputs (default 1: all of them) and a list of special values are tried. Prints the
- * largest error in units in the last place and where it is; fails if one is above its bound. -t times instead.
+ * largest error in units in the last place and where it is; fails if one is above its bound. -t times instead, -n names the functions.
  * Compile with -include PRELUDE, where PRELUDE is what prelude-text prints, and the flags of its target. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ static double rsqrt(double x) { return 1 / sqrt(x); }
 /* name, reference, bound in ulp, libm's f32 function and the range for timing */
 #define FUNCTIONS(X) \
   X(exp, exp, 1.0, expf, -10, 10) \
-  X(exp2, exp2, 1.0, exp2f, -10, 10) \
+  X(exp2, exp2, 1.2, exp2f, -10, 10) \
   X(expm1, expm1, 1.7, expm1f, -3, 3) \
   X(log, log, 1.0, logf, 0.01, 10) \
   X(log2, log2, 2.0, log2f, 0.01, 10) \
@@ -25,6 +25,9 @@ static double rsqrt(double x) { return 1 / sqrt(x); }
   X(sigmoid, sigmoid, 2.0, NULL, -10, 10) \
   X(tanh, tanh, 2.0, tanhf, -5, 5) \
   X(erf, erf, 1.5, erff, -4, 4) \
+  X(sin, sin, 1.0, sinf, -6, 6) \
+  X(cos, cos, 1.0, cosf, -6, 6) \
+  X(tan, tan, 1.0, tanf, -6, 6) \
   X(rsqrt, rsqrt, 1.5, NULL, 0.01, 10)
 
 typedef struct {
@@ -148,6 +151,10 @@ int main(int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
     if (!strcmp(argv[i], "-s") && i + 1 < argc) { stride = strtoull(argv[++i], NULL, 10); continue; }
     if (!strcmp(argv[i], "-t")) { timing = 1; continue; }
+    if (!strcmp(argv[i], "-n")) {
+      for (size_t k = 0; k < sizeof table / sizeof table[0]; k++) puts(table[k].name);
+      return 0;
+    }
     named = 1;
   }
   for (size_t k = 0; k < sizeof table / sizeof table[0]; k++) {

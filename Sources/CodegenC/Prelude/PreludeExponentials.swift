@@ -10,8 +10,8 @@ extension Prelude {
   private static let scales: [PreludeSnippet] = {
     let twoSteps = """
       TC_INLINE $F tc_scale_$s($F x, $F shifted) {
-        $I n = tc_bits_$s(shifted) - 0x4b400000, half = n >> 1;
-        return x * tc_float_$s((half + 127) << 23) * tc_float_$s((n - half + 127) << 23);
+        $I n = ($I)(($U)tc_bits_$s(shifted) - 0x4b400000), half = n >> 1;
+        return x * tc_float_$s(($I)(($U)(half + 127) << 23)) * tc_float_$s(($I)(($U)(n - half + 127) << 23));
       }
       """
     let vector = PreludeShape.f32v.fill(twoSteps)
@@ -33,7 +33,7 @@ extension Prelude {
     "tc_power", for: PreludeShape.singles,
     """
     TC_INLINE $F tc_power_$s($F shifted) {
-      return tc_float_$s((tc_bits_$s(shifted) - (0x4b400000 - 127)) << 23);
+      return tc_float_$s(($I)((($U)tc_bits_$s(shifted) - (0x4b400000 - 127)) << 23));
     }
     """)
 

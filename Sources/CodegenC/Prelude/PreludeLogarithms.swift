@@ -44,7 +44,7 @@ extension Prelude {
       """
       TC_INLINE $F \(name)_$s($F x) {
         $I tiny = tc_lt_$s(x, $k(0x1p-126f));
-        $I bits = tc_bits_$s(tc_select_$s(tiny, x * 0x1p23f, x)) - 0x3f2aaaab;  // less 2/3
+        $I bits = ($I)(($U)tc_bits_$s(tc_select_$s(tiny, x * 0x1p23f, x)) - 0x3f2aaaab);  // less 2/3
         $F k = tc_$s_from_$i((bits >> 23) + (tiny & -23));
         $F f = tc_float_$s((bits & 0x7fffff) + 0x3f2aaaab) - 1.0f;
         $F y = \(result);
@@ -67,8 +67,8 @@ extension Prelude {
     TC_INLINE $F tc_log1p_$s($F x) {
       $I huge = tc_lt_$s($k(0x1p125f), x);  // divided by 4, so that 2⁻ⁿ is a normal number
       $F c = tc_select_$s(huge, x * 0.25f, x);
-      $I n = (tc_bits_$s(c + 1.0f) - 0x3f2aaaab) >> 23;
-      $F scale = tc_float_$s((127 - n) << 23);
+      $I n = ($I)(($U)tc_bits_$s(c + 1.0f) - 0x3f2aaaab) >> 23;
+      $F scale = tc_float_$s(($I)(($U)(127 - n) << 23));
       $F f = tc_fma_$s(c, scale, scale - 1.0f);
       $F k = tc_$s_from_$i(n + (huge & 2));
       $F y = tc_fma_$s(k, $k(0x1.62e4p-1f), tc_fma_$s(k, $k(0x1.7f7d1cp-20f), tc_log_fraction_$s(f)));
