@@ -41,7 +41,8 @@ let package = Package(
       path: "Sources/tensorc"),
     // The prelude as text, for bench/maths/run.sh.
     .executableTarget(name: "prelude-text", dependencies: ["TensorCodegenC"], path: "bench/maths/print"),
-    .testTarget(name: "CodegenCTests", dependencies: ["TensorCodegenC"], path: "Tests/CodegenCTests"),
+    .testTarget(
+      name: "CodegenCTests", dependencies: ["TensorABI", "TensorIR", "TensorCodegenC"], path: "Tests/CodegenCTests"),
     .testTarget(name: "IRTests", dependencies: ["TensorIR"], path: "Tests/IRTests"),
   ]
 )
