@@ -60,5 +60,9 @@ let package = Package(
     .testTarget(
       name: "RuntimeTests", dependencies: ["TensorRuntime", "TensorCodegenC", "AllocationCounter"],
       path: "Tests/RuntimeTests", exclude: ["Fixtures"]),
+    .testTarget(
+      name: "CompiledTests",
+      dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
+      path: "Tests/CompiledTests"),
   ]
 )
