@@ -66,7 +66,7 @@ extension Prelude {
     "cos",
     """
       $F y = tc_select_$s(odd, sine, cosine);
-      return tc_float_$s(tc_bits_$s(y) ^ ($I)(($U)((quadrant ^ (quadrant << 1)) & 2) << 62));
+      return tc_float_$s(tc_bits_$s(y) ^ ($I)(($U)((quadrant + 1) & 2) << 62));
     """)
 
   private static let tanTurns = turns(
