@@ -4,7 +4,36 @@ public enum ABIHeader {
   /// The version that a library compiled with this text reports, `TENSORC_ABI_VERSION`.
   public static let version = 1
 
-  /// The whole header; ends with a line feed.
+  /// The header of a library, `NAME.h`: the ABI and the prototypes.
+  /// - Parameter name: a C identifier, the prefix of the library's functions.
+  public static func library(named name: String) -> String {
+    let guardName = "TENSORC_LIBRARY_\(name)"
+    return text + """
+
+      #ifndef \(guardName)
+      #define \(guardName)
+      #ifdef __cplusplus
+      extern "C" {
+      #endif
+
+      TENSORC_API const tensorc_description *\(name)_describe(void);
+      TENSORC_API const tensorc_model *\(name)_create(const tensorc_options *options, tensorc_error *error);
+      TENSORC_API int32_t \(name)_output_bounds(const tensorc_model *model, const tensorc_call *call,
+                                            tensorc_error *error);
+      TENSORC_API int32_t \(name)_workspace_size(const tensorc_model *model, const tensorc_call *call, uint64_t *bytes,
+                                             tensorc_error *error);
+      TENSORC_API int32_t \(name)_run(const tensorc_model *model, const tensorc_call *call, tensorc_error *error);
+      TENSORC_API void \(name)_destroy(const tensorc_model *model);
+
+      #ifdef __cplusplus
+      }
+      #endif
+      #endif
+
+      """
+  }
+
+  /// The whole ABI header; ends with a line feed.
   public static let text = #"""
 /* The C ABI of a compiled tensor library, version 1.
  *

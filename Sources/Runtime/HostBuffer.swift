@@ -1,0 +1,66 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Memory for elements: owned and aligned to a cache line, or borrowed from the application.
+///
+/// Sendable because the arrays that share a buffer only read it: whoever writes asks `isKnownUniquelyReferenced` first.
+final class HostBuffer: @unchecked Sendable {
+  /// A cache line, and the widest vector of the targets.
+  static let alignment = 64
+
+  let pointer: UnsafeMutableRawPointer
+  let byteCount: Int
+  let isWritable: Bool
+  let isOwned: Bool
+  /// Kept alive for as long as its memory is borrowed.
+  private let owner: (any AnyObject & Sendable)?
+
+  /// Fresh memory of at least one byte, its contents undefined.
+  init(byteCount: Int) throws(RuntimeError) {
+    var memory: UnsafeMutableRawPointer?
+    let status = posix_memalign(&memory, Self.alignment, max(byteCount, 1))
+    guard status == 0, let memory else {
+      throw RuntimeError(
+        "out-of-memory", "There is no memory for \(byteCount) bytes.", neededBytes: UInt64(max(byteCount, 0)))
+    }
+    pointer = memory
+    self.byteCount = byteCount
+    isWritable = true
+    isOwned = true
+    owner = nil
+  }
+
+  init(
+    borrowing memory: UnsafeMutableRawPointer, byteCount: Int, isWritable: Bool, owner: (any AnyObject & Sendable)?
+  ) {
+    pointer = memory
+    self.byteCount = byteCount
+    self.isWritable = isWritable
+    isOwned = false
+    self.owner = owner
+  }
+
+  deinit {
+    if isOwned { free(pointer) }
+  }
+}
+
+/// Serves a library's `tensorc_allocate`. There is nothing to look up in the context, so it is unused.
+func allocateForLibrary(
+  _ context: UnsafeMutableRawPointer?, _ block: UnsafeMutableRawPointer?, _ oldSize: UInt64, _ newSize: UInt64
+) -> UnsafeMutableRawPointer? {
+  var memory: UnsafeMutableRawPointer?
+  if newSize > 0 {
+    guard let size = Int(exactly: newSize), posix_memalign(&memory, HostBuffer.alignment, size) == 0 else { return nil }
+  }
+  if let block {
+    if let memory { memcpy(memory, block, Int(min(oldSize, newSize))) }
+    free(block)
+  }
+  return memory
+}
