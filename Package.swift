@@ -17,6 +17,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "TensorABI", path: "Sources/ABI"),
+    .target(name: "TensorData", path: "Sources/Data"),
     .target(name: "TensorIR", path: "Sources/IR"),
     .target(name: "TensorOps", dependencies: ["TensorIR"], path: "Sources/Ops"),
     .target(name: "TensorPasses", dependencies: ["TensorIR", "TensorOps"], path: "Sources/Passes"),
@@ -25,9 +26,11 @@ let package = Package(
     .target(
       name: "TensorONNX",
       dependencies: [
-        "TensorIR", "TensorOps", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "TensorData", "TensorIR", "TensorOps",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
-      path: "Sources/ONNX"),
+      path: "Sources/ONNX",
+      exclude: ["Schema/onnx.proto", "Schema/README.md"]),
     .target(
       name: "Tensors",
       dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
@@ -39,16 +42,29 @@ let package = Package(
         "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/tensorc"),
+    .target(name: "FileTypes", path: "samples/magika/FileTypes"),
+    .executableTarget(name: "magika-demo", dependencies: ["FileTypes"], path: "samples/magika/magika-demo"),
+    .testTarget(name: "FileTypesTests", dependencies: ["FileTypes"]),
+    // The prelude as text, for bench/maths/run.sh.
     // Prints the prelude as text, for bench/maths/run.sh.
     .executableTarget(name: "prelude-text", dependencies: ["TensorCodegenC"], path: "bench/maths/print"),
     .testTarget(
       name: "CodegenCTests", dependencies: ["TensorABI", "TensorIR", "TensorCodegenC"], path: "Tests/CodegenCTests",
       exclude: ["Golden"]),
     .testTarget(name: "IRTests", dependencies: ["TensorIR"], path: "Tests/IRTests"),
+    .target(name: "TestSupport", path: "Tests/Support"),
+    .testTarget(name: "DataTests", dependencies: ["TensorData", "TestSupport"], path: "Tests/DataTests"),
+    .testTarget(
+      name: "ONNXTests", dependencies: ["TensorONNX", "TensorData", "TestSupport"],
+      path: "Tests/ONNXTests"),
     // Counts the calls to malloc that a test makes.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
       name: "RuntimeTests", dependencies: ["TensorRuntime", "TensorCodegenC", "AllocationCounter"],
       path: "Tests/RuntimeTests", exclude: ["Fixtures"]),
+    .testTarget(
+      name: "CompiledTests",
+      dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
+      path: "Tests/CompiledTests"),
   ]
 )

@@ -20,6 +20,11 @@ public struct Value: Sendable {
   public var type: TensorType
   /// The name it prints with; empty for a number.
   public var name: String
+
+  public init(type: TensorType, name: String = "") {
+    self.type = type
+    self.name = name
+  }
 }
 
 /// An operation in a function. Operands may be absent (ONNX's optional inputs).

@@ -25,24 +25,22 @@ public struct FunctionBuilder: Sendable {
 
   /// Adds an operation; throws the op's diagnostic, placed at `location`, where its operands do not fit.
   public mutating func add(
-    _ op: any Op, _ operands: [ValueID?], regions: [Region] = [], at location: Location = .unknown, names: [String] = [],
-    layouts: [Layout] = []
+    _ op: any Op, _ operands: [ValueID?], regions: [Region] = [], at location: Location = .unknown,
+    names: [String] = [], layouts: [Layout] = []
   ) throws -> [ValueID] {
-    var context = InferenceContext(symbols: function.symbols)
-    let types: [TensorType]
+    let inferred: InferredTypes
     do {
-      types = try op.inferTypes(
-        operands.map { $0.map { function.type(of: $0) } ?? FunctionBuilder.absent }, &context)
+      inferred = try function.inferTypes(of: op, operands, regions: regions)
     } catch let diagnostic as Diagnostic {
       throw diagnostic.located(at: location)
     }
-    function.symbols = context.symbols
-    let results = types.enumerated().map { index, type in
+    function.symbols = inferred.symbols
+    let results = inferred.types.enumerated().map { index, type in
       let placed = index < layouts.count ? type.with(layout: layouts[index]) : type
       return function.addValue(placed, name: index < names.count ? names[index] : "")
     }
     var operation = Operation(op, operands, results: results, regions: regions, location: location)
-    operation.guards = context.guards
+    operation.guards = inferred.guards
     append(operation)
     return results
   }

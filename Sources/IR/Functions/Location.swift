@@ -11,7 +11,7 @@ public enum Location: Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .unknown: ""
     case .source(let file, let line, let column): "at \(TextForm.quote(file)):\(line):\(column)"
-    case .node(let name, let kind): "at node \(TextForm.quote(name)) (\(kind))"
+    case .node(let name, let kind): "at node \(TextForm.quote(name)) (\(TextForm.word(kind)))"
     }
   }
 

@@ -26,6 +26,8 @@ public struct InferenceContext {
   public var symbols: SymbolTable
   /// Equalities that must hold at run time for the types to be right.
   public private(set) var guards: [Guard] = []
+  /// The types of the operation's regions, for ops that have some.
+  public var regions: [RegionTypes] = []
 
   public init(symbols: SymbolTable) { self.symbols = symbols }
 

@@ -1,20 +1,31 @@
 import Foundation
 
 /// A constant tensor: element type, shape and dense row-major bytes, little-endian. Shared, never copied.
-public final class TensorLiteral: Sendable, Hashable, CustomStringConvertible {
+public final class TensorLiteral: Sendable, Hashable {
   public let elementType: ElementType
   public let shape: [Int]
   /// The elements, dense, in row-major order of the stored shape.
   public let bytes: Data
   private let hash: UInt64
 
-  /// - Precondition: `bytes` holds exactly the elements of `shape`; the initialiser fails otherwise.
-  public init?(_ elementType: ElementType, shape: [Int], bytes: Data) {
-    guard let count = TensorLiteral.count(of: shape), bytes.count == elementType.byteCount(of: count) else { return nil }
+  /// Fails where `bytes` does not hold exactly the elements of `shape`.
+  public convenience init?(_ elementType: ElementType, shape: [Int], bytes: Data) {
+    guard TensorLiteral.isWhole(elementType, shape, byteCount: bytes.count) else { return nil }
+    self.init(checked: elementType, shape: shape, bytes: bytes)
+  }
+
+  /// - Precondition: ``isWhole(_:_:byteCount:)``.
+  init(checked elementType: ElementType, shape: [Int], bytes: Data) {
     self.elementType = elementType
     self.shape = shape
     self.bytes = bytes
     hash = TensorLiteral.fingerprint(bytes)
+  }
+
+  /// Whether a tensor of this type and shape takes so many bytes.
+  static func isWhole(_ elementType: ElementType, _ shape: [Int], byteCount: Int) -> Bool {
+    guard let count = count(of: shape), count <= Int.max / 64 else { return false }
+    return byteCount == elementType.byteCount(of: count)
   }
 
   /// The number of elements of a shape; nil on overflow or a negative extent.
@@ -62,41 +73,9 @@ public final class TensorLiteral: Sendable, Hashable, CustomStringConvertible {
     return hash
   }
 
-  /// `dense(f32, [2, 2], hex "…")`; numbers are written out for small ones so that goldens read well.
-  public var description: String {
-    let dimensions = "[\(shape.map(String.init).joined(separator: ", "))]"
-    if count <= 16, let numbers = smallText() { return "dense(\(elementType), \(dimensions), [\(numbers)])" }
-    if bytes.count <= 1024 {
-      let hex = bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-      return "dense(\(elementType), \(dimensions), hex \"\(hex)\")"
-    }
-    return "blob(\(elementType), \(dimensions), hash \"\(String(hash, radix: 16))\")"
-  }
-
-  private func smallText() -> String? {
-    let indices = 0..<count
-    switch elementType {
-    case .f32: return indices.map { Attribute.text(of: element($0, as: Float.self)) }.joined(separator: ", ")
-    case .f64: return indices.map { Attribute.text(of: element($0, as: Double.self)) }.joined(separator: ", ")
-    case .i64: return indices.map { "\(element($0, as: Int64.self))" }.joined(separator: ", ")
-    case .i32: return indices.map { "\(element($0, as: Int32.self))" }.joined(separator: ", ")
-    case .u8, .bool: return indices.map { "\(element($0, as: UInt8.self))" }.joined(separator: ", ")
-    case .i8: return indices.map { "\(element($0, as: Int8.self))" }.joined(separator: ", ")
-    default: return nil
-    }
-  }
-
   /// The element at a flat index, read as `T`, whose size must be the element's.
   public func element<T>(_ index: Int, as type: T.Type) -> T {
     bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: index * MemoryLayout<T>.stride, as: T.self) }
-  }
-}
-
-extension Attribute {
-  static func text(of value: Float) -> String {
-    if value.isNaN { return "nan" }
-    if value.isInfinite { return value < 0 ? "-inf" : "inf" }
-    return "\(value)"
   }
 }
 

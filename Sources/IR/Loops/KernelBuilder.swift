@@ -69,6 +69,15 @@ public final class KernelBuilder {
     return buffer
   }
 
+  /// A pointer into a buffer, to be moved with ``advance(_:by:)``.
+  public func pointer(_ name: String, into buffer: Buffer, offset: Expression) -> Buffer {
+    let pointer = Buffer(id: makeID(), name: name, element: buffer.element)
+    emit(.pointer(pointer, into: buffer, offset: offset))
+    return pointer
+  }
+
+  public func advance(_ pointer: Buffer, by elements: Expression) { emit(.advance(pointer, by: elements)) }
+
   public func store(_ buffer: Buffer, _ offset: Expression, _ value: Expression, count: Expression? = nil) {
     emit(.store(buffer, offset, value, count: count))
   }
@@ -88,6 +97,15 @@ public final class KernelBuilder {
     return blocks.removeLast()
   }
 
+  /// Runs `body` as a part of the open block; nothing of it stays where it throws.
+  public func blockWithResult<T>(_ body: () throws -> T) throws -> T {
+    var result: T?
+    let statements = try block { result = try body() }
+    statements.forEach(emit)
+    guard let result else { throw Diagnostic("internal", "a block gave no result") }
+    return result
+  }
+
   public func loop(
     _ name: String, from: Expression = 0, to: Expression, step: Expression = 1, unroll: Statement.Loop.Unroll = .compiler,
     _ body: (Expression) throws -> Void
@@ -97,9 +115,13 @@ public final class KernelBuilder {
     emit(.loop(.init(variable, from: from, to: to, step: step, unroll: unroll, body: inner)))
   }
 
-  public func branch(_ condition: Expression, then: () throws -> Void, otherwise: (() throws -> Void)? = nil) rethrows {
+  public func branch(_ condition: Expression, then: () throws -> Void) rethrows {
+    emit(.branch(condition, then: try block(then), otherwise: []))
+  }
+
+  public func branch(_ condition: Expression, then: () throws -> Void, otherwise: () throws -> Void) rethrows {
     let first = try block(then)
-    let second = try otherwise.map { try block($0) } ?? []
+    let second = try block(otherwise)
     emit(.branch(condition, then: first, otherwise: second))
   }
 

@@ -5,6 +5,10 @@ public indirect enum Statement: Hashable, Sendable {
   case assign(Variable, Expression)
   /// An array on the stack, aligned to 64 bytes; not initialised.
   case array(Buffer, count: Int)
+  /// A pointer into another buffer, which can be moved; it spares offsets in the innermost loops.
+  case pointer(Buffer, into: Buffer, offset: Expression)
+  /// Moves a pointer by elements.
+  case advance(Buffer, by: Expression)
   /// Neighbouring elements from an offset; `count` limits how many lanes are written.
   case store(Buffer, Expression, Expression, count: Expression?)
   case loop(Loop)

@@ -3,19 +3,25 @@ extension Dimension {
     if left.isOverflow || right.isOverflow { return .overflow }
     let (sum, overflow) = left.constantTerm.addingReportingOverflow(right.constantTerm)
     if overflow { return .overflow }
-    if left.terms.isEmpty && right.terms.isEmpty { return Dimension(sum) }
+    if right.terms.isEmpty { return Dimension(constantTerm: sum, sorted: left.terms) }
+    if left.terms.isEmpty { return Dimension(constantTerm: sum, sorted: right.terms) }
     return Dimension(constantTerm: sum, merging: left.terms + right.terms)
   }
 
-  public static func - (left: Dimension, right: Dimension) -> Dimension { left + right * Dimension(-1) }
+  public static func - (left: Dimension, right: Dimension) -> Dimension {
+    guard let number = right.constant, !left.isOverflow else { return left + -right }
+    let (difference, overflow) = left.constantTerm.subtractingReportingOverflow(number)
+    return overflow ? .overflow : Dimension(constantTerm: difference, sorted: left.terms)
+  }
 
-  public static prefix func - (value: Dimension) -> Dimension { value * Dimension(-1) }
+  public static prefix func - (value: Dimension) -> Dimension { value.scaled(by: -1) }
 
   public static func * (left: Dimension, right: Dimension) -> Dimension {
     if left.isOverflow || right.isOverflow { return .overflow }
+    if right.terms.isEmpty { return left.scaled(by: right.constantTerm) }
+    if left.terms.isEmpty { return right.scaled(by: left.constantTerm) }
     let (constant, overflow) = left.constantTerm.multipliedReportingOverflow(by: right.constantTerm)
-    if overflow { return .overflow }
-    if left.terms.isEmpty && right.terms.isEmpty { return Dimension(constant) }
+    if overflow || left.terms.count * right.terms.count > termLimit * 16 { return .overflow }
     var products: [Term] = []
     let one = Term(coefficient: left.constantTerm, atoms: [])
     let other = Term(coefficient: right.constantTerm, atoms: [])
@@ -23,16 +29,30 @@ extension Dimension {
       for b in right.terms + [other] where b.coefficient != 0 {
         if a.atoms.isEmpty && b.atoms.isEmpty { continue }
         let (product, overflow) = a.coefficient.multipliedReportingOverflow(by: b.coefficient)
-        if overflow { return .overflow }
-        let atoms = (a.atoms + b.atoms).sorted { $0.description < $1.description }
+        if overflow || a.atoms.count + b.atoms.count > degreeLimit { return .overflow }
+        let atoms = (a.atoms + b.atoms).sorted { compare($0, $1) < 0 }
         products.append(Term(coefficient: product, atoms: atoms))
       }
     }
     return Dimension(constantTerm: constant, merging: products)
   }
 
-  /// The quotient rounded towards minus infinity. The caller has proved the divisor positive; a constant divisor below 1
-  /// gives ``overflow``.
+  private func scaled(by number: Int) -> Dimension {
+    if isOverflow { return self }
+    let (constant, overflow) = constantTerm.multipliedReportingOverflow(by: number)
+    if overflow { return .overflow }
+    if terms.isEmpty || number == 0 { return Dimension(constant) }
+    var scaled = terms
+    for index in scaled.indices {
+      let (product, overflow) = scaled[index].coefficient.multipliedReportingOverflow(by: number)
+      if overflow { return .overflow }
+      scaled[index].coefficient = product
+    }
+    return Dimension(constantTerm: constant, sorted: scaled)
+  }
+
+  /// The quotient rounded towards minus infinity. The caller has proved the divisor positive; a constant divisor below
+  /// 1 gives ``overflow``.
   public func floorDivided(by divisor: Dimension) -> Dimension {
     if isOverflow || divisor.isOverflow { return .overflow }
     if divisor == 1 { return self }
@@ -48,8 +68,10 @@ extension Dimension {
     let (whole, rest) = split(by: number)
     if rest == 0 { return whole }
     if let value = rest.constant { return whole + Dimension(Dimension.floorDivide(value, number)) }
-    if case .floorDivision(let inner, let by)? = rest.singleAtom, let innerNumber = by.constant {
-      return whole + inner.floorDivided(by: Dimension(innerNumber * number))
+    if case .floorDivision(let inner, let by)? = rest.singleAtom, by.constant != nil {
+      // Two divisions in turn are one by the product, unless that is too great a number.
+      let product = by * divisor
+      if !product.isOverflow { return whole + inner.floorDivided(by: product) }
     }
     return whole + Dimension(atom: .floorDivision(rest, divisor))
   }
@@ -65,9 +87,9 @@ extension Dimension {
       return exactQuotient(by: divisor) == nil ? Dimension(atom: .modulo(self, divisor)) : 0
     }
     if number < 1 { return .overflow }
-    if let value = constant { return Dimension(value - Dimension.floorDivide(value, number) * number) }
+    if let value = constant { return Dimension(Dimension.remainder(value, number)) }
     let (_, rest) = split(by: number)
-    if let value = rest.constant { return Dimension(value - Dimension.floorDivide(value, number) * number) }
+    if let value = rest.constant { return Dimension(Dimension.remainder(value, number)) }
     return Dimension(atom: .modulo(rest, divisor))
   }
 
@@ -90,8 +112,7 @@ extension Dimension {
     for (one, other) in [(a, b), (b, a)] {
       if case .broadcast(let x, let y)? = one.singleAtom, x == other || y == other { return one }
     }
-    return a.description < b.description
-      ? Dimension(atom: .broadcast(a, b)) : Dimension(atom: .broadcast(b, a))
+    return compare(a, b) < 0 ? Dimension(atom: .broadcast(a, b)) : Dimension(atom: .broadcast(b, a))
   }
 
   /// The value for given symbols, nil where one is missing or a number overflows or is divided by zero.
@@ -125,10 +146,11 @@ extension Dimension {
     return total
   }
 
-  static func floorDivide(_ a: Int, _ b: Int) -> Int {
-    let quotient = a / b
-    return a % b != 0 && (a < 0) != (b < 0) ? quotient - 1 : quotient
-  }
+  /// The quotient rounded towards minus infinity, for a positive divisor.
+  static func floorDivide(_ a: Int, _ b: Int) -> Int { a % b < 0 ? a / b - 1 : a / b }
+
+  /// The remainder that is never negative, for a positive divisor.
+  static func remainder(_ a: Int, _ b: Int) -> Int { a % b < 0 ? a % b + b : a % b }
 
   private static func combine(
     _ a: Dimension, _ b: Dimension, numbers: (Int, Int) -> Int, atom: (Dimension, Dimension) -> Atom
@@ -138,11 +160,11 @@ extension Dimension {
     if let x = a.constant, let y = b.constant { return Dimension(numbers(x, y)) }
     // A constant difference decides which is the greater, whatever the symbols are.
     if let difference = (a - b).constant { return numbers(difference, 0) == difference ? a : b }
-    return a.description < b.description ? Dimension(atom: atom(a, b)) : Dimension(atom: atom(b, a))
+    return compare(a, b) < 0 ? Dimension(atom: atom(a, b)) : Dimension(atom: atom(b, a))
   }
 
   /// This as `number * whole + rest`, where no coefficient of `rest` is a multiple of `number`.
-  private func split(by number: Int) -> (whole: Dimension, rest: Dimension) {
+  func split(by number: Int) -> (whole: Dimension, rest: Dimension) {
     var whole: [Term] = []
     var rest: [Term] = []
     for term in terms {
@@ -153,7 +175,7 @@ extension Dimension {
       }
     }
     let quotient = Dimension.floorDivide(constantTerm, number)
-    let remainder = constantTerm - quotient * number
+    let remainder = Dimension.remainder(constantTerm, number)
     return (
       Dimension(constantTerm: quotient, merging: whole), Dimension(constantTerm: remainder, merging: rest)
     )
@@ -162,34 +184,6 @@ extension Dimension {
   var singleAtom: Atom? {
     constantTerm == 0 && terms.count == 1 && terms[0].coefficient == 1 && terms[0].atoms.count == 1
       ? terms[0].atoms[0] : nil
-  }
-
-  /// The quotient by a single term when every term of this holds it as a factor: `n*h*w / (h*w) = n`.
-  public func exactQuotient(by divisor: Dimension) -> Dimension? {
-    if let number = divisor.constant {
-      guard number != 0, constantTerm % number == 0, terms.allSatisfy({ $0.coefficient % number == 0 })
-      else { return nil }
-      return split(by: abs(number)).whole * Dimension(number.signum())
-    }
-    guard divisor.constantTerm == 0, divisor.terms.count == 1, constantTerm == 0 else {
-      return self == divisor ? 1 : nil
-    }
-    var quotient = Dimension(0)
-    for term in terms {
-      guard term.coefficient % divisor.terms[0].coefficient == 0 else { return nil }
-      var atoms = term.atoms
-      for atom in divisor.terms[0].atoms {
-        guard let index = atoms.firstIndex(of: atom) else { return nil }
-        atoms.remove(at: index)
-      }
-      let coefficient = term.coefficient / divisor.terms[0].coefficient
-      quotient =
-        quotient
-        + (atoms.isEmpty
-          ? Dimension(coefficient)
-          : Dimension(constantTerm: 0, merging: [Term(coefficient: coefficient, atoms: atoms)]))
-    }
-    return quotient
   }
 }
 
@@ -202,7 +196,7 @@ extension Dimension.Atom {
       return Dimension.floorDivide(x, y)
     case .modulo(let a, let b):
       guard let x = a.evaluate(values), let y = b.evaluate(values), y > 0 else { return nil }
-      return x - Dimension.floorDivide(x, y) * y
+      return Dimension.remainder(x, y)
     case .minimum(let a, let b):
       guard let x = a.evaluate(values), let y = b.evaluate(values) else { return nil }
       return Swift.min(x, y)

@@ -17,10 +17,8 @@ extension Dimension: CustomStringConvertible {
 
   /// Whether the name needs no quotes in the text form.
   static func isPlainName(_ name: String) -> Bool {
-    guard let first = name.utf8.first, !(48...57).contains(first) else { return false }
-    let words = ["floordiv", "mod", "min", "max", "broadcast", "overflow", "in"]
-    return !words.contains(name)
-      && name.utf8.allSatisfy { (97...122).contains($0) || (65...90).contains($0) || (48...57).contains($0) || $0 == 95 }
+    let words = ["floordiv", "mod", "min", "max", "broadcast", "overflow", "in", "divisible"]
+    return !words.contains(name) && TextForm.isWord(name, points: false)
   }
 }
 
@@ -34,29 +32,5 @@ extension Dimension.Atom: CustomStringConvertible {
     case .maximum(let a, let b): "max(\(a), \(b))"
     case .broadcast(let a, let b): "broadcast(\(a), \(b))"
     }
-  }
-}
-
-/// Small helpers that the printers share.
-public enum TextForm {
-  /// The string in double quotes with control characters, quotes and backslashes escaped.
-  public static func quote(_ string: String) -> String {
-    var result = "\""
-    for scalar in string.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      case "\r": result += "\\r"
-      default:
-        if scalar.value < 32 || scalar.value == 127 {
-          result += "\\u{\(String(scalar.value, radix: 16))}"
-        } else {
-          result.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return result + "\""
   }
 }

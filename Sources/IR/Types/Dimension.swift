@@ -1,8 +1,9 @@
 /// The extent of one axis: a number, or a polynomial with 64-bit coefficients over symbols and a few atoms
 /// (`floordiv`, `mod`, `min`, `max`, `broadcast`).
 ///
-/// The terms are kept in one normal form, so equal polynomials are equal values. Arithmetic is checked: an overflow gives
-/// ``overflow``, which absorbs all else and which the verifier reports.
+/// The terms are kept in one normal form, so equal polynomials are equal values. Arithmetic is checked: an overflow
+/// gives ``overflow``, which absorbs all else and which the verifier reports; so does a polynomial that no model needs
+/// (over ``termLimit`` terms, or a product of over ``degreeLimit`` atoms), lest a hostile text take all memory.
 public struct Dimension: Hashable, Sendable {
   /// A product of atoms with a coefficient; atoms are sorted and may repeat.
   public struct Term: Hashable, Sendable {
@@ -25,7 +26,7 @@ public struct Dimension: Hashable, Sendable {
 
   /// The number added to the terms.
   public private(set) var constantTerm: Int
-  /// The terms that hold an atom, sorted by their text, none with coefficient 0.
+  /// The terms that hold an atom, in the order of ``compare(_:_:)``, none with coefficient 0.
   public private(set) var terms: [Term]
   public private(set) var isOverflow = false
 
@@ -50,6 +51,17 @@ public struct Dimension: Hashable, Sendable {
     result.isOverflow = true
     return result
   }()
+
+  /// Whether it, or a dimension inside one of its atoms, has overflowed.
+  public var holdsOverflow: Bool {
+    isOverflow
+      || terms.contains { term in
+        term.atoms.contains { atom in
+          guard let (a, b) = atom.operands else { return false }
+          return a.holdsOverflow || b.holdsOverflow
+        }
+      }
+  }
 
   /// The value if it holds no symbol.
   public var constant: Int? { terms.isEmpty && !isOverflow ? constantTerm : nil }
@@ -83,21 +95,26 @@ public struct Dimension: Hashable, Sendable {
     }
   }
 
+  static let termLimit = 1024
+  static let degreeLimit = 64
+
   /// Builds the normal form: like terms merged, zero terms dropped, sorted.
   init(constantTerm: Int, merging unsorted: [Term]) {
-    self.constantTerm = constantTerm
-    var merged: [(key: String, term: Term)] = []
-    for term in unsorted {
-      let key = term.atoms.map(\.description).joined(separator: "*")
-      if let index = merged.firstIndex(where: { $0.key == key }) {
-        let (sum, overflow) = merged[index].term.coefficient.addingReportingOverflow(term.coefficient)
-        if overflow { self = .overflow; return }
-        merged[index].term.coefficient = sum
-      } else {
-        merged.append((key, term))
-      }
+    var merged: [Term] = []
+    for term in unsorted.sorted(by: { Dimension.compare($0.atoms, $1.atoms) < 0 }) {
+      guard let last = merged.last, last.atoms == term.atoms else { merged.append(term); continue }
+      let (sum, overflow) = last.coefficient.addingReportingOverflow(term.coefficient)
+      if overflow { self = .overflow; return }
+      merged[merged.count - 1].coefficient = sum
     }
-    terms = merged.filter { $0.term.coefficient != 0 }.sorted { $0.key < $1.key }.map(\.term)
+    self.init(constantTerm: constantTerm, sorted: merged.filter { $0.coefficient != 0 })
+  }
+
+  /// - Precondition: the terms are in normal form.
+  init(constantTerm: Int, sorted terms: [Term]) {
+    if terms.count > Dimension.termLimit { self = .overflow; return }
+    self.constantTerm = constantTerm
+    self.terms = terms
   }
 }
 

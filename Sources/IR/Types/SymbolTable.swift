@@ -59,12 +59,20 @@ public struct SymbolTable: Hashable, Sendable {
 
   /// Whether `divisor` divides the dimension for every value of the symbols, by what is known of them.
   public func isDivisible(_ dimension: Dimension, by divisor: Int) -> Bool {
-    dimension.constantTerm % divisor == 0
-      && dimension.terms.allSatisfy { term in
-        var known = term.coefficient
-        for case .symbol(let name) in term.atoms { known = known &* (self[name]?.divisor ?? 1) }
-        return known % divisor == 0
-      }
+    guard divisor > 0, !dimension.isOverflow, dimension.constantTerm % divisor == 0 else { return false }
+    return dimension.terms.allSatisfy { term in
+      // What is left of the divisor once every factor has taken its share.
+      var rest = SymbolTable.withoutFactor(divisor, term.coefficient)
+      for case .symbol(let name) in term.atoms { rest = SymbolTable.withoutFactor(rest, self[name]?.divisor ?? 1) }
+      return rest == 1
+    }
+  }
+
+  /// `number` divided by its greatest common divisor with `factor`.
+  private static func withoutFactor(_ number: Int, _ factor: Int) -> Int {
+    var (a, b) = (UInt(number), factor.magnitude)
+    while b != 0 { (a, b) = (b, a % b) }
+    return number / Int(a)
   }
 
   private func range(of atom: Dimension.Atom) -> (lower: Int?, upper: Int?) {
@@ -111,7 +119,8 @@ public struct SymbolTable: Hashable, Sendable {
     if let x = a.lower, let y = b.lower, x >= 0, y >= 0 {
       return (product(x, y), a.upper.flatMap { p in b.upper.flatMap { product(p, $0) } })
     }
-    if let c = b.lower, c == b.upper, c < 0 {
+    if let c = b.lower, c == b.upper {
+      if c >= 0 { return (a.lower.flatMap { product($0, c) }, a.upper.flatMap { product($0, c) }) }
       return (a.upper.flatMap { product($0, c) }, a.lower.flatMap { product($0, c) })
     }
     guard let p = a.lower, let q = a.upper, let r = b.lower, let s = b.upper else { return (nil, nil) }

@@ -1,5 +1,5 @@
 /// The type of a value: element type, logical shape and layout.
-public struct TensorType: Hashable, Sendable, CustomStringConvertible {
+public struct TensorType: Hashable, Sendable, Codable, CustomStringConvertible {
   public var elementType: ElementType
   public var shape: [Dimension]
   public var layout: Layout

@@ -1,0 +1,50 @@
+# `make demo` and `make test` do all their own set-up. `make help` lists the rest.
+
+PREFIX ?= /usr/local
+BUILD := swift build -c release -Xswiftc -enable-testing
+SWIFT_FILES = git ls-files -z --cached --others --exclude-standard -- '*.swift' ':!*.pb.swift'
+
+.PHONY: help demo test setup build build-tests run-tests models format format-check install uninstall clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-14s %s\n", $$1, $$2 }'
+
+demo: ## compile a trained model and let it name the types of files (FILES='a b' to choose them)
+	@scripts/demo.sh $(FILES)
+
+test: ## everything that must hold, with the minutes per part
+	@scripts/test.sh
+
+setup: ## install what is missing: Debian packages, and Python packages in .venv
+	@scripts/setup.sh
+
+build: ## the command and the samples, optimised
+	$(BUILD)
+
+build-tests: ## the tests, optimised
+	$(BUILD) --build-tests
+
+run-tests: build-tests ## the tests alone; needs setup and models
+	swift test -c release -Xswiftc -enable-testing --skip-build
+
+models: setup ## fetch the models that the tests use (ALL=1 for all ten)
+	@.venv/bin/python scripts/models.py $(if $(ALL),--all)
+
+format: ## rewrite the Swift files in the house format
+	@$(SWIFT_FILES) | xargs -0 swift format --in-place --parallel
+
+format-check: ## fail on a Swift file that is not in the house format
+	@$(SWIFT_FILES) | xargs -0 swift format lint --strict --parallel
+
+install: build ## put tensorc under PREFIX (/usr/local)
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/doc/tensorc'
+	install -m 755 .build/release/tensorc '$(DESTDIR)$(PREFIX)/bin/tensorc'
+	install -m 644 LICENSE NOTICE '$(DESTDIR)$(PREFIX)/share/doc/tensorc'
+
+uninstall: ## remove what install put there
+	rm -f '$(DESTDIR)$(PREFIX)/bin/tensorc'
+	rm -f '$(DESTDIR)$(PREFIX)/share/doc/tensorc/LICENSE' '$(DESTDIR)$(PREFIX)/share/doc/tensorc/NOTICE'
+	-rmdir '$(DESTDIR)$(PREFIX)/share/doc/tensorc'
+
+clean: ## remove what was built; models and .venv stay
+	rm -rf .build

@@ -1,0 +1,59 @@
+/// Checks that every name in a graph has one definition, standing before its uses, and that nodes name an operator.
+///
+/// What it guarantees, later stages rely on: nodes are in an order in which they can be evaluated; a name means one
+/// value within a graph; a subgraph sees its own names and those defined before the node that holds it.
+struct OnnxGraphCheck {
+  /// The names defined so far in each of the graphs around the current place, outermost first.
+  private var scopes: [Set<String>] = []
+
+  /// - Throws: `OnnxError`, with the node where there is one.
+  static func check(_ graph: Onnx_GraphProto) throws {
+    var check = OnnxGraphCheck()
+    try check.visit(graph)
+  }
+
+  private mutating func visit(_ graph: Onnx_GraphProto) throws {
+    // An initialiser may give an input its default, so the two share a name.
+    let inputs = try OnnxGraphCheck.distinct(graph.input.map(\.name), "input")
+    let initialisers = graph.initializer.map(\.name) + graph.sparseInitializer.map(\.values.name)
+    scopes.append(inputs.union(try OnnxGraphCheck.distinct(initialisers, "initializer")))
+    for node in graph.node { try visit(node) }
+    for output in graph.output where !isDefined(output.name) {
+      throw OnnxError(id: "onnx-undefined", message: "graph output '\(output.name)' is computed by no node")
+    }
+    scopes.removeLast()
+  }
+
+  private mutating func visit(_ node: Onnx_NodeProto) throws {
+    let place = OnnxError.Node(node)
+    guard !node.opType.isEmpty else {
+      throw OnnxError(id: "onnx-no-operator", message: "the node names no operator", node: place)
+    }
+    // An empty name stands for an optional operand that is left out.
+    for input in node.input where !input.isEmpty && !isDefined(input) {
+      throw OnnxError(
+        id: "onnx-undefined", message: "its input '\(input)' is defined by nothing before it", node: place)
+    }
+    for attribute in node.attribute {
+      for graph in (attribute.hasG ? [attribute.g] : []) + attribute.graphs { try visit(graph) }
+    }
+    for output in node.output where !output.isEmpty {
+      guard scopes[scopes.count - 1].insert(output).inserted else {
+        throw OnnxError(id: "onnx-defined-twice", message: "its output '\(output)' is defined already", node: place)
+      }
+    }
+  }
+
+  private func isDefined(_ name: String) -> Bool { scopes.contains { $0.contains(name) } }
+
+  private static func distinct(_ names: [String], _ kind: String) throws -> Set<String> {
+    var seen: Set<String> = []
+    for name in names {
+      guard !name.isEmpty else { throw OnnxError(id: "onnx-unnamed", message: "an \(kind) of a graph has no name") }
+      guard seen.insert(name).inserted else {
+        throw OnnxError(id: "onnx-defined-twice", message: "there are two \(kind)s called '\(name)'")
+      }
+    }
+    return seen
+  }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import SwiftProtobuf
+import TensorData
+
+/// A tensor of an ONNX file: an initialiser, an attribute or a file of test data.
+public struct OnnxTensor: Equatable, Sendable {
+  /// What a tensor holds. ONNX has tensors of text, which no compiled code computes with.
+  public enum Value: Equatable, Sendable {
+    case numbers(HostTensor)
+    /// The texts in row-major order, as many as the shape has elements.
+    case strings([String], shape: [Int])
+  }
+
+  /// Empty for attributes.
+  public var name: String
+  public var value: Value
+
+  public init(name: String, value: Value) {
+    self.name = name
+    self.value = value
+  }
+
+  /// The extent of each axis, outermost first.
+  public var shape: [Int] {
+    switch value {
+    case .numbers(let tensor): return tensor.shape
+    case .strings(_, let shape): return shape
+    }
+  }
+
+  /// The tensor of numbers.
+  /// - Throws: `OnnxError` when it holds text.
+  public func numbers() throws -> HostTensor {
+    guard case .numbers(let tensor) = value else {
+      throw OnnxError(id: "onnx-strings", message: "tensor '\(name)' holds text where numbers are needed")
+    }
+    return tensor
+  }
+
+  /// Decodes a serialised `TensorProto`, such as an `input_0.pb` of ONNX test data. External data is refused.
+  /// - Throws: `OnnxError`, whatever the bytes are.
+  public init(serialized bytes: Data) throws {
+    let proto: Onnx_TensorProto
+    do {
+      var options = BinaryDecodingOptions()
+      options.discardUnknownFields = true
+      proto = try Onnx_TensorProto(serializedBytes: bytes, extensions: nil, partial: true, options: options)
+    } catch {
+      throw OnnxError(id: "onnx-tensor-malformed", message: "the file is not a serialised tensor, or it is damaged")
+    }
+    self = try OnnxTensorDecoder(externalData: nil).decode(proto)
+  }
+
+  /// The bytes of a `TensorProto` that holds this tensor in `raw_data`, or text in `string_data`.
+  /// - Throws: `OnnxError` when it is over the 2 GiB that protobuf allows.
+  public func serialized() throws -> Data {
+    do {
+      return try proto.serializedData(partial: true)
+    } catch {
+      throw OnnxError(id: "onnx-too-large", message: "tensor '\(name)' cannot be written as protobuf: it is over 2 GiB")
+    }
+  }
+
+  /// The message that holds this tensor.
+  var proto: Onnx_TensorProto {
+    var proto = Onnx_TensorProto()
+    proto.name = name
+    proto.dims = shape.map(Int64.init)
+    switch value {
+    case .numbers(let tensor):
+      proto.dataType = Onnx_TensorProto.DataType(tensor.type)
+      proto.rawData = tensor.bytes
+    case .strings(let strings, _):
+      proto.dataType = .string
+      proto.stringData = strings.map { Data($0.utf8) }
+    }
+    return proto
+  }
+}
+
+extension OnnxModel {
+  /// The tensors that the main graph's initialisers give, sparse ones made dense, in the file's order.
+  /// - Throws: `OnnxError`, naming the initialiser.
+  public func initializers() throws -> [OnnxTensor] { try initializers(of: graph) }
+
+  /// The tensors that the initialisers of `graph`, the main one or one in an attribute, give.
+  func initializers(of graph: Onnx_GraphProto) throws -> [OnnxTensor] {
+    try namingFile {
+      let decoder = OnnxTensorDecoder(externalData: externalData)
+      return try graph.initializer.map(decoder.decode) + graph.sparseInitializer.map(decoder.decode)
+    }
+  }
+
+  /// The tensor of an attribute; only a model knows where external data stands.
+  func tensor(_ proto: Onnx_TensorProto) throws -> OnnxTensor {
+    try namingFile { try OnnxTensorDecoder(externalData: externalData).decode(proto) }
+  }
+
+  /// Runs `body`; the errors it throws name the model's file.
+  func namingFile<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as OnnxError {
+      throw error.naming(file: name)
+    }
+  }
+}
+
+extension DataDirectory {
+  /// Lists a directory of ONNX test data whose `.pb` files hold tensors of numbers.
+  /// - Throws: `TensorDataError` when the directory cannot be listed, a number is missing or is there twice.
+  public init(onnx path: String) throws {
+    try self.init(path) { bytes in
+      do {
+        return try OnnxTensor(serialized: bytes).numbers()
+      } catch let error as OnnxError {
+        throw TensorDataError(id: error.id, message: error.message)
+      }
+    }
+  }
+}

@@ -1,0 +1,6 @@
+extension Registry {
+  /// Matrix products and convolutions.
+  static let contractions: [any TensorOp.Type] = [
+    Matmul.self
+  ]
+}

@@ -1,0 +1,85 @@
+import TensorIR
+
+/// Reverse-mode differentiation of a function, recorded operation by operation through each op's own rule.
+public enum Gradient {
+  /// Records `function` applied to tensors, and gives a pull from its results' cotangents to those of `all`, where
+  /// `inputs` are the tensors for the function's parameters.
+  static func differentiate(
+    _ function: Function, at inputs: [Tensor], of all: [Tensor]
+  ) throws -> Differentiated {
+    let tape = try Tape(function, present: all)
+    return Differentiated(tape.results) { cotangents in
+      let found = try tape.pull(cotangents)
+      return all.indices.map { all[$0].isAbsent ? nil : found[$0] }
+    }
+  }
+
+  /// Records a function with tensors for its parameters and keeps each operation's pull.
+  final class Tape {
+    private var tensors: [ValueID: Tensor] = [:]
+    private var pulls: [(operation: Operation, differentiated: Differentiated)] = []
+    private let function: Function
+    let results: [Tensor]
+
+    init(_ function: Function, present arguments: [Tensor]) throws {
+      self.function = function
+      var known: [ValueID: Tensor] = [:]
+      for (parameter, argument) in zip(function.body.parameters, arguments) { known[parameter] = argument }
+      guard let recorder = arguments.first(where: { !$0.isAbsent })?.recorder else {
+        throw Diagnostic("no-operands", "a function without inputs has no gradient")
+      }
+      for operation in function.body.operations {
+        guard let op = operation.op as? any TensorOp else { continue }
+        let operands = operation.operands.map { $0.flatMap { known[$0] } ?? .absent }
+        let differentiated: Differentiated
+        do {
+          differentiated =
+            operands.isEmpty
+            ? Differentiated(recorder.record(op, [], at: operation.location), pull: { _ in [] })
+            : try op.differentiate(operands)
+        } catch let diagnostic as Diagnostic { throw diagnostic.located(at: operation.location) }
+        for (id, tensor) in zip(operation.results, differentiated.results) { known[id] = tensor }
+        pulls.append((operation, differentiated))
+      }
+      tensors = known
+      results = function.body.results.map { known[$0] ?? .absent }
+    }
+
+    /// The parameters' cotangents from the results'.
+    func pull(_ seeds: [Tensor?]) throws -> [Tensor?] {
+      var cotangents: [ValueID: Tensor] = [:]
+      func accumulate(_ id: ValueID, _ tensor: Tensor?) {
+        guard let tensor else { return }
+        cotangents[id] = cotangents[id].map { $0 + tensor } ?? tensor
+      }
+      for (id, seed) in zip(function.body.results, seeds) { accumulate(id, seed) }
+      for (operation, differentiated) in pulls.reversed() {
+        let incoming = operation.results.map { cotangents[$0] }
+        if incoming.allSatisfy({ $0 == nil }) { continue }
+        do {
+          let outgoing = try differentiated.pull(incoming)
+          for (operand, cotangent) in zip(operation.operands, outgoing) {
+            if let operand { accumulate(operand, cotangent) }
+          }
+        } catch let diagnostic as Diagnostic { throw diagnostic.located(at: operation.location) }
+      }
+      return function.body.parameters.map { cotangents[$0] }
+    }
+  }
+
+  /// The function that computes `function`'s results and, behind them, the gradient of its first result, a scalar, with
+  /// respect to some of its parameters.
+  public static func valueAndGradient(of function: Function, at parameters: [Int]) throws -> Function {
+    guard let loss = function.body.results.first, function.type(of: loss).rank == 0,
+      function.type(of: loss).elementType.isFloat
+    else { throw Diagnostic("gradient-of-tensor", "the first result must be a float scalar to be differentiated") }
+    let trace = TraceRecorder(like: function)
+    let inputs = function.body.parameters.map { trace.parameter(function.type(of: $0), name: function[$0].name) }
+    let tape = try Tape(function, present: inputs)
+    let seed = tape.results[0].full(1, [])
+    let found = try tape.pull([seed] + tape.results.dropFirst().map { _ in nil })
+    let gradients = parameters.map { found[$0] ?? inputs[$0].full(0, inputs[$0].shape) }
+    let names = function.resultNames + parameters.map { "gradient_\(function[function.body.parameters[$0]].name)" }
+    return try trace.finish(tape.results + gradients, names: function.resultNames.isEmpty ? [] : names)
+  }
+}

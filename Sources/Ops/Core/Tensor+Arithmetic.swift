@@ -1,0 +1,55 @@
+import TensorIR
+
+// The operators stand on Tensor alone: the same overloads as protocol extensions make the type checker give up.
+extension Tensor {
+  public static func + (a: Tensor, b: Tensor) -> Tensor { one(Add(), a, b) }
+  public static func - (a: Tensor, b: Tensor) -> Tensor { one(Subtract(), a, b) }
+  public static func * (a: Tensor, b: Tensor) -> Tensor { one(Multiply(), a, b) }
+  public static func / (a: Tensor, b: Tensor) -> Tensor { one(Divide(), a, b) }
+  public static prefix func - (x: Tensor) -> Tensor { one(Negate(), x) }
+  public static func .> (a: Tensor, b: Tensor) -> Tensor { one(Greater(), a, b) }
+
+  /// `condition ? a : b`, element by element.
+  public static func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor { one(Select(), condition, a, b) }
+
+  /// The exponential of each element.
+  public func exp() -> Tensor { .one(Exp(), self) }
+  /// The greater of each element and 0.
+  public func relu() -> Tensor { .one(Relu(), self) }
+  /// The elements in another type.
+  public func cast(to type: ElementType) -> Tensor { type == elementType ? self : .one(Cast(to: type), self) }
+
+  /// A scalar of this tensor's element type, recorded beside it.
+  public func like(_ value: Double) -> Tensor { full(value, []) }
+
+  /// A tensor of this one's element type with every element `value`, recorded beside it.
+  public func full(_ value: Double, _ shape: [Dimension]) -> Tensor {
+    guard let recorder else { return .absent }
+    return recorder.record(Full(value, elementType, shape), [], at: .unknown).first ?? Tensor(recorder, -1)
+  }
+}
+
+infix operator .> : ComparisonPrecedence
+
+extension Tensor {
+  /// The same elements under another shape.
+  public func reshaped(to shape: [Dimension]) -> Tensor { shape == self.shape ? self : .one(Reshape(shape), self) }
+
+  /// The axes in another order: axis i of the result is axis `permutation[i]` of this.
+  public func transposed(_ permutation: [Int]) -> Tensor { .one(Transpose(permutation), self) }
+
+  /// Axes of extent 1 repeated, and axes added in front, to reach a shape.
+  public func broadcast(to shape: [Dimension]) -> Tensor { shape == self.shape ? self : .one(BroadcastTo(shape), self) }
+
+  /// The sum over axes; they stay with extent 1 if `keepAxes`.
+  public func sum(axes: [Int], keepAxes: Bool = false) -> Tensor { .one(Sum(axes: axes, keepAxes: keepAxes), self) }
+
+  /// Sums over the axes that were broadcast from `shape`: the gradient of broadcasting.
+  public func summed(to shape: [Dimension]) throws -> Tensor {
+    if self.shape == shape || isPoison { return self }
+    let skip = rank - shape.count
+    let axes = (0..<rank).filter { $0 < skip || (shape[$0 - skip] == 1 && self.shape[$0] != 1) }
+    let sum = axes.isEmpty ? self : self.sum(axes: axes)
+    return sum.reshaped(to: shape)
+  }
+}

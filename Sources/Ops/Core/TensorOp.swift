@@ -1,0 +1,54 @@
+import TensorIR
+
+/// All that one op declares: its reference evaluation, its gradient, and either how it becomes loops (through one of the
+/// families ``ElementOp``, ``ReductionOp``, ``ScheduledOp``) or a decomposition into other ops.
+public protocol TensorOp: Op {
+  /// Computes the results by the op's own formula, floats in f64, apart from any lowering. `types` are the results' types
+  /// with numbers for all dimensions.
+  func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor]
+
+  /// The results, and a function from the results' cotangents to the operands'. What the function captures is kept from
+  /// the forward computation. A nil cotangent is zero.
+  func differentiate(_ operands: [Tensor]) throws -> Differentiated
+
+  /// The same results from simpler ops; nil where the op has kernels of its own.
+  func decompose(_ operands: [Tensor]) throws -> [Tensor]?
+}
+
+/// What ``TensorOp/differentiate(_:)`` gives.
+public struct Differentiated {
+  public var results: [Tensor]
+  public var pull: ([Tensor?]) throws -> [Tensor?]
+
+  public init(_ results: [Tensor], pull: @escaping ([Tensor?]) throws -> [Tensor?]) {
+    self.results = results
+    self.pull = pull
+  }
+}
+
+extension TensorOp {
+  public func decompose(_ operands: [Tensor]) throws -> [Tensor]? { nil }
+
+  /// Ops with no gradient of their own take it from their decomposition; without one they are not differentiable.
+  public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
+    guard let recorder = operands.first(where: { !$0.isAbsent })?.recorder else {
+      return Differentiated(try Tensor.record(self, operands), pull: { _ in operands.map { _ in nil } })
+    }
+    let trace = TraceRecorder(name: "decomposition", symbols: recorder.symbols)
+    let inner = operands.map { $0.isAbsent ? Tensor.absent : trace.parameter($0.type) }
+    guard let results = try decompose(inner) else {
+      throw Diagnostic("not-differentiable", "'\(name)' has no gradient")
+    }
+    let function = try trace.finish(results)
+    return try Gradient.differentiate(function, at: operands.filter { !$0.isAbsent }, of: operands)
+  }
+}
+
+/// An op whose results do not depend on gradients: comparisons, integer ops, shapes.
+public protocol NotDifferentiable: TensorOp {}
+
+extension NotDifferentiable {
+  public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
+    Differentiated(try Tensor.record(self, operands), pull: { _ in operands.map { _ in nil } })
+  }
+}

@@ -1,0 +1,102 @@
+import TensorIR
+
+/// Runs a function by each op's own formula, slowly and plainly: what compiled code is held to.
+public enum Evaluator {
+  /// The results of a function for given inputs, in order.
+  public static func run(_ function: Function, _ inputs: [ReferenceTensor]) throws -> [ReferenceTensor] {
+    guard inputs.count == function.body.parameters.count else {
+      throw Diagnostic(
+        "input-count", "'\(function.name)' takes \(function.body.parameters.count) inputs and was given \(inputs.count)")
+    }
+    var sizes: [String: Int] = [:]
+    var values: [ValueID: ReferenceTensor] = [:]
+    for (parameter, input) in zip(function.body.parameters, inputs) {
+      try bind(function[parameter], input, &sizes)
+      values[parameter] = input
+    }
+    try run(function.body, of: function, &values, sizes)
+    return try function.body.results.map { try value($0, values) }
+  }
+
+  /// Runs the operations of a region in order.
+  static func run(
+    _ region: Region, of function: Function, _ values: inout [ValueID: ReferenceTensor], _ sizes: [String: Int]
+  ) throws {
+    for operation in region.operations {
+      guard let op = operation.op as? any TensorOp else {
+        throw Diagnostic("unknown-op", "'\(operation.op.name)' cannot be evaluated", at: operation.location)
+      }
+      for guardCondition in operation.guards {
+        let sides = [guardCondition.left, guardCondition.right].map { $0.evaluate { sizes[$0] } }
+        if sides[0] != sides[1] { throw Diagnostic("guard-failed", guardCondition.message, at: operation.location) }
+      }
+      let operands = try operation.operands.map { try $0.map { try value($0, values) } ?? .absent }
+      let types = operation.results.map { id in
+        function.type(of: id).substituting { sizes[$0].map { Dimension($0) } }
+      }
+      do {
+        let results =
+          if let holder = op as? any RegionOp {
+            try holder.evaluate(operands, types, regions: operation.regions, of: function, sizes)
+          } else { try op.evaluate(operands, types) }
+        for (id, result) in zip(operation.results, results) { values[id] = result }
+      } catch let diagnostic as Diagnostic {
+        throw diagnostic.located(at: operation.location)
+      }
+    }
+  }
+
+  private static func value(_ id: ValueID, _ values: [ValueID: ReferenceTensor]) throws -> ReferenceTensor {
+    guard let value = values[id] else { throw Diagnostic("internal", "\(id) is used before it is computed") }
+    return value
+  }
+
+  /// Checks an input against its parameter and learns the values of symbols from it.
+  private static func bind(_ parameter: Value, _ input: ReferenceTensor, _ sizes: inout [String: Int]) throws {
+    let type = parameter.type
+    guard input.elementType == type.elementType else {
+      throw Diagnostic("input-type", "input '\(parameter.name)' is \(type.elementType) and was given \(input.elementType)")
+    }
+    guard input.rank == type.rank else {
+      throw Diagnostic("input-shape", "input '\(parameter.name)' has shape \(type) and was given \(input.shape)")
+    }
+    for (dimension, size) in zip(type.shape, input.shape) {
+      if let symbol = dimension.symbolName, sizes[symbol] == nil { sizes[symbol] = size }
+      guard let expected = dimension.evaluate({ sizes[$0] }), expected == size else {
+        throw Diagnostic("input-shape", "input '\(parameter.name)' has shape \(type) and was given \(input.shape)")
+      }
+    }
+  }
+
+  /// The shape as numbers.
+  public static func numbers(_ type: TensorType) throws -> [Int] {
+    guard let shape = type.constantShape else {
+      throw Diagnostic("unknown-size", "the shape \(type) is not known when it is needed")
+    }
+    return shape
+  }
+
+  /// A float as an integer: towards zero, saturated, NaN to 0.
+  public static func saturate(_ value: Double, _ type: ElementType) -> Int {
+    if value.isNaN { return 0 }
+    if type == .bool { return value == 0 ? 0 : 1 }
+    if type == .u64 {
+      return value <= 0 ? 0 : value >= 18446744073709551616.0 ? -1 : Int(Int64(bitPattern: UInt64(value)))
+    }
+    let width = Double(type.bitWidth)
+    let low = type.isSigned ? -_exp2(width - 1) : 0
+    let high = type.isSigned ? _exp2(width - 1) : _exp2(width)
+    if value <= low { return Int(low) }
+    if value >= high { return type.bitWidth == 64 ? Int.max : Int(high - 1) }
+    return Int(value)
+  }
+
+  private static func _exp2(_ power: Double) -> Double { Double(sign: .plus, exponent: Int(power), significand: 1) }
+}
+
+/// An op that holds regions: `fused`, and control flow.
+public protocol RegionOp: TensorOp {
+  func evaluate(
+    _ operands: [ReferenceTensor], _ types: [TensorType], regions: [Region], of function: Function, _ sizes: [String: Int]
+  ) throws -> [ReferenceTensor]
+}

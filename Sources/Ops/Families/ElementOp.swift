@@ -1,0 +1,83 @@
+import TensorIR
+
+/// An op whose every element is an expression of elements of its operands: pointwise ops, views, gathers, index ranges.
+/// These fuse into whatever makes or reads them.
+public protocol ElementOp: TensorOp {
+  /// The expression for one element of a result; `index` has one position for each axis of the result.
+  func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression
+
+  /// Whether this one is computed element by element inside other kernels; some are only for certain types.
+  func fuses(_ operands: [TensorType], _ results: [TensorType]) -> Bool
+}
+
+extension ElementOp {
+  public func fuses(_ operands: [TensorType], _ results: [TensorType]) -> Bool { true }
+}
+
+/// An op that computes each element from the elements at the same place in its operands, which broadcast as in NumPy.
+public protocol PointwiseOp: ElementOp {
+  /// The element type of the result; throws where the operands' types do not fit.
+  func resultElementType(_ operands: [ElementType]) throws -> ElementType
+  /// The expression from the operands' elements, all with the same number of lanes.
+  func element(_ operands: [Expression], _ type: LoopType) -> Expression
+  /// The value for float operands; ops on other types override ``evaluate(integers:_:)``.
+  func evaluate(floats: [Double]) -> Double
+  /// The value for operands none of which is a float.
+  func evaluate(integers: [Int], _ type: ElementType) -> Int
+  static var arity: ClosedRange<Int> { get }
+}
+
+extension PointwiseOp {
+  public func evaluate(integers: [Int], _ type: ElementType) -> Int {
+    Int(evaluate(floats: integers.map { Double($0) }).rounded(.towardZero))
+  }
+
+  public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    guard Self.arity.contains(operands.count) else {
+      throw Diagnostic("arity", "'\(name)' takes \(Self.arity.lowerBound) operands and was given \(operands.count)")
+    }
+    let element = try resultElementType(operands.map(\.elementType))
+    let shape = try context.broadcastShapes(operands.map(\.shape))
+    return [TensorType(element, shape, layout: Layout.common(operands, shape))]
+  }
+
+  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
+    var values = try access.operation.operands.indices.map { try access.operand($0, broadcastFrom: index) }
+    let lanes = values.map(\.type.lanes).max() ?? 1
+    values = values.map { access.evaluator.widened($0, lanes: lanes) }
+    return element(values, LoopType(access.resultType().elementType.computeType, lanes: lanes))
+  }
+
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
+    let shape = try Evaluator.numbers(types[0])
+    let strides = operands.map { ReferenceTensor.strides($0.shape) }
+    var floats: [Double] = []
+    var integers: [Int] = []
+    let result = types[0].elementType
+    let fromFloats = operands.contains { $0.elementType.isFloat }
+    for index in ReferenceTensor.indices(shape) {
+      let positions = operands.indices.map {
+        ReferenceTensor.broadcastPosition(index, in: operands[$0].shape, strides[$0])
+      }
+      if fromFloats || result.isFloat {
+        let value = evaluate(floats: zip(operands, positions).map { $0.number($1) })
+        if result.isFloat { floats.append(value) } else { integers.append(Evaluator.saturate(value, result)) }
+      } else {
+        integers.append(evaluate(integers: zip(operands, positions).map { $0.integers[$1] }, operands[0].elementType))
+      }
+    }
+    return [
+      result.isFloat
+        ? ReferenceTensor(result, shape, floats: floats) : ReferenceTensor(result, shape, integers: integers)
+    ]
+  }
+}
+
+extension Layout {
+  /// The layout of a pointwise result: that of the operands that have its full shape, if they agree.
+  static func common(_ operands: [TensorType], _ shape: [Dimension]) -> Layout {
+    let layouts = operands.filter { $0.shape == shape }.map(\.layout)
+    guard let first = layouts.first, layouts.allSatisfy({ $0 == first }) else { return .plain }
+    return first
+  }
+}

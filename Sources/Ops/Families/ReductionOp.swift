@@ -1,0 +1,62 @@
+import TensorIR
+
+/// An op that combines the elements along axes into one: sum, max, product.
+public protocol ReductionOp: TensorOp {
+  /// The axes combined, from 0; sorted and unique.
+  var axes: [Int] { get }
+  /// Whether they stay, with extent 1.
+  var keepAxes: Bool { get }
+  static var elementTypes: [ElementType] { get }
+
+  /// The value that changes nothing.
+  func identity(_ type: ElementType) -> Double
+  /// The combination of two partial results, scalar or vector.
+  func combine(_ a: Expression, _ b: Expression, _ type: LoopType) -> Expression
+  /// How the lanes of a vector of partial results become one.
+  var laneReduction: LaneReduction { get }
+  func combine(_ a: Double, _ b: Double) -> Double
+  func combine(_ a: Int, _ b: Int, _ type: ElementType) -> Int
+}
+
+extension ReductionOp {
+  public static var elementTypes: [ElementType] { ElementType.numbers }
+
+  public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    let x = operands[0]
+    guard Self.elementTypes.contains(x.elementType) else {
+      throw Diagnostic("element-type", "'\(name)' does not take \(x.elementType); cast the operand first")
+    }
+    guard axes == Array(Set(axes)).sorted(), axes.allSatisfy({ (0..<x.rank).contains($0) }) else {
+      throw Diagnostic("bad-attribute", "\(axes) are not axes of \(x), from 0 and in order")
+    }
+    return [TensorType(x.elementType, reducedShape(x.shape))]
+  }
+
+  /// The shape of the result.
+  public func reducedShape(_ shape: [Dimension]) -> [Dimension] {
+    shape.indices.compactMap { axes.contains($0) ? (keepAxes ? 1 : nil) : shape[$0] }
+  }
+
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
+    let x = operands[0]
+    let shape = try Evaluator.numbers(types[0])
+    let kept = x.shape.indices.map { axes.contains($0) ? 1 : x.shape[$0] }
+    let strides = ReferenceTensor.strides(kept)
+    let count = shape.reduce(1, *)
+    let type = x.elementType
+    if type.isFloat {
+      var sums = [Double](repeating: identity(type), count: count)
+      for (position, index) in ReferenceTensor.indices(x.shape).enumerated() {
+        let target = ReferenceTensor.broadcastPosition(index, in: kept, strides)
+        sums[target] = combine(sums[target], x.floats[position])
+      }
+      return [ReferenceTensor(type, shape, floats: sums)]
+    }
+    var sums = [Int](repeating: Evaluator.saturate(identity(type), type), count: count)
+    for (position, index) in ReferenceTensor.indices(x.shape).enumerated() {
+      let target = ReferenceTensor.broadcastPosition(index, in: kept, strides)
+      sums[target] = combine(sums[target], x.integers[position], type)
+    }
+    return [ReferenceTensor(type, shape, integers: sums)]
+  }
+}

@@ -1,0 +1,41 @@
+import TensorIR
+
+/// A pointwise op with one operand and a result of its type.
+public protocol UnaryOp: PointwiseOp {
+  /// Element types it takes.
+  static var elementTypes: [ElementType] { get }
+  func element(_ x: Expression, _ type: LoopType) -> Expression
+  func evaluate(_ x: Double) -> Double
+  /// The operand's cotangent from the operand, the result and the result's cotangent.
+  func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) throws -> Tensor?
+  init()
+}
+
+extension UnaryOp {
+  public static var arity: ClosedRange<Int> { 1...1 }
+  public static var elementTypes: [ElementType] { ElementType.floats }
+  public func evaluate(floats: [Double]) -> Double { evaluate(floats[0]) }
+  public func element(_ operands: [Expression], _ type: LoopType) -> Expression { element(operands[0], type) }
+
+  public func resultElementType(_ operands: [ElementType]) throws -> ElementType {
+    guard Self.elementTypes.contains(operands[0]) else {
+      throw Diagnostic("element-type", "'\(name)' does not take \(operands[0]); cast the operand first")
+    }
+    return operands[0]
+  }
+
+  public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
+    let x = operands[0]
+    let result = try Tensor.record(self, operands)[0]
+    return Differentiated([result]) { cotangents in
+      guard let cotangent = cotangents[0] else { return [nil] }
+      return [try derivative(x, result, cotangent)]
+    }
+  }
+}
+
+extension ElementType {
+  public static let floats: [ElementType] = [.f64, .f32, .f16, .bf16]
+  public static let integers: [ElementType] = [.i8, .i16, .i32, .i64, .u8, .u16, .u32, .u64]
+  public static let numbers = floats + integers
+}

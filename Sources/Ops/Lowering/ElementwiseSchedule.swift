@@ -1,0 +1,129 @@
+import TensorIR
+
+/// Writes the kernel of a group in which every operation is computed element by element.
+struct ElementwiseSchedule {
+  let group: Group
+  let sink: any KernelSink
+
+  init(_ group: Group, _ sink: any KernelSink) {
+    self.group = group
+    self.sink = sink
+  }
+
+  func lower() throws {
+    // Results of different shapes do not share loops.
+    var remaining = group.outputs
+    while let first = remaining.first {
+      let type = group.type(of: first)
+      let together = remaining.filter { group.type(of: $0).shape == type.shape && group.type(of: $0).layout == type.layout }
+      remaining.removeAll { together.contains($0) }
+      try lower(together, type)
+    }
+  }
+
+  private func lower(_ outputs: [ValueID], _ type: TensorType) throws {
+    let builder = KernelBuilder(name: group.name, comments: group.comments)
+    let evaluator = ElementEvaluator(group, builder, sink.target)
+    var buffers: [BufferReference] = []
+    for leaf in usedLeaves(outputs) {
+      evaluator.bind(leaf, to: builder.parameter("x\(buffers.count)", group.type(of: leaf).elementType, .read))
+      buffers.append(try sink.buffer(of: leaf))
+    }
+    var results: [(ValueID, Buffer)] = []
+    for output in outputs {
+      results.append((output, builder.parameter("y\(results.count)", group.type(of: output).elementType, .write)))
+      buffers.append(try sink.buffer(of: output))
+    }
+    let isPointwise = group.operations.allSatisfy { $0.op is any PointwiseOp }
+    if isPointwise, let domain = LoopDomain(type, values: (usedLeaves(outputs) + outputs).map { ($0, group.type(of: $0)) }) {
+      try JoinedLoops(group: group, evaluator: evaluator, domain: domain).write(results, lanes: lanes(type))
+    } else {
+      try writeByAxes(evaluator, results, type)
+    }
+    sink.call(
+      builder, buffers: buffers, work: type.count * Dimension(max(group.operations.count, 1)), at: group.location)
+  }
+
+  /// One loop axis for each axis of the result.
+  private func writeByAxes(_ evaluator: ElementEvaluator, _ results: [(ValueID, Buffer)], _ type: TensorType) throws {
+    let builder = evaluator.builder
+    let order = type.layout.axes(rank: type.rank)
+    guard let innermost = order.last else { return try writeScalar(evaluator, results) }
+    let outer = Array(order.dropLast())
+    try LoopNest.pieces(builder, outer: outer.map { type.shape[$0] }, inner: type.shape[innermost]) { positions, from, to in
+      try LoopNest.vectors(evaluator, lanes: lanes(type), from: from, to: to) { column, count in
+        var index = [Index](repeating: .zero, count: type.rank)
+        for (axis, position) in zip(outer, positions) { index[axis] = Index(position) }
+        index[innermost] = column
+        for (id, buffer) in results {
+          let value = try evaluator.value(id, at: index)
+          let (offset, step) = try evaluator.offset(group.type(of: id), at: index)
+          guard column.step == 0 || step.constantIndex == 1 else { throw NotVectorizable() }
+          let wide = column.step == 0 ? value : evaluator.widened(value, lanes: evaluator.lanes)
+          builder.store(buffer, offset, wide, count: count)
+        }
+      }
+    }
+  }
+
+  private func writeScalar(_ evaluator: ElementEvaluator, _ results: [(ValueID, Buffer)]) throws {
+    try evaluator.builder.branch(.binary(.equal, evaluator.builder.thread, 0)) {
+      for (id, buffer) in results { evaluator.builder.store(buffer, 0, try evaluator.value(id, at: [])) }
+    }
+  }
+
+  private func lanes(_ type: TensorType) -> Int { sink.target.lanes(of: type.elementType) }
+
+  /// The leaves that these outputs need.
+  private func usedLeaves(_ outputs: [ValueID]) -> [ValueID] {
+    var needed = Set(outputs)
+    for operation in group.operations.reversed() where operation.results.contains(where: { needed.contains($0) }) {
+      needed.formUnion(operation.operands.compactMap { $0 })
+    }
+    return group.leaves.filter { needed.contains($0) }
+  }
+}
+
+/// Loops over joined axes for a pointwise group: all values are addressed by strides over the same positions.
+struct JoinedLoops {
+  let group: Group
+  let evaluator: ElementEvaluator
+  let domain: LoopDomain
+
+  func write(_ results: [(ValueID, Buffer)], lanes: Int) throws {
+    let builder = evaluator.builder
+    guard let inner = domain.extents.last else {
+      return try builder.branch(.binary(.equal, builder.thread, 0)) {
+        for (id, buffer) in results { builder.store(buffer, 0, try value(id, at: [])) }
+      }
+    }
+    try LoopNest.pieces(builder, outer: Array(domain.extents.dropLast()), inner: inner) { positions, from, to in
+      try LoopNest.vectors(evaluator, lanes: lanes, from: from, to: to) { column, count in
+        let index = positions.map { Index($0) } + [column]
+        for (id, buffer) in results {
+          let value = try self.value(id, at: index)
+          let (offset, step) = self.offset(id, index)
+          guard column.step == 0 || step.constantIndex == 1 else { throw NotVectorizable() }
+          let wide = column.step == 0 ? value : evaluator.widened(value, lanes: evaluator.lanes)
+          builder.store(buffer, offset, wide, count: count)
+        }
+      }
+    }
+  }
+
+  /// The value at a position on the joined axes; operands are at the same position.
+  private func value(_ id: ValueID, at index: [Index]) throws -> Expression {
+    try evaluator.joinedValue(id, at: index) { leaf in self.offset(leaf, index) }
+  }
+
+  private func offset(_ id: ValueID, _ index: [Index]) -> (Expression, step: Expression) {
+    var offset: Expression = 0
+    var step: Expression = 0
+    for (position, stride) in zip(index, domain.strides[id] ?? []) {
+      let distance = evaluator.builder.extent(stride)
+      offset = offset + position.base * distance
+      step = step + .integer(position.step) * distance
+    }
+    return (offset, step)
+  }
+}

@@ -1,0 +1,36 @@
+import TensorIR
+
+/// A tensor whose elements all have one value.
+public struct Full: ElementOp, NotDifferentiable {
+  public static let name = "full"
+  public static let summary = "A tensor of a given shape, every element the same number."
+  public var value: Double
+  public var elementType: ElementType
+  public var shape: [Dimension]
+
+  /// - Parameter value: the number; integers up to 2^53 are exact.
+  public init(_ value: Double, _ elementType: ElementType, _ shape: [Dimension]) {
+    self.value = value
+    self.elementType = elementType
+    self.shape = shape
+  }
+
+  public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    [TensorType(elementType, shape)]
+  }
+
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
+    let numbers = try Evaluator.numbers(types[0])
+    let count = numbers.reduce(1, *)
+    return [
+      elementType.isFloat
+        ? ReferenceTensor(elementType, numbers, floats: Array(repeating: value, count: count))
+        : ReferenceTensor(elementType, numbers, integers: Array(repeating: Int(value), count: count))
+    ]
+  }
+
+  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
+    let type = LoopType(elementType.computeType)
+    return elementType.isFloat ? .number(value, type) : .literal(Int(value), type)
+  }
+}

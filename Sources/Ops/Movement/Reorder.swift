@@ -1,0 +1,31 @@
+import TensorIR
+
+/// The same tensor in another layout: the only op that changes one.
+public struct Reorder: ElementOp {
+  public static let name = "reorder"
+  public static let summary = "The same tensor with its elements in another order in memory."
+  public var layout: Layout
+  /// The rank, by which the layout's letters are read.
+  public var rank: Int
+  public init(_ layout: Layout, rank: Int) {
+    self.layout = layout
+    self.rank = rank
+  }
+
+  public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    guard layout.isPlain || layout.order.count == operands[0].rank else {
+      throw Diagnostic("bad-attribute", "layout \(layout) is not one of \(operands[0])")
+    }
+    return [operands[0].with(layout: layout)]
+  }
+
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] { [operands[0]] }
+
+  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
+    try access.operand(0, at: index)
+  }
+
+  public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
+    Differentiated(try Tensor.record(self, operands)) { [$0[0]] }
+  }
+}

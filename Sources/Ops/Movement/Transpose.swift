@@ -1,0 +1,37 @@
+import TensorIR
+
+/// The axes in another order.
+public struct Transpose: ElementOp {
+  public static let name = "transpose"
+  public static let summary = "The axes in another order: axis i of the result is axis permutation[i] of the operand."
+  public var permutation: [Int]
+  public init(_ permutation: [Int]) { self.permutation = permutation }
+
+  public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    guard permutation.sorted() == Array(0..<operands[0].rank) else {
+      throw Diagnostic("bad-attribute", "\(permutation) is not a permutation of the axes of \(operands[0])")
+    }
+    return [operands[0].with(shape: permutation.map { operands[0].shape[$0] })]
+  }
+
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
+    let shape = try Evaluator.numbers(types[0])
+    let strides = ReferenceTensor.strides(operands[0].shape)
+    let positions = ReferenceTensor.indices(shape).map { index in
+      zip(index, permutation).reduce(0) { $0 + $1.0 * strides[$1.1] }
+    }
+    return [operands[0].picking(positions, shape: shape)]
+  }
+
+  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
+    var source = index
+    for (axis, from) in permutation.enumerated() { source[from] = index[axis] }
+    return try access.operand(0, at: source)
+  }
+
+  public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
+    var inverse = permutation
+    for (axis, from) in permutation.enumerated() where from < inverse.count { inverse[from] = axis }
+    return Differentiated(try Tensor.record(self, operands)) { [$0[0]?.transposed(inverse)] }
+  }
+}

@@ -1,0 +1,21 @@
+import TensorIR
+
+/// `max(x, 0)`; NaN stays NaN.
+public struct Relu: UnaryOp {
+  public static let name = "relu"
+  public static let summary = "The greater of each element and 0; NaN stays NaN."
+  public static let elementTypes = ElementType.numbers
+  public init() {}
+
+  public func element(_ x: Expression, _ type: LoopType) -> Expression {
+    type.element.isFloat
+      ? .call("maximum", [x, .number(0, type)], type) : .binary(.maximum, x, .literal(0, type))
+  }
+  public func evaluate(_ x: Double) -> Double { x > 0 || x.isNaN ? x : 0 }
+  public func evaluate(integers: [Int], _ type: ElementType) -> Int { type == .u64 ? integers[0] : max(integers[0], 0) }
+
+  /// The gradient passes where the operand is positive.
+  public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? {
+    Tensor.select(result .> result.like(0), cotangent, cotangent.like(0))
+  }
+}

@@ -1,0 +1,31 @@
+import TensorIR
+import TensorOps
+
+/// Replaces composite ops that have no kernels of their own by simpler ones, until only ops with kernels are left.
+enum Decompose {
+  static func run(_ function: Function) throws -> Function {
+    let trace = TraceRecorder(like: function)
+    var tensors: [ValueID: Tensor] = [:]
+    for id in function.body.parameters { tensors[id] = trace.parameter(function.type(of: id), name: function[id].name) }
+    for operation in function.body.operations {
+      let operands = operation.operands.map { $0.flatMap { tensors[$0] } ?? .absent }
+      trace.location = operation.location
+      let results: [Tensor]
+      if let op = operation.op as? any TensorOp, !hasKernels(op), let simpler = try op.decompose(operands) {
+        results = simpler
+        for (tensor, id) in zip(results, operation.results) { trace.setName(function[id].name, of: tensor) }
+      } else {
+        let ids = operands.map { $0.isAbsent ? nil : ValueID($0.id) }
+        results = try trace.copy(operation, from: function, operands: ids).map { Tensor(trace, $0.index) }
+      }
+      for (id, tensor) in zip(operation.results, results) { tensors[id] = tensor }
+    }
+    let decomposed = try trace.finish(function.body.results.compactMap { tensors[$0] }, names: function.resultNames)
+    let isDone = decomposed.body.operations.allSatisfy { ($0.op as? any TensorOp).map(hasKernels) ?? true }
+    return isDone || decomposed.body.operations.count == function.body.operations.count ? decomposed : try run(decomposed)
+  }
+
+  static func hasKernels(_ op: any TensorOp) -> Bool {
+    op is any ElementOp || op is any ReductionOp || op is any ScheduledOp || op is any AliasOp || op is any RegionOp
+  }
+}

@@ -1,0 +1,262 @@
+import TensorIR
+import TensorOps
+
+/// Joins operations into groups that become one kernel each.
+///
+/// Three joins are made. *Tile*: a pointwise operation joins the group that computes one of its operands at the same shape,
+/// if that group's anchor applies it before storing. *Load*: an operation that is computed element by element joins the one
+/// group that reads it, if that group reads element by element. *Copies*: numbers and their like are repeated in each
+/// reader. Memory between the joined operations is never written.
+enum Fuse {
+  static func run(_ function: Function) throws -> Function {
+    var groups = FusionGroups(function)
+    groups.joinTiles()
+    groups.joinLoads()
+    return groups.rebuilt()
+  }
+}
+
+/// The groups being made: each operation is in one.
+struct FusionGroups {
+  let function: Function
+  private let operations: [Operation]
+  /// For each operation, its group, named by the number of one of its operations.
+  private var group: [Int]
+  /// For each group's name, its operations in order.
+  private var table: [[Int]]
+  private var producer: [ValueID: Int] = [:]
+  private var users: [ValueID: [Int]] = [:]
+  private let results: Set<ValueID>
+  /// A kernel that does too many things at once runs out of registers.
+  private let largest = 64
+
+  init(_ function: Function) {
+    self.function = function
+    operations = function.body.operations
+    group = Array(operations.indices)
+    table = group.map { [$0] }
+    results = Set(function.body.results)
+    for (index, operation) in operations.enumerated() {
+      for id in operation.results { producer[id] = index }
+      for case let id? in Set(operation.operands) { users[id, default: []].append(index) }
+    }
+  }
+
+  // MARK: Questions
+
+  private func types(_ ids: [ValueID?]) -> [TensorType] {
+    ids.map { $0.map { function.type(of: $0) } ?? FunctionBuilder.absent }
+  }
+
+  private func isElementwise(_ index: Int) -> Bool {
+    guard let op = operations[index].op as? any ElementOp else { return false }
+    return op.fuses(types(operations[index].operands), types(operations[index].results))
+  }
+
+  /// Whether an operation is cheap enough to be repeated in every kernel that reads it.
+  private func isRepeated(_ index: Int) -> Bool {
+    guard isElementwise(index) else { return false }
+    return operations[index].operands.isEmpty
+  }
+
+  /// An operation that is memory or a view of memory, not a kernel.
+  private func isMemory(_ index: Int) -> Bool {
+    let operation = operations[index]
+    if operation.op is Constant { return !isElementwise(index) }
+    return operation.op is any AliasOp
+  }
+
+  private func members(_ name: Int) -> [Int] { table[name] }
+
+  private func anchor(_ name: Int) -> Int? { members(name).first { !isElementwise($0) } }
+
+  /// Whether a group may take pointwise operations behind its anchor.
+  private func acceptsTile(_ name: Int) -> Bool {
+    guard let anchor = anchor(name) else { return true }
+    if isMemory(anchor) { return false }
+    if let op = operations[anchor].op as? any ScheduledOp {
+      return op.acceptsTileFusion(types(operations[anchor].operands))
+    }
+    return operations[anchor].op is any ReductionOp
+  }
+
+  /// Whether joining two groups closes a circle: something behind `first` outside both leads into `second`.
+  private func closesCircle(_ first: Int, _ second: Int) -> Bool {
+    var reached: Set<Int> = []
+    var waiting = members(first)
+    while let next = waiting.popLast() {
+      for id in operations[next].results {
+        for user in users[id] ?? [] where group[user] != first && !reached.contains(user) {
+          if group[user] == second {
+            if group[next] != first { return true }
+            continue
+          }
+          reached.insert(user)
+          waiting.append(contentsOf: members(group[user]).filter { reached.insert($0).inserted || $0 == user })
+        }
+      }
+    }
+    return false
+  }
+
+  private mutating func join(_ first: Int, _ second: Int) {
+    for index in table[second] { group[index] = first }
+    table[first] = (table[first] + table[second]).sorted()
+    table[second] = []
+  }
+
+  // MARK: Joins
+
+  /// Pointwise operations go into the group that makes an operand of their own shape.
+  mutating func joinTiles() {
+    for index in operations.indices where operations[index].op is any PointwiseOp && isElementwise(index) {
+      let type = function.type(of: operations[index].results[0])
+      let sources = operations[index].operands.compactMap { $0 }.filter {
+        function.type(of: $0).shape == type.shape && function.type(of: $0).layout == type.layout
+      }
+      let candidates = Set(sources.compactMap { producer[$0] }).filter { !isRepeated($0) && !isMemory($0) }
+      for candidate in candidates.sorted(by: >) {
+        let name = group[candidate]
+        guard name != group[index], acceptsTile(name), members(name).count < largest, followsAnchor(candidate, name),
+          anchor(name) == nil || anchor(group[index]) == nil, !closesCircle(name, group[index])
+        else { continue }
+        join(name, group[index])
+      }
+    }
+  }
+
+  /// Whether a member is the anchor or behind it, and not on the way to it.
+  private func followsAnchor(_ member: Int, _ name: Int) -> Bool {
+    guard let anchor = anchor(name) else { return true }
+    var waiting = [member]
+    while let next = waiting.popLast() {
+      if next == anchor { return true }
+      waiting.append(
+        contentsOf: operations[next].operands.compactMap { $0.flatMap { producer[$0] } }.filter { group[$0] == name })
+    }
+    return false
+  }
+
+  /// Groups without an anchor go into the one group that reads them, if it reads element by element.
+  mutating func joinLoads() {
+    for index in operations.indices.reversed() where isElementwise(index) && !isRepeated(index) {
+      let name = group[index]
+      guard anchor(name) == nil, let reader = onlyReader(of: name), acceptsLoads(reader, from: name),
+        members(reader).count + members(name).count <= largest, !closesCircle(name, reader)
+      else { continue }
+      join(reader, name)
+    }
+  }
+
+  /// The group that holds every use of a group's values.
+  private func onlyReader(of name: Int) -> Int? {
+    var found: Int?
+    for member in members(name) {
+      for id in operations[member].results {
+        if results.contains(id) { return nil }
+        for user in users[id] ?? [] where group[user] != name {
+          if found == nil { found = group[user] }
+          if found != group[user] { return nil }
+        }
+      }
+    }
+    return found
+  }
+
+  private func acceptsLoads(_ reader: Int, from name: Int) -> Bool {
+    guard let anchor = anchor(reader) else { return true }
+    let operation = operations[anchor]
+    if operation.op is any ReductionOp { return true }
+    guard let op = operation.op as? any ScheduledOp else { return false }
+    let made = Set(members(name).flatMap { operations[$0].results })
+    return operation.operands.enumerated().allSatisfy { position, id in
+      guard let id, made.contains(id) else { return true }
+      return op.acceptsLoadFusion(position, types(operation.operands))
+    }
+  }
+
+  // MARK: The fused function
+
+  /// The function with each group of several operations inside a `fused`.
+  func rebuilt() -> Function {
+    var rebuild = Rebuild(function)
+    var done: Set<Int> = []
+    for index in order() where done.insert(group[index]).inserted {
+      let all = members(group[index])
+      let repeated = repeatedOperations(for: all)
+      if all.count == 1 && (repeated.isEmpty || isMemory(all[0])) {
+        if isRepeated(all[0]) && !isNeededInMemory(all[0]) { continue }
+        rebuild.copy(operations[all[0]])
+      } else {
+        append(repeated + all, results: all, to: &rebuild)
+      }
+    }
+    return rebuild.finish()
+  }
+
+  private func append(_ all: [Int], results made: [Int], to rebuild: inout Rebuild) {
+    let inside = Set(all.flatMap { operations[$0].results })
+    let leaves = all.flatMap { operations[$0].operands.compactMap { $0 } }.uniqued().filter { !inside.contains($0) }
+    let outputs = made.flatMap { operations[$0].results }.filter { id in
+      results.contains(id) || (users[id] ?? []).contains { !all.contains($0) }
+    }
+    let operands = leaves.map { rebuild.values[$0] }
+    let inner = rebuild.region(all.map { operations[$0] }, leaves: leaves, results: outputs)
+    let types = outputs.map { function.type(of: $0) }
+    let made = types.enumerated().map { index, type in
+      rebuild.builder.function.addValue(type, name: function[outputs[index]].name)
+    }
+    for (old, new) in zip(outputs, made) { rebuild.set(old, to: new) }
+    var fused = Operation(
+      Fused(types), operands, results: made, regions: [inner], location: operations[all.last ?? 0].location)
+    fused.guards = all.flatMap { operations[$0].guards }.uniqued()
+    rebuild.builder.append(fused)
+  }
+
+  /// Numbers and the like that the operations of a group read.
+  private func repeatedOperations(for all: [Int]) -> [Int] {
+    var found: [Int] = []
+    for member in all {
+      for (position, id) in operations[member].operands.enumerated() where takesInside(member, position) {
+        if let source = id.flatMap({ producer[$0] }), isRepeated(source), !all.contains(source) { found.append(source) }
+      }
+    }
+    return found.uniqued().sorted()
+  }
+
+  /// Whether an operation may compute an operand itself rather than read it from memory.
+  private func takesInside(_ user: Int, _ position: Int) -> Bool {
+    if isMemory(user) { return false }
+    guard !isElementwise(user), let op = operations[user].op as? any ScheduledOp else { return true }
+    return op.acceptsLoadFusion(position, types(operations[user].operands))
+  }
+
+  /// Whether some use of a repeated operation cannot take it inside: an anchor that reads memory, or a result.
+  private func isNeededInMemory(_ index: Int) -> Bool {
+    operations[index].results.contains { id in
+      results.contains(id)
+        || (users[id] ?? []).contains { user in
+          operations[user].operands.enumerated().contains { $1 == id && !takesInside(user, $0) }
+        }
+    }
+  }
+
+  /// The operations so that each group comes behind all that it reads.
+  private func order() -> [Int] {
+    var state: [Int: Bool] = [:]
+    var order: [Int] = []
+    func visit(_ name: Int) {
+      if state[name] != nil { return }
+      state[name] = false
+      for member in members(name) {
+        for id in operations[member].operands {
+          if let source = id.flatMap({ producer[$0] }), group[source] != name { visit(group[source]) }
+        }
+      }
+      state[name] = true
+      order.append(contentsOf: members(name))
+    }
+    operations.indices.forEach { visit(group[$0]) }
+    return order
+  }
+}

@@ -1,0 +1,135 @@
+import TensorIR
+import TensorOps
+
+/// Lowers a fused function to kernels: gives every value its memory and lets schedules write the loops.
+enum Lower {
+  static func run(_ function: Function, _ target: Target) throws -> LoweredProgram {
+    let lowering = Lowering(function, target)
+    try lowering.run()
+    return lowering.program
+  }
+}
+
+/// The state of one lowering; the sink into which schedules put kernels.
+final class Lowering: KernelSink {
+  let target: Target
+  private let function: Function
+  private(set) var program: LoweredProgram
+  private var memory: [ValueID: BufferReference] = [:]
+  private var kernels: [Kernel.Signature: Int] = [:]
+  private var constants: [TensorLiteral: Int] = [:]
+  private var comments: [String] = []
+
+  init(_ function: Function, _ target: Target) {
+    self.function = function
+    self.target = target
+    let outputs = function.body.results.enumerated().map { index, id in
+      Value(
+        type: function.type(of: id),
+        name: index < function.resultNames.count ? function.resultNames[index] : function[id].name)
+    }
+    program = LoweredProgram(
+      name: function.name, symbols: function.symbols, inputs: function.body.parameters.map { function[$0] },
+      outputs: outputs, donations: function.donations)
+  }
+
+  var symbols: SymbolTable { function.symbols }
+
+  func run() throws {
+    placeArguments()
+    for operation in function.body.operations {
+      for condition in operation.guards {
+        let check = RuntimeGuard(
+          left: condition.left, right: condition.right, message: condition.message, location: operation.location)
+        if !program.guards.contains(check) { program.guards.append(check) }
+      }
+      try place(operation)
+      guard !isAlias(operation), !isMemory(operation) else { continue }
+      do { try Schedules.lower(group(for: operation), into: self) } catch let diagnostic as Diagnostic {
+        throw diagnostic.located(at: operation.location)
+      }
+    }
+  }
+
+  // MARK: Memory of values
+
+  private func placeArguments() {
+    for (index, id) in function.body.parameters.enumerated() { memory[id] = .input(index) }
+    for (index, id) in function.body.results.enumerated() {
+      memory[id] = .output(index)
+      // What a result is a view of lies in the result's memory.
+      var current = id
+      while let operation = function.body.operations.first(where: { $0.results.contains(current) }),
+        isAlias(operation), let source = operation.operands[0]
+      {
+        memory[source] = .output(index)
+        current = source
+      }
+    }
+  }
+
+  private func isAlias(_ operation: Operation) -> Bool {
+    guard operation.op is any AliasOp, let source = operation.operands[0] else { return false }
+    return function.type(of: source).layout.isPlain && function.type(of: operation.results[0]).layout.isPlain
+  }
+
+  private func isMemory(_ operation: Operation) -> Bool { operation.op is Constant }
+
+  private func place(_ operation: Operation) throws {
+    if let op = operation.op as? Constant {
+      memory[operation.results[0]] = constant(op.value)
+    } else if isAlias(operation), let source = operation.operands[0] {
+      if memory[operation.results[0]] == nil { memory[operation.results[0]] = memory[source] }
+    } else {
+      for id in operation.results where memory[id] == nil {
+        let name = function[id].name.isEmpty ? operation.op.name : function[id].name
+        memory[id] = scratch(name, bytes: function.type(of: id).byteCount, perThread: false)
+      }
+    }
+  }
+
+  /// The group of a single operation or of a `fused` one, whose inner values lie where the outer ones do.
+  private func group(for operation: Operation) -> Group {
+    guard operation.op is Fused, let body = operation.regions.first else {
+      let leaves = operation.operands.compactMap { $0 }.uniqued()
+      return Group(operations: [operation], leaves: leaves, outputs: operation.results, function: function)
+    }
+    for (inner, outer) in zip(body.parameters, operation.operands) { memory[inner] = outer.flatMap { memory[$0] } }
+    for (inner, outer) in zip(body.results, operation.results) { memory[inner] = memory[outer] }
+    return Group(operations: body.operations, leaves: body.parameters, outputs: body.results, function: function)
+  }
+
+  // MARK: KernelSink
+
+  func buffer(of value: ValueID) throws -> BufferReference {
+    guard let reference = memory[value] else { throw Diagnostic("internal", "\(value) has no memory") }
+    return reference
+  }
+
+  func scratch(_ name: String, bytes: Dimension, perThread: Bool) -> BufferReference {
+    program.temporaries.append(Temporary(name: name, bytes: bytes, perThread: perThread))
+    return .temporary(program.temporaries.count - 1)
+  }
+
+  func constant(_ literal: TensorLiteral) -> BufferReference {
+    if let known = constants[literal] { return .constant(known) }
+    constants[literal] = program.constants.count
+    program.constants.append(literal)
+    return .constant(program.constants.count - 1)
+  }
+
+  func call(_ builder: KernelBuilder, buffers: [BufferReference], work: Dimension, at location: Location) {
+    let scalars = builder.scalarArguments
+    let position = program.add(builder.finish(), index: &kernels)
+    program.steps.append(
+      .call(KernelCall(kernel: position, buffers: buffers, scalars: scalars, work: work, location: location)))
+  }
+}
+
+extension Array where Element: Hashable {
+  /// The elements without repetitions, in order.
+  func uniqued() -> [Element] {
+    var seen: Set<Element> = []
+    return filter { seen.insert($0).inserted }
+  }
+}

@@ -1,0 +1,60 @@
+import TensorIR
+import TensorOps
+
+/// The stages from a function to a program, in order. Their names are the values of `--stop-after` and `--start-from`.
+public enum Stage: String, CaseIterable, Sendable {
+  case imported = "import"
+  case simplify, differentiate, decompose, layout, fuse, lower, partition, plan
+}
+
+/// What the pipeline needs to know.
+public struct PipelineOptions: Sendable {
+  public var target: Target
+  /// Called after each stage with the function as it is then.
+  public var observe: (@Sendable (Stage, Function) throws -> Void)?
+
+  public init(target: Target, observe: (@Sendable (Stage, Function) throws -> Void)? = nil) {
+    self.target = target
+    self.observe = observe
+  }
+}
+
+/// The order of passes. Each line is one; the comment says why it stands where it does.
+public enum Pipeline {
+  /// Rewrites a function up to and including `last`, which is `fuse` at most.
+  public static func rewrite(
+    _ function: Function, _ options: PipelineOptions, from first: Stage = .imported, to last: Stage = .fuse
+  ) throws -> Function {
+    let stages: [(Stage, (Function) throws -> Function)] = [
+      (.imported, { $0 }),
+      // Shapes and constants first: what is known now need not be decomposed, laid out or fused.
+      (.simplify, { try Simplify.run($0) }),
+      // Composite ops are still whole here, so that a fused kernel may take one as it is.
+      (.decompose, { try Simplify.run(try Decompose.run($0)) }),
+      // Layouts before fusion, for a reorder between two operations keeps them apart.
+      (.layout, { try AssignLayouts.run($0, options.target) }),
+      (.fuse, { try Fuse.run(try SeparateResults.run($0)) }),
+    ]
+    var current = function
+    for (stage, pass) in stages where order(stage) >= order(first) && order(stage) <= order(last) {
+      current = try pass(current)
+      try options.observe?(stage, current)
+    }
+    return current
+  }
+
+  /// A fused function as kernels and a plan for memory.
+  public static func lower(_ function: Function, _ options: PipelineOptions) throws -> LoweredProgram {
+    var program = try Lower.run(function, options.target)
+    // Barriers before memory: a buffer's life is counted in the intervals between them.
+    program = PlaceBarriers.run(program)
+    return PlanMemory.run(program)
+  }
+
+  /// From a model to a program.
+  public static func compile(_ function: Function, _ options: PipelineOptions) throws -> LoweredProgram {
+    try lower(try rewrite(function, options), options)
+  }
+
+  private static func order(_ stage: Stage) -> Int { Stage.allCases.firstIndex(of: stage) ?? 0 }
+}

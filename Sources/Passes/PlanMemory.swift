@@ -1,0 +1,75 @@
+import TensorIR
+
+/// Lets temporaries share memory. Two may when no interval between barriers uses both; sizes may be symbolic, so memory is
+/// divided into slots, each as large as the largest temporary in it.
+enum PlanMemory {
+  static func run(_ program: LoweredProgram) -> LoweredProgram {
+    var result = program
+    let lives = lifetimes(program)
+    var plan = MemoryPlan()
+    plan.slots = Array(repeating: -1, count: program.temporaries.count)
+    /// The last interval in which a slot is in use.
+    var busyUntil: [Int] = []
+    let order = program.temporaries.indices.filter { lives[$0] != nil }
+      .sorted { (lives[$0]?.lowerBound ?? 0, $0) < (lives[$1]?.lowerBound ?? 0, $1) }
+    for index in order {
+      guard let life = lives[index] else { continue }
+      let temporary = program.temporaries[index]
+      let free = busyUntil.indices.filter { busyUntil[$0] < life.lowerBound && plan.perThread[$0] == temporary.perThread }
+      let slot: Int
+      if let best = free.min(by: { waste(plan.slotSizes[$0], temporary, program) < waste(plan.slotSizes[$1], temporary, program) }) {
+        slot = best
+      } else {
+        slot = busyUntil.count
+        busyUntil.append(-1)
+        plan.slotSizes.append([])
+        plan.perThread.append(temporary.perThread)
+      }
+      busyUntil[slot] = life.upperBound
+      plan.slots[index] = slot
+      if !plan.slotSizes[slot].contains(temporary.bytes) { plan.slotSizes[slot].append(temporary.bytes) }
+    }
+    plan.slotSizes = plan.slotSizes.map { pruned($0, program.symbols) }
+    result.plan = plan
+    return result
+  }
+
+  /// The intervals between barriers in which each temporary is used.
+  private static func lifetimes(_ program: LoweredProgram) -> [ClosedRange<Int>?] {
+    var lives = [ClosedRange<Int>?](repeating: nil, count: program.temporaries.count)
+    var interval = 0
+    for step in program.steps {
+      switch step {
+      case .barrier: interval += 1
+      case .call(let call):
+        for case .temporary(let index) in call.buffers {
+          lives[index] = min(lives[index]?.lowerBound ?? interval, interval)...interval
+        }
+      }
+    }
+    return lives
+  }
+
+  /// How badly a temporary fits a slot: the difference of sizes, symbols taken at a middling value.
+  private static func waste(_ sizes: [Dimension], _ temporary: Temporary, _ program: LoweredProgram) -> Int {
+    func estimate(_ dimension: Dimension) -> Int {
+      dimension.evaluate { name in
+        let symbol = program.symbols[name]
+        return min(max(symbol?.minimum ?? 0, 8), symbol?.maximum ?? 8)
+      } ?? Int.max / 4
+    }
+    let size = estimate(temporary.bytes)
+    return abs((sizes.map(estimate).max() ?? 0) - size)
+  }
+
+  /// Without the sizes that another one always covers.
+  private static func pruned(_ sizes: [Dimension], _ symbols: SymbolTable) -> [Dimension] {
+    var kept: [Dimension] = []
+    for size in sizes {
+      if kept.contains(where: { symbols.isAtMost(size, $0) == .yes }) { continue }
+      kept.removeAll { symbols.isAtMost($0, size) == .yes }
+      kept.append(size)
+    }
+    return kept
+  }
+}

@@ -1,0 +1,62 @@
+import TensorIR
+import TensorOps
+
+/// Copies a function operation by operation while a pass decides what becomes of each.
+struct Rebuild {
+  let source: Function
+  var builder: FunctionBuilder
+  /// What the values of the source have become.
+  private(set) var values: [ValueID: ValueID] = [:]
+
+  init(_ source: Function) {
+    self.source = source
+    builder = FunctionBuilder(like: source)
+    for parameter in source.body.parameters {
+      values[parameter] = builder.parameter(source.type(of: parameter), name: source[parameter].name)
+    }
+  }
+
+  func operands(_ operation: Operation) -> [ValueID?] { operation.operands.map { $0.flatMap { values[$0] } } }
+
+  mutating func set(_ old: ValueID, to new: ValueID) { values[old] = new }
+
+  /// Copies an operation with its types as they are.
+  mutating func copy(_ operation: Operation) {
+    var copied = operation
+    copied.operands = operands(operation)
+    copied.results = operation.results.map { fresh($0) }
+    copied.regions = operation.regions.map { copy($0) }
+    builder.append(copied)
+  }
+
+  private mutating func copy(_ region: Region) -> Region {
+    self.region(region.operations, leaves: region.parameters, results: region.results)
+  }
+
+  /// Copies operations into a region whose parameters stand for `leaves`. Outside it, the leaves stay what they were.
+  mutating func region(_ operations: [Operation], leaves: [ValueID], results: [ValueID]) -> Region {
+    let outside = values
+    defer { values = outside }
+    var copied = Region()
+    copied.parameters = leaves.map { fresh($0) }
+    for operation in operations {
+      var inner = operation
+      inner.operands = operands(operation)
+      inner.results = operation.results.map { fresh($0) }
+      inner.regions = operation.regions.map { copy($0) }
+      copied.operations.append(inner)
+    }
+    copied.results = results.compactMap { values[$0] }
+    return copied
+  }
+
+  private mutating func fresh(_ id: ValueID) -> ValueID {
+    let new = builder.function.addValue(source.type(of: id), name: source[id].name)
+    values[id] = new
+    return new
+  }
+
+  mutating func finish() -> Function {
+    builder.finish(source.body.results.compactMap { values[$0] }, names: source.resultNames)
+  }
+}

@@ -1,0 +1,35 @@
+import TensorIR
+import TensorOps
+
+/// Gives every result memory of its own: a result that is a parameter, a constant, a view of another value or another
+/// result is copied.
+enum SeparateResults {
+  static func run(_ function: Function) throws -> Function {
+    var rebuild = Rebuild(function)
+    function.body.operations.forEach { rebuild.copy($0) }
+    var taken: Set<ValueID> = []
+    var results: [ValueID] = []
+    for result in function.body.results {
+      let root = root(of: result, in: function)
+      let isOwn = root.map { producer in !(producer.op is Constant) } ?? false
+      let source = root?.results.first ?? result
+      guard let value = rebuild.values[result] else { continue }
+      if isOwn && function.type(of: result).layout.isPlain && taken.insert(source).inserted {
+        results.append(value)
+      } else {
+        results.append(try rebuild.builder.add(Copy(), [value], names: [function[result].name])[0])
+      }
+    }
+    return rebuild.builder.finish(results, names: function.resultNames)
+  }
+
+  /// The operation whose memory a value lies in; nil for a parameter's.
+  static func root(of value: ValueID, in function: Function) -> Operation? {
+    var current = value
+    while let operation = function.body.operations.first(where: { $0.results.contains(current) }) {
+      guard operation.op is any AliasOp, let source = operation.operands[0] else { return operation }
+      current = source
+    }
+    return nil
+  }
+}

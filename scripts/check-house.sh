@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Rules of the house that a machine can check, over the files git tracks or would track. Prints every breach.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+LONGEST=400        # lines in a Swift file that people write
+LARGEST=1048576    # bytes in a tracked file
+# Real models stand in tests and samples; the compiler knows operators only.
+MODELS='magika|efficientnet|silero|basic[-_ ]?pitch|ppocr|rapidocr|\blac\b|g2p|dfn3|deepfilter|minilm'
+# Folders of somebody's machine.
+PERSONAL='(^|[^A-Za-z0-9_.}])/(root|work|home|Users)/'
+
+breaches=0
+breach() {
+  printf 'house: %s\n' "$*" >&2
+  breaches=$((breaches + 1))
+}
+
+while IFS= read -r -d '' file; do
+  [[ -f $file && ! -L $file ]] || continue
+  size=$(wc -c <"$file")
+  [[ $size -le $LARGEST ]] || breach "$file has $size bytes; at most $LARGEST are kept in git"
+  if [[ $file == *.swift && $file != *.pb.swift ]]; then
+    lines=$(wc -l <"$file")
+    [[ $lines -le $LONGEST ]] || breach "$file has $lines lines; at most $LONGEST"
+  fi
+  while IFS= read -r found; do
+    breach "$file:$found: names a folder of one machine"
+  done < <(grep -InE "$PERSONAL" -- "$file" || true)
+  if [[ $file == Sources/* ]]; then
+    while IFS= read -r found; do
+      breach "$file:$found: the compiler must not know a model"
+    done < <(grep -IniE "$MODELS" -- "$file" || true)
+    [[ ! $file =~ ($MODELS) ]] || breach "$file: the compiler must not know a model"
+  fi
+done < <(git ls-files -z --cached --others --exclude-standard)
+
+if [[ $breaches -gt 0 ]]; then
+  printf 'house: %d breaches\n' "$breaches" >&2
+  exit 1
+fi

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# All that `make test` does, part by part. Stops at the first part that fails; prints the minutes of each part.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+part() { scripts/timed.sh "$@"; }
+
+scripts/timed.sh --start
+trap 'scripts/timed.sh --report' EXIT
+
+part "set-up" scripts/setup.sh
+part "house rules" scripts/check-house.sh
+part "format" make --no-print-directory format-check
+part "models" .venv/bin/python scripts/models.py
+part "type files" .venv/bin/python scripts/make_type_files.py
+part "build" make --no-print-directory build-tests
+# Not `make run-tests`: asked again right after a first build, SwiftPM compiles swift-protobuf a second time.
+part "swift tests" swift test -c release -Xswiftc -enable-testing --skip-build

@@ -1,0 +1,1 @@
+"""Builders for models whose packages ship weights without an ONNX graph."""
