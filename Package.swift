@@ -45,7 +45,6 @@ let package = Package(
     .target(name: "FileTypes", path: "samples/magika/FileTypes"),
     .executableTarget(name: "magika-demo", dependencies: ["FileTypes"], path: "samples/magika/magika-demo"),
     .testTarget(name: "FileTypesTests", dependencies: ["FileTypes"]),
-    // The prelude as text, for bench/maths/run.sh.
     // Prints the prelude as text, for bench/maths/run.sh.
     .executableTarget(name: "prelude-text", dependencies: ["TensorCodegenC"], path: "bench/maths/print"),
     .testTarget(

@@ -166,7 +166,9 @@ extension ExpressionPrinter {
     if op == .minimum || op == .maximum { return extremum(a, b, vector, isMaximum: op == .maximum) }
     let isData = vector.element.isInteger && !(isIndex(a) && isIndex(b))
     if isData, let word = op.wrappingWord { return wrapped(word, print(a), print(b), vector, shift: b) }
-    let (left, right) = operands(a, b, vector)
+    // In a mask true is -1, which is less than false.
+    let isReversed = vector.lanes > 1 && vector.element == .bool && op.isOrdering
+    let (left, right) = isReversed ? operands(b, a, vector) : operands(a, b, vector)
     switch op {
     case .logicalAnd where vector.lanes > 1: return .infix(left, "&", right)
     case .logicalOr where vector.lanes > 1: return .infix(left, "|", right)
@@ -275,9 +277,9 @@ extension ExpressionPrinter {
         }
         """
     }
-    let source =
-      from.computeType == .f32 ? value : CExpression.call("__builtin_convertvector", [value, CExpression(vector)])
-    return .call(name, [source])
+    if from.computeType == .f32 { return .call(name, [value]) }
+    let number = from == .bool ? CExpression.prefix("-", value) : value
+    return .call(name, [.call("__builtin_convertvector", [number, CExpression(vector)])])
   }
 
   private func narrowedScalar(_ value: CExpression, _ element: ElementType) -> CExpression {
@@ -321,6 +323,8 @@ extension ExpressionPrinter {
 }
 
 extension BinaryOperator {
+  fileprivate var isOrdering: Bool { isComparison && self != .equal && self != .notEqual }
+
   /// The prelude's word for the operation on data, which has a result for all operands; nil where C's operator has.
   fileprivate var wrappingWord: String? {
     switch self {
