@@ -2,5 +2,5 @@ import TensorIR
 
 /// The list of all ops: what the parser, the documentation and the contract suite walk through. A new op adds one line.
 public enum Registry {
-  public static let types: [any TensorOp.Type] = pointwise + movement + reductions + contractions
+  public static let types: [any TensorOp.Type] = pointwise + movement + reductions + contractions + recurrent
 }
