@@ -35,6 +35,7 @@ public enum Evaluator {
         function.type(of: id).substituting { sizes[$0].map { Dimension($0) } }
       }
       do {
+        let op = sizes.isEmpty ? op : try op.substituting { sizes[$0].map { Dimension($0) } } as? any TensorOp ?? op
         let results =
           if let holder = op as? any RegionOp {
             try holder.evaluate(operands, types, regions: operation.regions, of: function, sizes)
@@ -78,8 +79,8 @@ public enum Evaluator {
 
   /// A float as an integer: towards zero, saturated, NaN to 0.
   public static func saturate(_ value: Double, _ type: ElementType) -> Int {
-    if value.isNaN { return 0 }
     if type == .bool { return value == 0 ? 0 : 1 }
+    if value.isNaN { return 0 }
     if type == .u64 {
       return value <= 0 ? 0 : value >= 18446744073709551616.0 ? -1 : Int(Int64(bitPattern: UInt64(value)))
     }
