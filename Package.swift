@@ -46,6 +46,7 @@ let package = Package(
     .executableTarget(name: "magika-demo", dependencies: ["FileTypes"], path: "samples/magika/magika-demo"),
     .testTarget(name: "FileTypesTests", dependencies: ["FileTypes"]),
     // The prelude as text, for bench/maths/run.sh.
+    // Prints the prelude as text, for bench/maths/run.sh.
     .executableTarget(name: "prelude-text", dependencies: ["TensorCodegenC"], path: "bench/maths/print"),
     .testTarget(
       name: "CodegenCTests", dependencies: ["TensorABI", "TensorIR", "TensorCodegenC"], path: "Tests/CodegenCTests"),
@@ -60,5 +61,9 @@ let package = Package(
     .testTarget(
       name: "RuntimeTests", dependencies: ["TensorRuntime", "TensorCodegenC", "AllocationCounter"],
       path: "Tests/RuntimeTests", exclude: ["Fixtures"]),
+    .testTarget(
+      name: "CompiledTests",
+      dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
+      path: "Tests/CompiledTests"),
   ]
 )

@@ -15,7 +15,7 @@ for cc in ${CC:-clang clang-14 gcc}; do
       NR == FNR { if (NF == 4) size[$4] = $2; next }
       /^[0-9a-f]+ <.*>:$/ { done(); name = substr($2, 2, length($2) - 3); spills = fma = 0 }
       /vfmadd/ { fma++ }
-      /zmm.*\(%r[sb]p[,)]|\(%r[sb]p[,)].*zmm/ { spills++ }
+      /zmm.*\(%rsp[,)]|\(%rsp[,)].*zmm/ { spills++ }
       END { done() }
       function hex(s,  n, i) { for (i = 1; i <= length(s); i++) n = n * 16 + index("0123456789abcdef", substr(s, i, 1)) - 1; return n }
       function done() { total += fma ? hex(size[name]) : 0; if (fma >= 8) printf "%6d bytes  %4d fma  %3d on stack  %s\n", hex(size[name]), fma, spills, name }

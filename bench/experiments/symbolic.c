@@ -36,7 +36,7 @@ typedef struct { i64 M, N, K, cols; const float *a, *b; float *c; } arg;
 // cut into equal tiles after: a row's result does not depend on the height of its tile, so the bits do not depend on nt.
 #define BODY(WIDE, NARROW, MR, NR)                                                                                    \
   i64 m0 = g->cols ? 0 : M * t / nt, m = (g->cols ? M : M * (t + 1) / nt) - m0;                                        \
-  i64 T = (m + MR - 1) / MR, P = (N + NR - 1) / NR, base = m / T, extra = m % T;                                       \
+  i64 T = (m + MR - 1) / MR, P = (N + NR - 1) / NR, base = m / MAX(T, 1), extra = m % MAX(T, 1);                                   \
   i64 t0 = 0, t1 = T, p0 = 0, p1 = P;                                                                                  \
   const float *a = g->a + m0 * K;                                                                                      \
   i64 u0 = P * T * t / nt, u1 = P * T * (t + 1) / nt;                                                                   \
