@@ -56,7 +56,8 @@ public enum Evaluator {
   private static func bind(_ parameter: Value, _ input: ReferenceTensor, _ sizes: inout [String: Int]) throws {
     let type = parameter.type
     guard input.elementType == type.elementType else {
-      throw Diagnostic("input-type", "input '\(parameter.name)' is \(type.elementType) and was given \(input.elementType)")
+      throw Diagnostic(
+        "input-type", "input '\(parameter.name)' is \(type.elementType) and was given \(input.elementType)")
     }
     guard input.rank == type.rank else {
       throw Diagnostic("input-shape", "input '\(parameter.name)' has shape \(type) and was given \(input.shape)")

@@ -1,10 +1,11 @@
 import TensorIR
 
-/// Adds slices of the first tensor into zeros, each at the position on an axis that the indices name; indices that are
-/// equal add up, in order. It is what ``Gather`` takes back.
+/// Adds slices of the first tensor into zeros, each at the position on an axis that the indices name; indices that
+/// are equal add up, in order. It is what ``Gather`` takes back.
 public struct GatherGradient: ScheduledOp {
   public static let name = "gather_gradient"
-  public static let summary = "Zeros with slices added at positions along an axis that indices name; equal ones add up."
+  public static let summary =
+    "Zeros with slices added at positions along an axis that indices name; equal ones add up."
   public var axis: Int
   /// The extent of the axis in the result.
   public var extent: Dimension

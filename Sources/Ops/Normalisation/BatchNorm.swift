@@ -1,7 +1,7 @@
 import TensorIR
 
-/// `(x - mean) / √(variance + epsilon) · scale + bias` for each channel, axis 1, with statistics that are given (Ioffe and
-/// Szegedy, 2015; ONNX `BatchNormalization` at inference).
+/// `(x - mean) / √(variance + epsilon) · scale + bias` for each channel, axis 1, with statistics that are given
+/// (Ioffe and Szegedy, 2015; ONNX `BatchNormalization` at inference).
 public struct BatchNorm: TensorOp {
   public static let name = "batch_norm"
   public static let summary = "Each channel normalised by a given mean and variance, then scaled and shifted."
