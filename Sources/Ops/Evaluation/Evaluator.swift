@@ -6,7 +6,8 @@ public enum Evaluator {
   public static func run(_ function: Function, _ inputs: [ReferenceTensor]) throws -> [ReferenceTensor] {
     guard inputs.count == function.body.parameters.count else {
       throw Diagnostic(
-        "input-count", "'\(function.name)' takes \(function.body.parameters.count) inputs and was given \(inputs.count)")
+        "input-count",
+        "'\(function.name)' takes \(function.body.parameters.count) inputs and was given \(inputs.count)")
     }
     var sizes: [String: Int] = [:]
     var values: [ValueID: ReferenceTensor] = [:]
@@ -99,6 +100,7 @@ public enum Evaluator {
 /// An op that holds regions: `fused`, and control flow.
 public protocol RegionOp: TensorOp {
   func evaluate(
-    _ operands: [ReferenceTensor], _ types: [TensorType], regions: [Region], of function: Function, _ sizes: [String: Int]
+    _ operands: [ReferenceTensor], _ types: [TensorType], regions: [Region], of function: Function,
+    _ sizes: [String: Int]
   ) throws -> [ReferenceTensor]
 }

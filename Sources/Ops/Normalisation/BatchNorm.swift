@@ -20,7 +20,8 @@ public struct BatchNorm: TensorOp {
     for (operand, what) in zip(operands.dropFirst(), ["scale", "bias", "mean", "variance"]) {
       guard operand.elementType == x.elementType, operand.rank == 1 else {
         throw Diagnostic(
-          "shape-mismatch", "the \(what) of 'batch_norm' is \(operand); for \(x) it is \(x.elementType)[\(x.shape[1])]")
+          "shape-mismatch",
+          "the \(what) of 'batch_norm' is \(operand); for \(x) it is \(x.elementType)[\(x.shape[1])]")
       }
       try context.require(operand.shape[0], equals: x.shape[1], "the \(what) \(operand) does not fit axis 1 of \(x)")
     }

@@ -82,7 +82,10 @@ public struct Window: Codable, Hashable, Sendable {
     for (axis, (position, extent)) in zip(output, extents).enumerated() {
       let taps = self.taps(axis, output: position, below: extent)
       result = result.flatMap { tap, place in
-        taps.map { (tap * kernel[axis] + $0, place + [position * strides[axis] - before[axis] + $0 * dilations[axis]]) }
+        taps.map {
+          let element = position * strides[axis] - before[axis] + $0 * dilations[axis]
+          return (tap * kernel[axis] + $0, place + [element])
+        }
       }
     }
     return result
