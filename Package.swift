@@ -54,6 +54,7 @@ let package = Package(
       name: "PassesTests", dependencies: ["TensorIR", "TensorOps", "TensorPasses"], path: "Tests/PassesTests"),
     .testTarget(name: "IRTests", dependencies: ["TensorIR"], path: "Tests/IRTests"),
     .target(name: "TestSupport", path: "Tests/Support"),
+    .testTarget(name: "OpsTests", dependencies: ["TensorOps", "TensorIR", "TestSupport"], path: "Tests/OpsTests"),
     .testTarget(name: "DataTests", dependencies: ["TensorData", "TestSupport"], path: "Tests/DataTests"),
     .testTarget(
       name: "ONNXTests", dependencies: ["TensorONNX", "TensorData", "TestSupport"],
