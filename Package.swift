@@ -32,26 +32,33 @@ let package = Package(
       path: "Sources/ONNX",
       exclude: ["Schema/onnx.proto", "Schema/README.md"]),
     .target(
+      name: "TensorDriver",
+      dependencies: [
+        "TensorData", "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TensorONNX",
+      ],
+      path: "Sources/Driver"),
+    .target(
       name: "Tensors",
       dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
       path: "Sources/Tensors"),
     .executableTarget(
       name: "tensorc",
       dependencies: [
-        "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TensorONNX",
-        "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "TensorABI", "TensorData", "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime",
+        "TensorONNX", "TensorDriver", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/tensorc"),
     .target(name: "FileTypes", path: "samples/magika/FileTypes"),
     .executableTarget(name: "magika-demo", dependencies: ["FileTypes"], path: "samples/magika/magika-demo"),
     .testTarget(name: "FileTypesTests", dependencies: ["FileTypes"]),
-    // The prelude as text, for bench/maths/run.sh.
     // Prints the prelude as text, for bench/maths/run.sh.
     .executableTarget(name: "prelude-text", dependencies: ["TensorCodegenC"], path: "bench/maths/print"),
     .testTarget(
       name: "CodegenCTests", dependencies: ["TensorABI", "TensorIR", "TensorCodegenC"], path: "Tests/CodegenCTests"),
     .testTarget(
       name: "PassesTests", dependencies: ["TensorIR", "TensorOps", "TensorPasses"], path: "Tests/PassesTests"),
+      name: "CodegenCTests", dependencies: ["TensorABI", "TensorIR", "TensorCodegenC"], path: "Tests/CodegenCTests",
+      exclude: ["Golden"]),
     .testTarget(name: "IRTests", dependencies: ["TensorIR"], path: "Tests/IRTests"),
     .target(name: "TestSupport", path: "Tests/Support"),
     .testTarget(name: "OpsTests", dependencies: ["TensorOps", "TensorIR", "TestSupport"], path: "Tests/OpsTests"),
@@ -59,6 +66,9 @@ let package = Package(
     .testTarget(
       name: "ONNXTests", dependencies: ["TensorONNX", "TensorData", "TestSupport"],
       path: "Tests/ONNXTests"),
+    .testTarget(
+      name: "CommandTests", dependencies: ["TensorData", "TensorDriver", "TensorIR", "TestSupport"],
+      path: "Tests/CommandTests"),
     // Counts the calls to malloc that a test makes.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
