@@ -4,8 +4,8 @@ import TensorOps
 
 private typealias Expression = TensorIR.Expression
 
-/// Runs kernels of the loop IR slowly, in f64 and with every access checked: what a lowering means before any C is made.
-/// Integers go through f64 too, which the samples' small ones survive.
+/// Runs kernels of the loop IR slowly, in f64 and with every access checked: what a lowering means before any C is
+/// made. Integers go through f64 too, which the samples' small ones survive.
 final class LoopInterpreter {
   final class Memory {
     var values: [Double]

@@ -38,6 +38,26 @@ import Testing
       }
     }
   }
+
+  /// With channels innermost in memory, where pools work on vectors of channels.
+  @Test(arguments: [MaxPool(LoweringTests.window), AveragePool(LoweringTests.window)] as [any TensorOp])
+  func poolsTakeChannelsLast(_ op: any TensorOp) throws {
+    let x = OpSample(op, SampleOperand(.f32, [2, 19, 5, 4], .distinct)).values[0]
+    let layout = Layout.channelsLast(rank: 4)
+    var builder = FunctionBuilder(name: "pool")
+    let input = builder.parameter(TensorType(.f32, [2, 19, 5, 4], layout: layout), name: "x")
+    let function = builder.finish(try builder.add(op, [input], layouts: [layout]))
+    let stored = Transpose([0, 2, 3, 1])
+    func permuted(_ tensor: ReferenceTensor) throws -> ReferenceTensor {
+      let shape = [0, 2, 3, 1].map { Dimension(tensor.shape[$0]) }
+      return try stored.evaluate([tensor], [TensorType(.f32, shape)])[0]
+    }
+    let found = try InterpretingSink(function, [try permuted(x)], .x86v4).run()[0]
+    let expected = try permuted(try Evaluator.run(function, [x])[0])
+    for (a, b) in zip(found, expected.floats) { #expect(isClose(a, b, 1e-6)) }
+  }
+
+  private static let window = Window(kernel: [3, 2], strides: [2, 1], before: [1, 0], after: [1, 1])
 }
 
 /// Interprets the kernels of a function of one operation as they come.
