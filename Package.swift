@@ -32,14 +32,20 @@ let package = Package(
       path: "Sources/ONNX",
       exclude: ["Schema/onnx.proto", "Schema/README.md"]),
     .target(
+      name: "TensorDriver",
+      dependencies: [
+        "TensorData", "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TensorONNX",
+      ],
+      path: "Sources/Driver"),
+    .target(
       name: "Tensors",
       dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
       path: "Sources/Tensors"),
     .executableTarget(
       name: "tensorc",
       dependencies: [
-        "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TensorONNX",
-        "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "TensorABI", "TensorData", "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime",
+        "TensorONNX", "TensorDriver", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/tensorc"),
     .target(name: "FileTypes", path: "samples/magika/FileTypes"),
@@ -52,10 +58,14 @@ let package = Package(
       exclude: ["Golden"]),
     .testTarget(name: "IRTests", dependencies: ["TensorIR"], path: "Tests/IRTests"),
     .target(name: "TestSupport", path: "Tests/Support"),
+    .testTarget(name: "OpsTests", dependencies: ["TensorOps", "TensorIR", "TestSupport"], path: "Tests/OpsTests"),
     .testTarget(name: "DataTests", dependencies: ["TensorData", "TestSupport"], path: "Tests/DataTests"),
     .testTarget(
       name: "ONNXTests", dependencies: ["TensorONNX", "TensorData", "TestSupport"],
       path: "Tests/ONNXTests"),
+    .testTarget(
+      name: "CommandTests", dependencies: ["TensorData", "TensorDriver", "TensorIR", "TestSupport"],
+      path: "Tests/CommandTests"),
     // Counts the calls to malloc that a test makes.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(

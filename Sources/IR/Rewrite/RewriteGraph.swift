@@ -94,7 +94,7 @@ public final class RewriteGraph {
     return id
   }
 
-  /// Gives every use of a value to another one. Returns the nodes whose operands changed.
+  /// Gives every use of a value to another one, which is defined before it. Returns the nodes whose operands changed.
   @discardableResult
   public func replaceUses(of old: ValueID, with new: ValueID) -> [NodeID] {
     guard old != new else { return [] }
@@ -157,6 +157,9 @@ public final class RewriteGraph {
     }
     return released
   }
+
+  /// Changes the name that a value prints with.
+  public func rename(_ id: ValueID, _ name: String) { function[id].name = name }
 
   /// Replaces the guards of a node.
   public func setGuards(_ guards: [InferenceContext.Guard], of node: NodeID) { nodes[node].operation.guards = guards }

@@ -24,9 +24,9 @@ public struct Rewriter {
   /// Called for each application.
   public var explain: ((RewriteEvent) -> Void)?
 
-  /// - Parameter allowsInexact: whether rules that are not bit-exact are applied (`--fast-math`).
-  public init(_ rules: [Rule], allowsInexact: Bool = false) {
-    let chosen = rules.filter { $0.isExact || allowsInexact }
+  /// - Parameter exactness: the greatest change of results that a rule may make.
+  public init(_ rules: [Rule], exactness: Rule.Exactness = .rounding) {
+    let chosen = rules.filter { $0.exactness <= exactness }
     let general = chosen.indices.filter { chosen[$0].root == nil }
     var table: [String: [Int]] = [:]
     for (index, rule) in chosen.enumerated() { if let root = rule.root { table[root, default: []].append(index) } }

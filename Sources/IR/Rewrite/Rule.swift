@@ -2,12 +2,24 @@
 ///
 /// Simple algebra is written as text (``RuleSet``); what needs a look at shapes or constants is a closure.
 public struct Rule: Sendable {
+  /// What a rule does to results.
+  public enum Exactness: Int, Comparable, Sendable {
+    /// The same bits.
+    case exact
+    /// The same but for where it is rounded, as when a factor for each channel is multiplied into weights. On unless
+    /// it is asked for the same bits.
+    case rounding
+    /// Zeros may change sign, and infinities or NaN come out differently: only with `--fast-math`.
+    case inexact
+
+    public static func < (a: Exactness, b: Exactness) -> Bool { a.rawValue < b.rawValue }
+  }
+
   /// A word or words with `-` between them, for `--explain` and for messages.
   public var name: String
   /// The op at the root of what it replaces; nil for any.
   public var root: String?
-  /// Whether the results are the same bits. Rules that are not are applied only where it is allowed.
-  public var isExact: Bool
+  public var exactness: Exactness
   /// The text it was read from, if it was.
   public var text: TextRule?
   let apply: @Sendable (inout RewriteSite) throws -> [ValueID]?
@@ -15,12 +27,12 @@ public struct Rule: Sendable {
   /// A rule in Swift. The closure gives the values that take the place of the operation's results, or nil where the
   /// rule does not apply; the operations that it adds are then taken back. So are they where it throws.
   public init<T: Op>(
-    _ name: String, on root: T.Type, isExact: Bool = true,
+    _ name: String, on root: T.Type, exactness: Exactness = .exact,
     _ apply: @escaping @Sendable (T, inout RewriteSite) throws -> [ValueID]?
   ) {
     self.name = name
     self.root = T.name
-    self.isExact = isExact
+    self.exactness = exactness
     self.apply = { site in
       guard let op = site.operation.op as? T else { return nil }
       return try apply(op, &site)
@@ -29,17 +41,17 @@ public struct Rule: Sendable {
 
   /// A rule that looks at operations of every kind.
   public init(
-    _ name: String, isExact: Bool = true, _ apply: @escaping @Sendable (inout RewriteSite) throws -> [ValueID]?
+    _ name: String, exactness: Exactness = .exact, _ apply: @escaping @Sendable (inout RewriteSite) throws -> [ValueID]?
   ) {
     self.name = name
-    self.isExact = isExact
+    self.exactness = exactness
     self.apply = apply
   }
 
   init(_ text: TextRule, _ language: any RewriteLanguage) {
     name = text.name
     root = text.rootName
-    isExact = text.isExact
+    exactness = text.exactness
     self.text = text
     apply = { site in try text.apply(&site, language) }
   }

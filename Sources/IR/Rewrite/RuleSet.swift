@@ -3,8 +3,9 @@
 ///     double-negation: negate(negate(x)) => x
 ///     transpose-twice: transpose{permutation: [1, 0]}(transpose{permutation: [1, 0]}(x)) => x
 ///     cast-widening: cast{to: f64}(cast{to: f32}(x)) => cast{to: f64}(x) where x is f16
-///     inexact halves: divide(x, 3.0) => multiply(x, 0.3333333333333333) where x is float
+///     rounding thirds: divide(x, 3.0) => multiply(x, 0.3333333333333333) where x is float
 ///
+/// `rounding` and `inexact` before the name say what a rule does to results (``Rule/Exactness``).
 /// Words stand for values; numbers for constants of which every element is that number; `%p` for an attribute. What
 /// stands on the right must be bound on the left, and op names must exist. A `//` begins a comment.
 public struct RuleSet: Sendable {
@@ -73,8 +74,11 @@ extension TextParser {
   /// `inexact name: pattern => replacement where x is float and y is i32`
   mutating func rule() throws -> TextRule {
     let line = token.line
-    let isExact = !(isWord("inexact") && next.kind == .word)
-    if !isExact { advance() }
+    var exactness = Rule.Exactness.exact
+    if next.kind == .word, isWord("inexact") || isWord("rounding") {
+      exactness = isWord("inexact") ? .inexact : .rounding
+      advance()
+    }
     var name = try expect(.word, "the name of a rule").text
     while accept("-") {
       guard token.kind == .word || token.kind == .number else { throw expected("a word of the rule's name") }
@@ -92,7 +96,7 @@ extension TextParser {
     }
     guard token.kind == .end || token.startsLine else { throw expected("the end of the line") }
     return TextRule(
-      name: name, isExact: isExact, pattern: left, replacement: right, conditions: conditions, line: line)
+      name: name, exactness: exactness, pattern: left, replacement: right, conditions: conditions, line: line)
   }
 
   private mutating func pattern() throws -> TextRule.Pattern {

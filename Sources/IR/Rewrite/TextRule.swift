@@ -1,7 +1,7 @@
 /// A rule as it is read from text: `double-negation: negate(negate(x)) => x where x is float`.
 public struct TextRule: Sendable {
   public var name: String
-  public var isExact: Bool
+  public var exactness: Rule.Exactness
   public var pattern: Pattern
   public var replacement: Pattern
   public var conditions: [Condition]

@@ -45,7 +45,7 @@ struct ContractionSchedule {
     let b = builder.parameter("b", element, .read)
     var buffers = [try sink.buffer(of: left), right]
     let behind = group.operationsBehind(anchor).flatMap { $0.operands.compactMap { $0 } }
-    for leaf in group.leavesNeeded(by: behind.filter { !anchor.results.contains($0) }) {
+    for leaf in group.leaves where behind.contains(leaf) {
       evaluator.bind(leaf, to: builder.parameter("x\(buffers.count)", group.type(of: leaf).elementType, .read))
       buffers.append(try sink.buffer(of: leaf))
     }

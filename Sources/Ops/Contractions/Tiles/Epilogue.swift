@@ -19,8 +19,8 @@ struct Epilogue {
     self.tile = tile
     self.width = width
     let behind = group.operationsBehind(anchor)
-    let leaves = group.leavesNeeded(by: behind.flatMap { $0.operands.compactMap { $0 } })
-      .filter { id in !anchor.operands.contains(id) || behind.contains { $0.operands.contains(id) } }
+    let read = Set(behind.flatMap { $0.operands.compactMap { $0 } })
+    let leaves = group.leaves.filter { read.contains($0) }
     let isPointwise = behind.allSatisfy { $0.op is any PointwiseOp || $0.operands.isEmpty }
     domain =
       isPointwise
