@@ -96,12 +96,24 @@ extension RecurrentLayer {
     return try Tensor.record(op, [input, packed, all[4], all[5], all[6], extra])
   }
 
-  /// Without a gradient as yet; an error only where one is asked for.
+  /// The gradient is that of the steps written out, where their number is known and small; otherwise it is an error to ask
+  /// for one.
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
-    Differentiated(try Tensor.record(self, operands)) { _ in
+    guard let recorder = operands.first(where: { !$0.isAbsent })?.recorder else {
+      throw Diagnostic("no-operands", "'\(name)' was given no operand")
+    }
+    let trace = TraceRecorder(name: "steps", symbols: recorder.symbols)
+    let inner = operands.map { $0.isAbsent ? Tensor.absent : trace.parameter($0.type) }
+    let all = inner + Array(repeating: .absent, count: max(8 - inner.count, 0))
+    if let results = RecurrentSteps(layer: self, operands: all).results() {
+      let function = try trace.finish(results)
+      return try Gradient.differentiate(function, at: operands.filter { !$0.isAbsent }, of: operands)
+    }
+    return Differentiated(try Tensor.record(self, operands)) { _ in
       throw Diagnostic(
         "not-differentiable",
-        "'\(name)' has no gradient yet; to train through it, write its steps with matmul, sigmoid and tanh")
+        "'\(name)' has a gradient only for at most \(RecurrentSteps.most) steps, a number that is known at compile time, "
+          + "and without sequence_lens: fix the number of steps with --dim")
     }
   }
 }
