@@ -1,13 +1,14 @@
 import Foundation
 import TensorIR
-import struct TensorIR.Dimension
 import TensorOps
 import Testing
 
+import struct TensorIR.Dimension
+
 @testable import TensorPasses
 
-/// Recurrent layers: the evaluator against onnxruntime, the decomposition against the evaluator, and compiled code
-/// against the evaluator.
+/// Recurrent layers: the evaluator against onnxruntime, the decomposition against the evaluator, and compiled
+/// code against the evaluator.
 @Suite struct RecurrentTests {
   /// A layer that onnxruntime computed; see Tests/Fixtures/make_recurrent.py.
   struct Case: Decodable, Sendable, CustomTestStringConvertible {
@@ -51,8 +52,8 @@ import Testing
     return data.flatMap { try? JSONDecoder().decode([Case].self, from: $0) } ?? []
   }()
 
-  /// A function that is some layers beside each other, steps and batch of each symbolic; with `weightsInside` the weights
-  /// are constants.
+  /// A function that is some layers beside each other, steps and batch of each symbolic; with `weightsInside`
+  /// the weights are constants.
   static func function(
     _ layers: [(any RecurrentLayer, [ReferenceTensor])], weightsInside: Bool = false
   ) throws -> (Function, [ReferenceTensor]) {
@@ -90,7 +91,8 @@ import Testing
 
   /// Operands of a layer with random weights, scaled to keep states from saturating.
   static func operands(
-    _ layer: any RecurrentLayer, steps: Int, batch: Int, input: Int, states: Bool = true, lengths: [Int]? = nil
+    _ layer: any RecurrentLayer, steps: Int, batch: Int, input: Int, states: Bool = true,
+    lengths: [Int]? = nil
   ) -> [ReferenceTensor] {
     let (count, rows, hidden) = (layer.direction.count, layer.cell.gates * layer.hidden, layer.hidden)
     func numbers(_ shape: [Int], _ scale: Double, _ seed: Int) -> ReferenceTensor {
@@ -119,7 +121,8 @@ import Testing
     let (function, inputs) = try RecurrentTests.function(item.layer, item.operands)
     let decomposed = try Decompose.run(function)
     #expect(decomposed.body.operations.contains { $0.op is RecurrentSequence })
-    let difference = Compiled.difference(try Evaluator.run(decomposed, inputs), try Evaluator.run(function, inputs))
+    let difference = Compiled.difference(
+      try Evaluator.run(decomposed, inputs), try Evaluator.run(function, inputs))
     #expect(difference < 1e-6)
   }
 
@@ -145,7 +148,8 @@ import Testing
 
   static let layers: [any RecurrentLayer] = [
     Lstm(direction: .bidirectional, hidden: 24), Lstm(direction: .reverse, hidden: 16), Gru(hidden: 7),
-    Gru(direction: .bidirectional, hidden: 40, linearBeforeReset: true), Rnn(direction: .bidirectional, hidden: 33),
+    Gru(direction: .bidirectional, hidden: 40, linearBeforeReset: true),
+    Rnn(direction: .bidirectional, hidden: 33),
   ]
 
   /// One library for every number of steps and rows, 0 among them; the bits are those of one thread.
@@ -212,7 +216,8 @@ import Testing
     let trace = TraceRecorder(name: "loss")
     let tensors = operands.enumerated().map { index, operand in
       operand.isAbsent
-        ? Tensor.absent : trace.parameter(TensorType(.f64, operand.shape.map { Dimension($0) }), name: "p\(index)")
+        ? Tensor.absent
+        : trace.parameter(TensorType(.f64, operand.shape.map { Dimension($0) }), name: "p\(index)")
     }
     let results = try trace.add(layer, tensors)
     let sums = try results.enumerated().map { index, result in
@@ -223,7 +228,9 @@ import Testing
     return try trace.finish([sums.dropFirst().reduce(sums[0], +)])
   }
 
-  @Test(arguments: 0..<RecurrentTests.differentiated.count) func gradientAgreesWithDifferences(number: Int) throws {
+  @Test(arguments: 0..<RecurrentTests.differentiated.count) func gradientAgreesWithDifferences(
+    number: Int
+  ) throws {
     let layer = RecurrentTests.differentiated[number]
     var operands = RecurrentTests.operands(layer, steps: 3, batch: 2, input: 2)
     if layer is Lstm { operands.append(Compiled.sample([layer.direction.count, 9], seed: 7)) }
@@ -241,7 +248,9 @@ import Testing
           return try Evaluator.run(function, changed)[0].floats[0]
         }
         let expected = (try value(1e-5) - value(-1e-5)) / 2e-5
-        #expect(abs(found[position + 1].floats[element] - expected) < 1e-7, "operand \(position), element \(element)")
+        #expect(
+          abs(found[position + 1].floats[element] - expected) < 1e-7,
+          "operand \(position), element \(element)")
       }
     }
   }

@@ -1,15 +1,18 @@
 import Foundation
 import TensorIR
+
 import struct TensorIR.Dimension
 
-/// Rows of a recurrent layer's weights, biases or peepholes as ``RecurrentSequence`` wants them: along axis 1, blocks of
-/// `hidden` rows, one for each gate, become panels of sixteen units, in each of which every gate has its sixteen rows.
+/// Rows of a recurrent layer's weights, biases or peepholes as ``RecurrentSequence`` wants them: along axis
+/// 1, blocks of `hidden` rows, one for each gate, become panels of sixteen units, in each of which every gate
+/// has its sixteen rows.
 ///
-/// Blocks `first ..< first + count` are taken; `gates` may be greater than `count` and adds gates of zeros. The last panel is
-/// filled with zeros.
+/// Blocks `first ..< first + count` are taken; `gates` may be greater than `count` and adds gates of zeros.
+/// The last panel is filled with zeros.
 public struct GatePanels: ElementOp {
   public static let name = "gate_panels"
-  public static let summary = "Blocks of rows on axis 1, one for each gate, interleaved in panels of sixteen units."
+  public static let summary =
+    "Blocks of rows on axis 1, one for each gate, interleaved in panels of sixteen units."
   public var hidden: Int
   public var first: Int
   public var count: Int
@@ -26,8 +29,10 @@ public struct GatePanels: ElementOp {
     guard hidden > 0, first >= 0, count > 0, gates >= count else {
       throw Diagnostic("bad-attribute", "'\(name)' needs positive sizes and at least as many gates as blocks")
     }
-    guard operands[0].rank >= 2, let rows = operands[0].shape[1].constant, rows >= (first + count) * hidden else {
-      throw Diagnostic("shape-mismatch", "\(operands[0]) has not \(first + count) blocks of \(hidden) rows on axis 1")
+    guard operands[0].rank >= 2, let rows = operands[0].shape[1].constant, rows >= (first + count) * hidden
+    else {
+      throw Diagnostic(
+        "shape-mismatch", "\(operands[0]) has not \(first + count) blocks of \(hidden) rows on axis 1")
     }
     var shape = operands[0].shape
     shape[1] = Dimension(RecurrentSequence.paddedSize(hidden) * gates)
@@ -41,8 +46,8 @@ public struct GatePanels: ElementOp {
     return [ReferenceTensor(result)]
   }
 
-  /// The result for a constant, row by row: fast enough for weights, which are packed at compile time. Nil for elements
-  /// that share bytes.
+  /// The result for a constant, row by row: fast enough for weights, which are packed at compile time. Nil
+  /// for elements that share bytes.
   public func packed(_ constant: TensorLiteral) -> TensorLiteral? {
     let (type, shape) = (constant.elementType, constant.shape)
     guard shape.count >= 2, type.bitWidth >= 8 else { return nil }

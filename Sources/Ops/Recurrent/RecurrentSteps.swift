@@ -1,7 +1,7 @@
 import TensorIR
 
-/// A recurrent layer written out step by step, from ops that have gradients. For training over a known, small number of
-/// steps; the memory that it keeps for the gradient, and its code, grow with them.
+/// A recurrent layer written out step by step, from ops that have gradients. For training over a known, small
+/// number of steps; the memory that it keeps for the gradient, and its code, grow with them.
 struct RecurrentSteps {
   let layer: any RecurrentLayer
   let operands: [Tensor]
@@ -15,11 +15,15 @@ struct RecurrentSteps {
 
   /// The layer's results; nil where it cannot be written out.
   func results() -> [Tensor]? {
-    guard operands[4].isAbsent, let steps = operands[0].shape[0].constant, (1...RecurrentSteps.most).contains(steps) else {
+    guard operands[4].isAbsent, let steps = operands[0].shape[0].constant,
+      (1...RecurrentSteps.most).contains(steps)
+    else {
       return nil
     }
     let directions = (0..<layer.direction.count).map { walk($0, steps: steps) }
-    func joined(_ parts: [Tensor], axis: Int) -> Tensor { parts.count == 1 ? parts[0] : .concat(parts, axis: axis) }
+    func joined(_ parts: [Tensor], axis: Int) -> Tensor {
+      parts.count == 1 ? parts[0] : .concat(parts, axis: axis)
+    }
     let outputs = (0..<steps).map { step in
       joined(directions.map { $0.outputs[step].reshaped(to: [1, 1, batch, hidden]) }, axis: 1)
     }
@@ -45,7 +49,8 @@ struct RecurrentSteps {
       return x.sliced(axis: 0, start: Dimension(number), size: 1).reshaped(to: Array(x.shape.dropFirst()))
     }
     let bias = operands[3].isAbsent ? operands[1].full(0, [2 * rows]) : matrix(3)
-    let peepholes = operands[7].isAbsent
+    let peepholes =
+      operands[7].isAbsent
       ? [] : (0..<3).map { matrix(7).sliced(axis: 0, start: Dimension($0) * hidden, size: hidden) }
     return Weights(
       input: matrix(1), recurrent: matrix(2), inputBias: bias.sliced(axis: 0, start: 0, size: rows),
