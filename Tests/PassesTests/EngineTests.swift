@@ -79,7 +79,7 @@ import TensorOps
   @Test func zerosOfBothSignsStayApart() throws {
     let input = try function(
       """
-      func @f(%x: f32[n]) -> f32[n], f32[n] {
+      func @f(%x: f32[n]) -> (f32[n], f32[n]) {
         %zero = full {value: 0.0, elementType: f32, shape: []} : f32[]
         %minus = full {value: -0.0, elementType: f32, shape: []} : f32[]
         %a = divide %x, %zero : f32[n]
