@@ -66,7 +66,8 @@ let package = Package(
       name: "ONNXTests", dependencies: ["TensorONNX", "TensorData", "TensorIR", "TensorOps", "TestSupport"],
       path: "Tests/ONNXTests"),
     .testTarget(
-      name: "CommandTests", dependencies: ["TensorData", "TensorDriver", "TensorIR", "TestSupport"],
+      name: "CommandTests",
+      dependencies: ["tensorc", "TensorData", "TensorDriver", "TensorIR", "TensorONNX", "TestSupport"],
       path: "Tests/CommandTests"),
     // Counts the calls to malloc that a test makes.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
