@@ -78,8 +78,8 @@ public enum Evaluator {
 
   /// A float as an integer: towards zero, saturated, NaN to 0.
   public static func saturate(_ value: Double, _ type: ElementType) -> Int {
-    if value.isNaN { return 0 }
     if type == .bool { return value == 0 ? 0 : 1 }
+    if value.isNaN { return 0 }
     if type == .u64 {
       return value <= 0 ? 0 : value >= 18446744073709551616.0 ? -1 : Int(Int64(bitPattern: UInt64(value)))
     }

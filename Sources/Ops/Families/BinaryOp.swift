@@ -7,7 +7,6 @@ public protocol BinaryOp: PointwiseOp {
   func evaluate(_ a: Double, _ b: Double) -> Double
   /// The operands' cotangents, before they are summed over broadcast axes.
   func derivatives(_ a: Tensor, _ b: Tensor, _ result: Tensor, _ cotangent: Tensor) throws -> (Tensor?, Tensor?)
-  init()
 }
 
 extension BinaryOp {
@@ -45,7 +44,6 @@ public protocol ComparisonOp: PointwiseOp, NotDifferentiable {
   static var comparison: BinaryOperator { get }
   func evaluate(_ a: Double, _ b: Double) -> Bool
   func evaluate(_ a: Int, _ b: Int) -> Bool
-  init()
 }
 
 extension ComparisonOp {

@@ -8,7 +8,6 @@ public protocol UnaryOp: PointwiseOp {
   func evaluate(_ x: Double) -> Double
   /// The operand's cotangent from the operand, the result and the result's cotangent.
   func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) throws -> Tensor?
-  init()
 }
 
 extension UnaryOp {

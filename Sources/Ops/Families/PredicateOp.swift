@@ -1,0 +1,18 @@
+import TensorIR
+
+/// A question about each element of a float tensor; the answer is bool.
+public protocol PredicateOp: PointwiseOp, NotDifferentiable {
+  func evaluate(_ x: Double) -> Bool
+}
+
+extension PredicateOp {
+  public static var arity: ClosedRange<Int> { 1...1 }
+  public func evaluate(floats: [Double]) -> Double { evaluate(floats[0]) ? 1 : 0 }
+
+  public func resultElementType(_ operands: [ElementType]) throws -> ElementType {
+    guard operands[0].isFloat else {
+      throw Diagnostic("element-type", "'\(name)' takes floats and was given \(operands[0]); it is false for every one")
+    }
+    return .bool
+  }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import TensorIR
+
+/// The Gaussian error linear unit `x Φ(x)` (Hendrycks and Gimpel, 2016), Φ being the normal distribution's: exactly
+/// `x/2 (1 + erf(x/√2))`, or approximately `x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))`.
+public struct Gelu: UnaryOp {
+  public static let name = "gelu"
+  public static let summary = "Each element times the normal distribution at it; optionally by the tanh approximation."
+  /// Whether to use the form with tanh.
+  public var approximate: Bool
+  public init(approximate: Bool = false) { self.approximate = approximate }
+
+  private static let cubic = 0.044715
+  private static let slope = (2 / Double.pi).squareRoot()
+
+  public func element(_ x: Expression, _ type: LoopType) -> Expression {
+    func number(_ value: Double) -> Expression { .number(value, type) }
+    let half = x * number(0.5)
+    if !approximate { return half * (number(1) + .call("erf", [x * number(0.5.squareRoot())], type)) }
+    let inner = x * (number(Gelu.slope) + x * x * number(Gelu.slope * Gelu.cubic))
+    return half * (number(1) + .call("tanh", [inner], type))
+  }
+
+  public func evaluate(_ x: Double) -> Double {
+    if x == -.infinity { return 0 }
+    if approximate { return x / 2 * (1 + Foundation.tanh(Gelu.slope * (x + Gelu.cubic * x * x * x))) }
+    return x / 2 * Foundation.erfc(-x / 2.0.squareRoot())
+  }
+
+  public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? {
+    let (one, half) = (x.like(1), x.like(0.5))
+    let square = x * x
+    if !approximate {
+      let distribution = half * (one + (x * x.like(0.5.squareRoot())).erf())
+      let density = (-(half * square)).exp() * x.like(1 / (2 * Double.pi).squareRoot())
+      return cotangent * (distribution + x * density)
+    }
+    let inner = x * (x.like(Gelu.slope) + square * x.like(Gelu.slope * Gelu.cubic))
+    let steepness = x.like(Gelu.slope) + square * x.like(3 * Gelu.slope * Gelu.cubic)
+    let tangent = inner.tanh()
+    let change = x * (one - tangent * tangent) * steepness
+    return cotangent * half * (one + tangent + change)
+  }
+}
+
+extension Tensor {
+  /// Each element times the normal distribution at it; with `approximate` by the form with tanh.
+  public func gelu(approximate: Bool = false) -> Tensor { .one(Gelu(approximate: approximate), self) }
+}

@@ -1,0 +1,16 @@
+import TensorIR
+
+/// `a < b`, as bool; with NaN false.
+public struct Less: ComparisonOp {
+  public static let name = "less"
+  public static let summary = "Whether each element of the first tensor is less than the second's."
+  public static let comparison = BinaryOperator.less
+  public init() {}
+  public func evaluate(_ a: Double, _ b: Double) -> Bool { a < b }
+  public func evaluate(_ a: Int, _ b: Int) -> Bool { a < b }
+}
+
+extension Tensor {
+  /// Whether each element of the first tensor is less than the second's.
+  public static func .< (a: Tensor, b: Tensor) -> Tensor { one(Less(), a, b) }
+}

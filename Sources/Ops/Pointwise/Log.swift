@@ -1,0 +1,20 @@
+import Foundation
+import TensorIR
+
+/// `ln x`; -inf at 0, NaN below.
+public struct Log: UnaryOp {
+  public static let name = "log"
+  public static let summary = "The natural logarithm of each element."
+  public init() {}
+
+  public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("log", [x], type) }
+  public func evaluate(_ x: Double) -> Double { Foundation.log(x) }
+  public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? {
+    cotangent / x
+  }
+}
+
+extension Tensor {
+  /// The natural logarithm of each element.
+  public func log() -> Tensor { .one(Log(), self) }
+}

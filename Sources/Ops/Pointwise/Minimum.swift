@@ -1,0 +1,29 @@
+import TensorIR
+
+/// `min(a, b)`; NaN if either is (NumPy's `minimum`). At ties each operand gets half of the gradient.
+public struct Minimum: BinaryOp {
+  public static let name = "minimum"
+  public static let summary = "The lesser of two elements; NaN where one of them is NaN."
+  public init() {}
+
+  public func element(_ a: Expression, _ b: Expression, _ type: LoopType) -> Expression {
+    type.element.isFloat ? .call("minimum", [a, b], type) : .binary(.minimum, a, b)
+  }
+  public func evaluate(_ a: Double, _ b: Double) -> Double {
+    a.isNaN || b.isNaN ? .nan : Swift.min(a, b)
+  }
+  public func evaluate(integers: [Int], _ type: ElementType) -> Int {
+    let flip = type == .u64 ? Int.min : 0
+    return Swift.min(integers[0] ^ flip, integers[1] ^ flip) ^ flip
+  }
+
+  public func derivatives(_ a: Tensor, _ b: Tensor, _ result: Tensor, _ cotangent: Tensor) -> (Tensor?, Tensor?) {
+    let half = Tensor.select(a .== b, cotangent * cotangent.like(0.5), cotangent.like(0))
+    return (Tensor.select(a .< b, cotangent, half), Tensor.select(b .< a, cotangent, half))
+  }
+}
+
+extension Tensor {
+  /// The lesser of two elements; NaN where one of them is NaN.
+  public static func minimum(_ a: Tensor, _ b: Tensor) -> Tensor { one(Minimum(), a, b) }
+}
