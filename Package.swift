@@ -47,7 +47,8 @@ let package = Package(
     .testTarget(name: "FileTypesTests", dependencies: ["FileTypes"]),
     // The prelude as text, for bench/maths/run.sh.
     .executableTarget(name: "prelude-text", dependencies: ["TensorCodegenC"], path: "bench/maths/print"),
-    .testTarget(name: "CodegenCTests", dependencies: ["TensorCodegenC"], path: "Tests/CodegenCTests"),
+    .testTarget(
+      name: "CodegenCTests", dependencies: ["TensorABI", "TensorIR", "TensorCodegenC"], path: "Tests/CodegenCTests"),
     .testTarget(name: "IRTests", dependencies: ["TensorIR"], path: "Tests/IRTests"),
     .target(name: "TestSupport", path: "Tests/Support"),
     .testTarget(name: "DataTests", dependencies: ["TensorData", "TestSupport"], path: "Tests/DataTests"),

@@ -1,0 +1,363 @@
+import TensorIR
+
+/// Prints expressions of the loop IR as C, and notes which functions they need.
+struct ExpressionPrinter {
+  let types: CTypes
+  var functions: FunctionUse
+  /// The C names of variables and buffers, by their ids.
+  var names: [Int: String] = [:]
+  /// 64-bit variables that hold data of the user's, whose arithmetic wraps; all others are indices.
+  var dataVariables: Set<Int> = []
+  /// What a kernel does that cannot be printed: mistakes of a lowering.
+  var mistakes: [String] = []
+
+  init(types: CTypes, functions: FunctionUse) {
+    self.types = types
+    self.functions = functions
+  }
+
+  mutating func text(_ expression: Expression) -> String { print(expression).text }
+
+  mutating func print(_ expression: Expression) -> CExpression {
+    if !types.isValid(expression.type) {
+      mistakes.append("\(expression.type) has no vector of \(types.vectorBytes) bytes")
+    }
+    functions.use(expression.type)
+    switch expression {
+    case .integer(let value): return .literal(CLiteral.index(value))
+    case .number(let value, let type): return constant(CLiteral.number(value, type.element), type)
+    case .literal(let value, let type): return literal(value, type)
+    case .variable(let variable): return CExpression(name(variable.id, variable.name))
+    case .unary(let op, let a): return unary(op, a)
+    case .binary(let op, let a, let b): return binary(op, a, b)
+    case .select(let condition, let a, let b): return select(condition, a, b)
+    case .convert(let a, let element): return convert(a, to: element)
+    case .bitcast(let a, let element): return bitcast(a, to: element)
+    case .load(let buffer, let offset, let lanes): return load(buffer, offset, lanes)
+    case .loadPartial(let buffer, let offset, let lanes, let count): return load(buffer, offset, lanes, count: count)
+    case .gather(let buffer, let offset, let stride, let lanes): return load(buffer, offset, lanes, stride: stride)
+    case .broadcast(let a, let lanes): return broadcast(a, lanes)
+    case .ramp(let base, let step, _):
+      return .call(functions.ramp(expression.type), [print(base), print(step)])
+    case .call(let word, let arguments, let type): return call(word, arguments, type)
+    case .reduce(let reduction, let a): return reduce(reduction, a)
+    }
+  }
+
+  mutating func name(_ id: Int, _ hint: String) -> String {
+    if let name = names[id] { return name }
+    mistakes.append("'\(hint)' is used before it is declared")
+    return CNames.identifier(hint)
+  }
+
+  // MARK: Constants
+
+  private mutating func literal(_ value: Int, _ type: LoopType) -> CExpression {
+    if type.element == .bool, type.lanes > 1 { return constant(value != 0 ? "-1" : "0", type) }
+    return constant(CLiteral.integer(value, type.element), type)
+  }
+
+  private mutating func constant(_ text: String, _ type: LoopType) -> CExpression {
+    type.lanes == 1 ? .literal(text) : splat(CExpression(text), type)
+  }
+
+  private mutating func splat(_ value: CExpression, _ type: LoopType) -> CExpression {
+    let function = "tc_splat_\(types.suffix(type))"
+    _ = functions.use(function)
+    return .call(function, [value])
+  }
+
+  private mutating func broadcast(_ a: Expression, _ lanes: Int) -> CExpression {
+    let value = print(a)
+    let type = LoopType(a.type.element, lanes: lanes)
+    return splat(a.type.element == .bool ? .prefix("-", value) : value, type)
+  }
+
+  /// An operand beside a vector: C spreads a scalar of the lane's type by itself, which reads better.
+  private mutating func beside(_ expression: Expression, vector: LoopType) -> CExpression {
+    switch expression {
+    case .number(let value, let type) where type.lanes > 1: return .literal(CLiteral.number(value, type.element))
+    case .broadcast(let a, _) where a.type.element == vector.element && vector.element.bitWidth >= 32: return print(a)
+    case .literal(let value, let type) where type.lanes > 1 && type.element.bitWidth >= 32:
+      return .literal(CLiteral.integer(value, type.element))
+    default: return print(expression)
+    }
+  }
+
+  // MARK: Functions
+
+  private mutating func call(_ word: String, _ arguments: [Expression], _ type: LoopType) -> CExpression {
+    let printed = arguments.map { print($0) }
+    guard let function = functions.function(word, arguments.map(\.type), result: type) else {
+      mistakes.append("the prelude has no '\(word)' for \(arguments.first?.type ?? type)")
+      return .call(word, printed)
+    }
+    return .call(function, printed)
+  }
+
+  private mutating func reduce(_ reduction: LaneReduction, _ a: Expression) -> CExpression {
+    if a.type.lanes == 1 { return print(a) }
+    if a.type.element == .bool {
+      let test = "tc_\(reduction == .minimum || reduction == .product ? "all" : "any")_\(types.suffix(a.type))"
+      _ = functions.use(test)
+      return .call(test, [print(a)])
+    }
+    guard let function = functions.reduction(reduction, a.type) else {
+      mistakes.append("the prelude has no \(reduction) of \(a.type)")
+      return print(a)
+    }
+    let value = CExpression.call(function, [print(a)])
+    return a.type.element.bitWidth < 32 ? .cast(CTypes.scalar(a.type.element), value) : value
+  }
+
+  private mutating func select(_ condition: Expression, _ a: Expression, _ b: Expression) -> CExpression {
+    if condition.type.lanes == 1 { return .conditional(print(condition), print(a), print(b)) }
+    let function = "tc_select_\(types.suffix(a.type))"
+    _ = functions.use(function)
+    return .call(function, [print(condition), print(a), print(b)])
+  }
+
+  // MARK: Memory
+
+  private mutating func load(
+    _ buffer: Buffer, _ offset: Expression, _ lanes: Int, count: Expression? = nil, stride: Expression? = nil
+  ) -> CExpression {
+    let array = name(buffer.id, buffer.name)
+    let place = print(offset)
+    if lanes == 1, count == nil {
+      let text = functions.loadedLane(buffer.element, array, place.text)
+      return CExpression(text, buffer.element == .bool ? .comparison : .primary)
+    }
+    let type = LoopType(buffer.element.computeType, lanes: lanes)
+    if lanes == 1, let count {
+      let value = functions.loadedLane(buffer.element, array, place.text)
+      return .conditional(.infix(print(count), ">", CExpression("0")), CExpression(value), CExpression("0"))
+    }
+    let isWhole = count == nil || count?.constantIndex == lanes
+    let access: FunctionUse.Access = stride != nil ? .strided : isWhole ? .whole : .partial
+    var arguments = address(array, place, isPacked: buffer.element.bitWidth == 4)
+    if let stride { arguments.append(print(stride)) } else if !isWhole, let count { arguments.append(print(count)) }
+    return .call(functions.load(buffer.element, type, access), arguments)
+  }
+
+  /// `a + offset`; the packed types have no address of their own and take both.
+  func address(_ array: String, _ offset: CExpression, isPacked: Bool) -> [CExpression] {
+    if isPacked { return [CExpression(array), offset] }
+    return [offset.text == "0" ? CExpression(array) : .infix(CExpression(array), "+", offset)]
+  }
+}
+
+extension ExpressionPrinter {
+  fileprivate mutating func unary(_ op: UnaryOperator, _ a: Expression) -> CExpression {
+    let value = print(a)
+    switch op {
+    case .logicalNot: return a.type.lanes == 1 ? .prefix("!", value) : .prefix("~", value)
+    case .bitNot:
+      if a.type.element == .bool { return a.type.lanes == 1 ? .prefix("!", value) : .prefix("~", value) }
+      return narrowed(.prefix("~", value), a.type)
+    case .negate:
+      if a.type.element.isFloat || isIndex(a) { return .prefix("-", value) }
+      return wrapped("sub", constant("0", a.type), value, a.type)
+    }
+  }
+
+  fileprivate mutating func binary(_ op: BinaryOperator, _ a: Expression, _ b: Expression) -> CExpression {
+    let vector = a.type.lanes >= b.type.lanes ? a.type : b.type
+    if op == .minimum || op == .maximum { return extremum(a, b, vector, isMaximum: op == .maximum) }
+    let isData = vector.element.isInteger && !(isIndex(a) && isIndex(b))
+    if isData, let word = op.wrappingWord { return wrapped(word, print(a), print(b), vector, shift: b) }
+    let (left, right) = operands(a, b, vector)
+    switch op {
+    case .logicalAnd where vector.lanes > 1: return .infix(left, "&", right)
+    case .logicalOr where vector.lanes > 1: return .infix(left, "|", right)
+    default: return .infix(left, op.sign, right)
+    }
+  }
+
+  /// Both operands; at most one of them as a scalar that C spreads.
+  private mutating func operands(
+    _ a: Expression, _ b: Expression, _ vector: LoopType
+  ) -> (CExpression, CExpression) {
+    if vector.lanes == 1 { return (print(a), print(b)) }
+    let right = beside(b, vector: vector)
+    if case .broadcast = b { return (print(a), right) }
+    if b.isTrivial, case .variable = b {} else if b.isTrivial { return (print(a), right) }
+    return (beside(a, vector: vector), right)
+  }
+
+  private mutating func extremum(
+    _ a: Expression, _ b: Expression, _ type: LoopType, isMaximum: Bool
+  ) -> CExpression {
+    guard let function = functions.minimum(type, isMaximum: isMaximum) else {
+      mistakes.append("the prelude has no minimum of \(type)")
+      return print(a)
+    }
+    return .call(function, [print(a), print(b)])
+  }
+
+  /// Arithmetic on integers of the user's: it wraps, and no operand traps.
+  private mutating func wrapped(
+    _ word: String, _ a: CExpression, _ b: CExpression, _ type: LoopType, shift: Expression? = nil
+  ) -> CExpression {
+    // A shift of a vector by a number is one instruction; by a vector the prelude goes lane by lane.
+    if type.lanes > 1, word == "shl" || word == "shr", case .literal(let count, _)? = shift,
+      count >= 0, count < type.element.bitWidth
+    {
+      return shifted(a, word, count, type)
+    }
+    let function = "tc_\(word)_\(types.suffix(type))"
+    _ = functions.use(function)
+    return narrowed(.call(function, [a, b]), type)
+  }
+
+  private mutating func shifted(_ a: CExpression, _ word: String, _ count: Int, _ type: LoopType) -> CExpression {
+    if word == "shr" { return .infix(a, ">>", CExpression("\(count)")) }
+    let unsigned = functions.laneElement(type).bitWidth == 64 ? "tc_u64v" : "tc_u32v"
+    _ = functions.use(unsigned)
+    return narrowed(.cast(types.name(type), .infix(.cast(unsigned, a), "<<", CExpression("\(count)"))), type)
+  }
+
+  /// A narrow integer that lives in a wider lane, brought back into its range.
+  private mutating func narrowed(_ value: CExpression, _ type: LoopType) -> CExpression {
+    let width = type.element.bitWidth
+    if type.element == .bool || !type.element.isInteger { return value }
+    if type.lanes == 1 {
+      return width < 32 ? .cast(CTypes.scalar(type.element), value) : value
+    }
+    let lane = functions.laneElement(type)
+    if width >= 32 { return value }
+    if !type.element.isSigned { return .infix(value, "&", CExpression("\((1 << width) - 1)")) }
+    let shift = CExpression("\(lane.bitWidth - width)")
+    let unsigned = lane == .i64 ? "tc_u64v" : "tc_u32v"
+    _ = functions.use(unsigned)
+    let left = CExpression.cast(types.name(type), .infix(.cast(unsigned, value), "<<", shift))
+    return .infix(left, ">>", shift)
+  }
+
+  // MARK: Conversions
+
+  fileprivate mutating func convert(_ a: Expression, to element: ElementType) -> CExpression {
+    let from = a.type.element
+    let value = print(a)
+    let type = LoopType(element, lanes: a.type.lanes)
+    if from == element { return value }
+    if element == .bool { return .infix(value, "!=", .literal(a.type.lanes > 1 ? "0" : "0")) }
+    if element == .f16 || element == .bf16 { return rounded(value, from, type) }
+    if type.lanes == 1 { return narrowedScalar(.cast(CTypes.scalar(element), value), element) }
+    functions.use(type)
+    let source = from == .bool ? CExpression.prefix("-", value) : value
+    let converted =
+      types.suffix(a.type) == types.suffix(type)
+      ? source : CExpression.call("__builtin_convertvector", [source, CExpression(types.name(type))])
+    return narrowed(converted, type)
+  }
+
+  /// Rounds to a half type; in registers the value stays an f32.
+  private mutating func rounded(_ value: CExpression, _ from: ElementType, _ type: LoopType) -> CExpression {
+    let suffix = types.suffix(type)
+    let single = from.computeType == .f32 ? value : CExpression.cast("float", value)
+    let there = "tc_\(type.element)_from_f32"
+    let back = "tc_f32_from_\(type.element)"
+    if type.lanes == 1 {
+      _ = functions.use(there)
+      _ = functions.use(back)
+      return .call(back, [.call(there, [single])])
+    }
+    let name = "tc_round_\(type.element)_\(suffix)"
+    let vector = types.name(type)
+    _ = functions.use(name) { use in
+      _ = use.use(there)
+      _ = use.use(back)
+      return """
+        TC_INLINE \(vector) \(name)(\(vector) x) {
+          for (int i = 0; i < \(type.lanes); i++) x[i] = \(back)(\(there)(x[i]));
+          return x;
+        }
+        """
+    }
+    let source =
+      from.computeType == .f32 ? value : CExpression.call("__builtin_convertvector", [value, CExpression(vector)])
+    return .call(name, [source])
+  }
+
+  private func narrowedScalar(_ value: CExpression, _ element: ElementType) -> CExpression {
+    switch element {
+    case .u4: .cast("uint8_t", .infix(value, "&", CExpression("15")))
+    case .i4: .cast("int8_t", .infix(.infix(.infix(value, "&", CExpression("15")), "^", CExpression("8")), "-", CExpression("8")))
+    default: value
+    }
+  }
+
+  fileprivate mutating func bitcast(_ a: Expression, to element: ElementType) -> CExpression {
+    let value = print(a)
+    let type = LoopType(element, lanes: a.type.lanes)
+    functions.use(type)
+    if a.type.lanes > 1 { return .cast(types.name(type), value) }
+    switch (a.type.element.isFloat, element.isFloat) {
+    case (true, false):
+      let name = "tc_bits_\(a.type.element.computeType)"
+      _ = functions.use(name)
+      return .cast(CTypes.scalar(element), .call(name, [value]))
+    case (false, true):
+      let name = "tc_float_\(element.computeType)"
+      _ = functions.use(name)
+      return .call(name, [value])
+    default: return .cast(CTypes.scalar(element), value)
+    }
+  }
+
+  /// Whether a 64-bit integer is an index of ours rather than data of the user's. Only data wraps.
+  func isIndex(_ expression: Expression) -> Bool {
+    guard expression.type == .index else { return false }
+    switch expression {
+    case .integer, .literal: return true
+    case .variable(let variable): return !dataVariables.contains(variable.id)
+    case .unary(_, let a): return isIndex(a)
+    case .binary(_, let a, let b): return isIndex(a) && isIndex(b)
+    case .select(_, let a, let b): return isIndex(a) && isIndex(b)
+    default: return false
+    }
+  }
+}
+
+extension BinaryOperator {
+  /// The prelude's word for the operation on data, which has a result for all operands; nil where C's operator has.
+  fileprivate var wrappingWord: String? {
+    switch self {
+    case .add: "add"
+    case .subtract: "sub"
+    case .multiply: "mul"
+    case .divide, .quotient: "div"
+    case .remainder: "rem"
+    case .shiftLeft: "shl"
+    case .shiftRight: "shr"
+    default: nil
+    }
+  }
+
+  /// How C writes it.
+  var sign: String {
+    switch self {
+    case .add: "+"
+    case .subtract: "-"
+    case .multiply: "*"
+    case .divide, .quotient: "/"
+    case .remainder: "%"
+    case .bitAnd: "&"
+    case .bitOr: "|"
+    case .bitXor: "^"
+    case .shiftLeft: "<<"
+    case .shiftRight: ">>"
+    case .less: "<"
+    case .lessEqual: "<="
+    case .greater: ">"
+    case .greaterEqual: ">="
+    case .equal: "=="
+    case .notEqual: "!="
+    case .logicalAnd: "&&"
+    case .logicalOr: "||"
+    // Printed as functions.
+    case .minimum, .maximum: ","
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import TensorIR
+
+/// Which variables and buffers of a kernel matter. A value that nobody reads is not printed, because compilers warn of
+/// it; nor is what only such a value reads.
+struct VariableUses {
+  private var read: Set<Int> = []
+  /// 64-bit variables that are somewhere assigned what is not index arithmetic.
+  private var assignedData: Set<Int> = []
+
+  init(_ kernel: Kernel) {
+    // Each round adds what the values read so far need; it ends because the set only grows.
+    var size = -1
+    while size != read.count {
+      size = read.count
+      visit(kernel.body)
+    }
+  }
+
+  func isRead(_ id: Int) -> Bool { read.contains(id) }
+  func isAssignedData(_ id: Int) -> Bool { assignedData.contains(id) }
+
+  private mutating func visit(_ statements: [Statement]) { for statement in statements { visit(statement) } }
+
+  private mutating func visit(_ statement: Statement) {
+    switch statement {
+    case .declare(let variable, let value, _): if isRead(variable.id) { visit(value) }
+    case .assign(let variable, let value):
+      if isRead(variable.id) { visit(value) }
+      if variable.type == .index, !VariableUses.isArithmetic(value) { assignedData.insert(variable.id) }
+    case .array, .comment: break
+    case .store(let buffer, let offset, let value, let count):
+      read.insert(buffer.id)
+      visit(offset)
+      visit(value)
+      if let count { visit(count) }
+    case .loop(let loop):
+      visit(loop.from)
+      visit(loop.to)
+      visit(loop.step)
+      visit(loop.body)
+    case .branch(let condition, let then, let otherwise):
+      visit(condition)
+      visit(then)
+      visit(otherwise)
+    case .whileLoop(let condition, let body):
+      visit(condition)
+      visit(body)
+    case .barrier: read.insert(1)
+    case .prefetch(let buffer, let offset):
+      read.insert(buffer.id)
+      visit(offset)
+    case .call(_, let buffers, let scalars):
+      for buffer in buffers { read.insert(buffer.id) }
+      for scalar in scalars { visit(scalar) }
+    }
+  }
+
+  private mutating func visit(_ expression: Expression) {
+    switch expression {
+    case .integer, .number, .literal: break
+    case .variable(let variable): read.insert(variable.id)
+    case .load(let buffer, _, _), .loadPartial(let buffer, _, _, _), .gather(let buffer, _, _, _):
+      read.insert(buffer.id)
+    default: break
+    }
+    for operand in expression.operands { visit(operand) }
+  }
+
+  private static func isArithmetic(_ expression: Expression) -> Bool {
+    switch expression {
+    case .integer, .literal, .variable: true
+    case .unary, .binary, .select: expression.operands.allSatisfy(isArithmetic)
+    default: false
+    }
+  }
+}
+
+extension Expression {
+  /// The expressions directly inside.
+  var operands: [Expression] {
+    switch self {
+    case .integer, .number, .literal, .variable: []
+    case .unary(_, let a), .convert(let a, _), .bitcast(let a, _), .broadcast(let a, _), .reduce(_, let a): [a]
+    case .load(_, let offset, _): [offset]
+    case .binary(_, let a, let b): [a, b]
+    case .select(let condition, let a, let b): [condition, a, b]
+    case .loadPartial(_, let offset, _, let count): [offset, count]
+    case .gather(_, let offset, let stride, _): [offset, stride]
+    case .ramp(let base, let step, _): [base, step]
+    case .call(_, let arguments, _): arguments
+    }
+  }
+}

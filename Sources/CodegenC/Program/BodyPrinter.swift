@@ -1,0 +1,98 @@
+import TensorIR
+
+/// Prints NAME_body: the steps, which every thread of a call walks through.
+struct BodyPrinter {
+  let program: LoweredProgram
+  let prefix: String
+  let constants: ConstantsPrinter
+  /// The C names of kernels, by their positions.
+  let kernelNames: [Int: String]
+  var sizes: SizeTable
+  /// Members of the struct of sizes for the slots of the workspace: where each begins, and for slots of which every
+  /// thread has its own, how far apart they are.
+  private(set) var slots: [(offset: String, stride: String?)] = []
+  private var names = CNames(reserved: ["thread", "team", "c", "s", "in", "out", "w", "shared"])
+  private var locals: [BufferReference: String] = [:]
+  private var declarations: [String] = []
+  private var lines: [String] = []
+
+  init(
+    _ program: LoweredProgram, prefix: String, constants: ConstantsPrinter, kernelNames: [Int: String], sizes: SizeTable
+  ) {
+    self.program = program
+    self.prefix = prefix
+    self.constants = constants
+    self.kernelNames = kernelNames
+    self.sizes = sizes
+    for slot in program.plan.slotSizes.indices {
+      let stride = program.plan.perThread[slot] ? self.sizes.member("stride_\(slot)") : nil
+      slots.append((self.sizes.member("slot_\(slot)"), stride))
+    }
+  }
+
+  /// The function; fills `sizes` with what the calls pass.
+  mutating func text() -> String {
+    for step in program.steps {
+      switch step {
+      case .barrier: lines.append("  tc_barrier(&c->team, team);")
+      case .call(let call): print(call)
+      }
+    }
+    let body = (declarations + [""] + lines).joined(separator: "\n")
+    let context = body.contains("c->") || body.contains("s->") || body.contains("w + ")
+    let needed = [
+      ("const tensorc_tensor *const in = c->call->inputs;", body.contains("in[")),
+      ("const tensorc_tensor *const out = c->call->outputs;", body.contains("out[")),
+      ("char *const w = c->workspace;", body.contains("w + ")),
+      ("const \(prefix)_sizes *const s = &c->sizes;", body.contains("s->")),
+    ].filter(\.1).map { "  \($0.0)\n" }.joined()
+    let unused = (context || !needed.isEmpty ? "" : "  (void)shared;\n") + (lines.isEmpty ? "  (void)thread, (void)team;\n" : "")
+    let cast = context || !needed.isEmpty ? "  \(prefix)_context *const c = shared;\n" : ""
+    return """
+      /* ---- the steps ---------------------------------------------------------------------------------------------- */
+
+      static void \(prefix)_body(int thread, int team, void *shared) {
+      \(cast)\(needed)\(unused)\(body)
+      }
+
+      """
+  }
+
+  private mutating func print(_ call: KernelCall) {
+    if call.location != .unknown { lines.append("  // \(CLiteral.comment(call.location.description))") }
+    var arguments: [String] = []
+    if KernelPrinter.hasBarrier(program.kernels[call.kernel].body) { arguments.append("&c->team") }
+    arguments += ["thread", "team"]
+    arguments += call.buffers.map { local($0) }
+    arguments += call.scalars.map { sizes.reference($0) }
+    let name = kernelNames[call.kernel] ?? ""
+    lines.append(KernelPrinter.wrap("  \(name)(", arguments, end: ");", indent: "      "))
+  }
+
+  /// A pointer in a variable named as the value is, declared at the top.
+  private mutating func local(_ reference: BufferReference) -> String {
+    if let name = locals[reference] { return name }
+    let (hint, value, isConstant) = place(reference)
+    let name = names.declare(hint, number: locals.count)
+    locals[reference] = name
+    declarations.append("  \(isConstant ? "const " : "")void *const \(name) = \(value);")
+    return name
+  }
+
+  private func place(_ reference: BufferReference) -> (hint: String, value: String, isConstant: Bool) {
+    switch reference {
+    case .input(let number): return (hint(program.inputs[number].name, "input_\(number)"), "in[\(number)].data", true)
+    case .output(let number): return (hint(program.outputs[number].name, "output_\(number)"), "out[\(number)].data", false)
+    case .constant(let number): return ("constant_\(number)", constants.addresses[number], true)
+    case .temporary(let number):
+      let name = hint(program.temporaries[number].name, "temporary_\(number)")
+      let slot = slots[program.plan.slots[number]]
+      let share = slot.stride.map { " + thread * s->\($0)" } ?? ""
+      return (name, "w + s->\(slot.offset)\(share)", false)
+    }
+  }
+
+  private func hint(_ name: String, _ otherwise: String) -> String {
+    name.isEmpty || name.utf8.first.map { (48...57).contains($0) } == true ? otherwise : name
+  }
+}

@@ -1,0 +1,295 @@
+import TensorIR
+
+/// Prints the struct of sizes and the functions of the ABI.
+struct InterfacePrinter {
+  let program: LoweredProgram
+  let prefix: String
+  /// The symbols that the description lists, in its order.
+  let symbols: [Symbol]
+  let solutions: [SymbolSolution]
+  var sizes: SizeTable
+  let slots: [(offset: String, stride: String?)]
+
+  /// Below this much work (multiply-adds or elements) waking other threads costs more than they save.
+  static let serialWork = 32_768
+
+  private var totalWork: Dimension {
+    program.steps.reduce(0) { total, step in
+      if case .call(let call) = step { total + call.work } else { total }
+    }
+  }
+
+  private var hasKernels: Bool { program.steps.contains { if case .call = $0 { true } else { false } } }
+
+  // MARK: The structs
+
+  /// What the steps read: comes before the kernels.
+  func structs() -> String {
+    let symbolMembers = symbols.map { "  int64_t \(sizes.symbolReference($0.name).dropFirst(3));\n" }
+    let derived = sizes.derived.map { "  int64_t \($0.member); // \(CLiteral.comment($0.dimension.description))\n" }
+    let places = slots.flatMap { slot in
+      ["  int64_t \(slot.offset);\n"] + (slot.stride.map { ["  int64_t \($0);\n"] } ?? [])
+    }
+    return """
+      /* ---- one call ----------------------------------------------------------------------------------------------- */
+
+      /* The sizes of a call, and where in the workspace its temporaries lie. */
+      typedef struct {
+      \((symbolMembers + derived + places).joined())  int64_t work; // an estimate, to decide on the number of threads
+      } \(prefix)_sizes;
+
+      typedef struct {
+        const tensorc_call *call;
+        char *workspace;
+        \(prefix)_sizes sizes;
+        tc_team team;
+      } \(prefix)_context;
+
+      """
+  }
+
+  // MARK: Sizes
+
+  /// From the dimensions of a call to everything that follows from them.
+  func measure() -> String {
+    """
+    /* Checks what can be checked without the data, and computes the sizes. */
+    static int32_t \(prefix)_measure(const tensorc_call *call, \(prefix)_sizes *s, tensorc_error *error) {
+      const tensorc_description *const model = &\(prefix)_description;
+      int overflow = 0, large = 0;
+      int64_t symbols[\(max(symbols.count, 1))];
+      int32_t code = tc_check_call(call, model, error);
+      if (!code) code = tc_bind(call, model, symbols, error);
+      if (code) return code;
+    \(bindings())  if ((code = tc_check_symbols(model, symbols, error))) return code;
+    \(inputChecks())\(guards())\(derivedSizes())  s->work = \(sizes.formula(totalWork.isOverflow ? Dimension(Int.max) : totalWork, overflow: "large"));
+      if (large) s->work = INT64_MAX;
+      if (overflow)
+        return tc_fail(error, TENSORC_BAD_SHAPE, -1, 0, "too-large", "", "the sizes are too large for 64 bits");
+      return TENSORC_OK;
+    }
+
+    """
+  }
+
+  private func bindings() -> String {
+    let solved = Set(solutions.map(\.symbol))
+    var text = ""
+    for (number, symbol) in symbols.enumerated() where !solved.contains(symbol.name) {
+      text += "  \(sizes.symbolReference(symbol.name)) = symbols[\(number)];\n"
+    }
+    for solution in solutions {
+      guard let number = symbols.firstIndex(where: { $0.name == solution.symbol }) else { continue }
+      let found = "call->inputs[\(solution.input)].dimensions[\(solution.axis)]"
+      let formula = CLiteral.comment(program.inputs[solution.input].type.shape[solution.axis].description)
+      text += """
+          // \(formula)
+          \(sizes.symbolReference(solution.symbol)) = symbols[\(number)] = tc_solve(
+              \(found), \(sizes.formula(solution.factor)), \(sizes.formula(solution.rest)));
+          if (symbols[\(number)] < 0)
+            return tc_expect(model, \(solution.input), \(solution.axis), \(found), -1, error);
+
+        """
+    }
+    return text
+  }
+
+  private func inputChecks() -> String {
+    var text = ""
+    for (input, value) in program.inputs.enumerated() {
+      for (axis, dimension) in value.type.shape.enumerated()
+      where dimension.constant == nil && dimension.symbolName == nil {
+        text += """
+            if ((code = tc_expect(model, \(input), \(axis), call->inputs[\(input)].dimensions[\(axis)],
+                                  \(sizes.formula(dimension)), error)))
+              return code;
+
+          """
+      }
+    }
+    return text
+  }
+
+  private func guards() -> String {
+    program.guards.map { condition in
+      """
+        {
+          const int64_t left = \(sizes.formula(condition.left));
+          const int64_t right = \(sizes.formula(condition.right));
+          if (left != right)
+            return tc_fail(error, TENSORC_GUARD_FAILED, -1, 0, "guard-failed", \(CLiteral.string(node(condition.location))),
+                           "%s: %s is %lld, %s is %lld", \(CLiteral.string(condition.message)),
+                           \(CLiteral.string(condition.left.description)), (long long)left,
+                           \(CLiteral.string(condition.right.description)), (long long)right);
+        }
+
+      """
+    }.joined()
+  }
+
+  private func node(_ location: Location) -> String {
+    switch location {
+    case .unknown: ""
+    case .source(let file, let line, let column): "\(file):\(line):\(column)"
+    case .node(let name, let kind): "\(name) (\(kind))"
+    }
+  }
+
+  private func derivedSizes() -> String {
+    sizes.derived.map { "  s->\($0.member) = \(sizes.formula($0.dimension));\n" }.joined()
+  }
+
+  // MARK: Memory and threads
+
+  /// The places of the temporaries, and how many threads a call gets.
+  func layout() -> String {
+    var text = ""
+    for (number, slot) in slots.enumerated() {
+      let list = program.plan.slotSizes[number].map { sizes.formula($0) }
+      let largest = list.dropFirst().reduce(list.first ?? "0") { "tc_greater(\($0), \($1))" }
+      text += "  s->\(slot.offset) = at;\n"
+      if let stride = slot.stride {
+        text += "  s->\(stride) = tc_round_up(\(largest), &overflow);\n"
+        text += "  at = tc_plus(at, tc_times(s->\(stride), threads, &overflow), &overflow);\n"
+      } else {
+        text += "  at = tc_plus(at, tc_round_up(\(largest), &overflow), &overflow);\n"
+      }
+    }
+    return """
+      /* Places the temporaries, for at most so many threads; gives the bytes of workspace, which need not be aligned, or
+       * UINT64_MAX. */
+      static uint64_t \(prefix)_place(\(prefix)_sizes *s, int threads) {
+        int overflow = 0;
+        int64_t at = 0;
+        (void)s, (void)threads;
+      \(text)  if (at > 0) at = tc_plus(at, 63, &overflow);
+        return overflow ? UINT64_MAX : (uint64_t)at;
+      }
+
+      struct tensorc_model {
+        int available; /* threads; 0 until the first \(prefix)_create */
+      };
+      static tensorc_model \(prefix)_model;
+
+      /* Little work is done by the thread that asks for it. */
+      static int \(prefix)_threads(const tensorc_model *model, const tensorc_call *call, const \(prefix)_sizes *s) {
+        if (s->work < TC_SERIAL_WORK) return 1;
+        return tc_threads(call->threads, __atomic_load_n(&model->available, __ATOMIC_RELAXED));
+      }
+
+      """
+  }
+
+  private func outputSizes() -> String {
+    var text = ""
+    for (output, value) in program.outputs.enumerated() {
+      for (axis, dimension) in value.type.shape.enumerated() {
+        text += "  call->outputs[\(output)].dimensions[\(axis)] = \(sizes.knownReference(dimension));\n"
+      }
+    }
+    return text
+  }
+
+  // MARK: The six functions
+
+  /// Collects the sizes of the outputs in the table; call it before ``structs()``.
+  mutating func collectSizes() {
+    for value in program.outputs { for dimension in value.type.shape { _ = sizes.reference(dimension) } }
+  }
+
+  func functions() -> String {
+    lifecycle() + queries() + run() + """
+
+      #ifdef TENSORC_SHARED
+      const tensorc_library *tensorc_library_v1(void) {
+        static const tensorc_library library = {
+            sizeof(tensorc_library), TENSORC_ABI_VERSION, 0, \(prefix)_describe, \(prefix)_create, \(prefix)_output_bounds,
+            \(prefix)_workspace_size, \(prefix)_run, \(prefix)_destroy};
+        return &library;
+      }
+      #endif
+
+      """
+  }
+
+  private func lifecycle() -> String {
+    """
+    /* ---- the interface ------------------------------------------------------------------------------------------ */
+
+    const tensorc_description *\(prefix)_describe(void) { return &\(prefix)_description; }
+
+    const tensorc_model *\(prefix)_create(const tensorc_options *options, tensorc_error *error) {
+      if (options && (options->size < sizeof *options || options->flags != 0)) {
+        tc_fail(error, TENSORC_BAD_OPTIONS, -1, 0, "bad-options", "", "this library knows no options");
+        return NULL;
+      }
+      const char *const missing = tc_missing_instructions();
+      if (missing) {
+        tc_fail(error, TENSORC_UNSUPPORTED_CPU, -1, 0, "unsupported-cpu", "",
+                "the library was compiled for %s, which this processor lacks: compile it for another target", missing);
+        return NULL;
+      }
+      if (!__atomic_load_n(&\(prefix)_model.available, __ATOMIC_RELAXED))
+        __atomic_store_n(&\(prefix)_model.available, tc_available_threads(), __ATOMIC_RELAXED);
+      tc_succeed(error);
+      return &\(prefix)_model;
+    }
+
+    void \(prefix)_destroy(const tensorc_model *model) { (void)model; }
+
+
+    """
+  }
+
+  private func queries() -> String {
+    """
+    int32_t \(prefix)_output_bounds(const tensorc_model *model, const tensorc_call *call, tensorc_error *error) {
+      \(prefix)_sizes sizes, *const s = &sizes;
+      (void)model;
+      const int32_t code = \(prefix)_measure(call, s, error);
+      if (code) return code;
+    \(outputSizes())  return tc_succeed(error);
+    }
+
+    int32_t \(prefix)_workspace_size(const tensorc_model *model, const tensorc_call *call, uint64_t *bytes,
+                                     tensorc_error *error) {
+      \(prefix)_sizes sizes;
+      if (!model || !bytes) return tc_fail(error, TENSORC_BAD_CALL, -1, 0, "bad-call", "", "an argument is null");
+      const int32_t code = \(prefix)_measure(call, &sizes, error);
+      if (code) return code;
+      *bytes = \(prefix)_place(&sizes, \(prefix)_threads(model, call, &sizes));
+      return tc_succeed(error);
+    }
+
+
+    """
+  }
+
+  private func run() -> String {
+    let buffers = program.inputs.count + program.outputs.count + 1
+    let region =
+      hasKernels
+      ? """
+        context.call = call;
+        context.workspace = (char *)(((uintptr_t)call->workspace + 63) & ~(uintptr_t)63);
+        tc_parallel(&context.team, threads, \(prefix)_body, &context);
+
+      """ : ""
+    return """
+      int32_t \(prefix)_run(const tensorc_model *model, const tensorc_call *call, tensorc_error *error) {
+        \(prefix)_context context;
+        \(prefix)_sizes *const s = &context.sizes;
+        if (!model) return tc_fail(error, TENSORC_BAD_CALL, -1, 0, "bad-call", "", "the model is null");
+        int32_t code = \(prefix)_measure(call, s, error);
+        if (code) return code;
+      \(outputSizes())  const int threads = \(prefix)_threads(model, call, s);
+        const uint64_t workspace = \(prefix)_place(s, threads);
+        tc_stretch stretches[\(buffers)];
+        if ((code = tc_check_memory(call, &\(prefix)_description, workspace, error))) return code;
+        if ((code = tc_check_overlap(call, &\(prefix)_description, workspace, stretches, error))) return code;
+      \(region)  return tc_succeed(error);
+      }
+
+      """
+  }
+}

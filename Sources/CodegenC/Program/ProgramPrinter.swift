@@ -1,0 +1,190 @@
+import TensorIR
+
+/// Prints a lowered program as a library in C: NAME.c, NAME.h and, where constants are large, NAME.weights.
+///
+///     let files = try ProgramPrinter(program, target: .x86v4, prefix: "mlp").files()
+///     try files.write(to: directory)
+public struct ProgramPrinter {
+  private let program: LoweredProgram
+  private let target: Target
+  private let prefix: String
+  private let threads: ThreadMode
+
+  /// - Parameters:
+  ///   - prefix: what all symbols and file names begin with; made a C identifier.
+  public init(_ program: LoweredProgram, target: Target, prefix: String, threads: ThreadMode = .openMP) {
+    self.program = program
+    self.target = target
+    self.prefix = CNames.identifier(prefix)
+    self.threads = threads
+  }
+
+  /// The files.
+  ///
+  /// - Parameter parts: into how many translation units to split the kernels, so that they compile in parallel; 1 puts
+  ///   everything into NAME.c.
+  /// - Throws: a ``Diagnostic`` where the program does not determine a size, or where a lowering made a kernel that the
+  ///   target cannot express.
+  public func files(parts: Int = 1) throws -> EmittedFiles {
+    let symbols = try ProgramChecks(program).describedSymbols()
+    let kernels = try printKernels()
+    let used = program.usedConstants
+    let constants = ConstantsPrinter(program.constants, prefix: prefix, used: used)
+    var body = BodyPrinter(
+      program, prefix: prefix, constants: constants, kernelNames: kernelNames, sizes: SizeTable(symbols))
+    let bodyText = body.text()
+    let solutions = SymbolSolution.find(for: symbols.map(\.name), inputs: program.inputs).solutions
+    var interface = InterfacePrinter(
+      program: program, prefix: prefix, symbols: symbols, solutions: solutions, sizes: body.sizes, slots: body.slots)
+    interface.collectSizes()
+    let description = DescriptionPrinter(program: program, symbols: symbols, prefix: prefix, target: target)
+    let pieces = PartSplitter.split(kernels, into: parts)
+    let main = [
+      preamble(part: nil), runtimeText(functions(of: pieces[0]), isMain: true), kernelMacro(isSplit: pieces.count > 1),
+      constants.text(), declarations(pieces.dropFirst().flatMap { $0 }), kernelText(pieces[0]),
+      description.text(), interface.structs(), bodyText, interface.measure(), interface.layout(), interface.functions(),
+    ]
+    var sources = [EmittedFile(name: "\(prefix).c", text: joined(main))]
+    for (number, piece) in pieces.enumerated().dropFirst() {
+      let text = [
+        preamble(part: number), runtimeText(functions(of: piece), isMain: false), kernelMacro(isSplit: true),
+        kernelText(piece),
+      ]
+      sources.append(EmittedFile(name: "\(prefix).\(number).c", text: joined(text)))
+    }
+    let header = HeaderPrinter(program: program, symbols: symbols, prefix: prefix).text()
+    return EmittedFiles(
+      prefix: prefix, sources: sources, header: EmittedFile(name: "\(prefix).h", text: header),
+      weights: constants.weights)
+  }
+
+  private func joined(_ sections: [String]) -> String {
+    sections.filter { !$0.isEmpty }.joined(separator: "\n")
+  }
+
+  // MARK: Kernels
+
+  private var kernelNames: [Int: String] {
+    Dictionary(uniqueKeysWithValues: program.kernels.enumerated().map { number, kernel in
+      (number, "\(prefix)_k_\(CNames.identifier(kernel.name))")
+    })
+  }
+
+  private func printKernels() throws -> [PrintedKernel] {
+    let names = kernelNames
+    let functions = FunctionUse(types: CTypes(vectorBytes: target.vectorBytes))
+    return try program.usedKernels.map { number in
+      let kernel = program.kernels[number]
+      let aliased = program.aliasedParameters(of: number)
+      var printer = KernelPrinter(kernel, name: names[number] ?? "", functions: functions, aliased: aliased)
+      let text = printer.text()
+      if let mistake = printer.mistakes.first {
+        throw Diagnostic("unprintable-kernel", "kernel '\(kernel.name)' cannot be emitted: \(mistake); this is a bug of tensorc")
+      }
+      let prototype = KernelPrinter.prototype(kernel, name: names[number] ?? "", aliased: aliased)
+      return PrintedKernel(text: text, prototype: prototype, functions: printer.functions)
+    }
+  }
+
+  private func functions(of kernels: [PrintedKernel]) -> FunctionUse {
+    var all = FunctionUse(types: CTypes(vectorBytes: target.vectorBytes))
+    for kernel in kernels { all.merge(kernel.functions) }
+    return all
+  }
+
+  private func kernelText(_ kernels: [PrintedKernel]) -> String {
+    kernels.isEmpty
+      ? "" : "/* ---- kernels \(String(repeating: "-", count: 99)) */\n\n" + kernels.map(\.text).joined(separator: "\n")
+  }
+
+  private func declarations(_ kernels: [PrintedKernel]) -> String {
+    kernels.isEmpty ? "" : "/* Kernels in the other files. */\n" + kernels.map { $0.prototype + ";\n" }.joined()
+  }
+
+  /// Kernels stay functions, so that profiles and debuggers name them.
+  private func kernelMacro(isSplit: Bool) -> String {
+    isSplit
+      ? "#define TC_KERNEL __attribute__((noinline, visibility(\"hidden\")))\n"
+      : "#define TC_KERNEL static __attribute__((noinline))\n"
+  }
+
+  // MARK: What comes first
+
+  private func preamble(part: Int?) -> String {
+    let files = part == nil ? "\(prefix).c" : "\(prefix).\(part ?? 0).c"
+    let flags = CompilerFlags.recommended(for: target, threads: threads).joined(separator: " ")
+    return """
+      /* \(files): \(CLiteral.comment(program.name)), compiled by tensorc \(ToolVersion.text) for \(target.name), ABI version \(ABIHeader.version).
+       *
+       * Compile with:
+       *
+       *   cc \(flags) -fPIC -DTENSORC_SHARED -fvisibility=hidden -shared -Wl,-z,nodelete \(prefix)*.c -o \(prefix).so -lm
+       *
+       * or without -fPIC, -DTENSORC_SHARED and what follows it into an object to link.\(target.flags.isEmpty ? " No flag is needed for a right result." : "")
+       * -ffp-contract=off matters where the processor has fused multiply-add: with it results do not depend on the compiler.
+       *
+       * This file, with all that is in it, is yours to use without conditions. */
+      \(threads == .none ? "#define TENSORC_THREADS_NONE\n" : "")\(part == nil ? "#include \"\(prefix).h\"\n" : "")
+      #include <stdarg.h>
+      #include <stdbool.h>
+      #include <stdio.h>
+
+      #if defined(__clang__)
+      #pragma STDC FP_CONTRACT OFF
+      #pragma clang diagnostic ignored "-Wpass-failed"
+      #define TC_UNROLLED _Pragma("clang loop unroll(full)")
+      #define TC_ROLLED _Pragma("clang loop unroll(disable)")
+      #elif defined(__GNUC__)
+      #define TC_UNROLLED _Pragma("GCC unroll 64")
+      #define TC_ROLLED _Pragma("GCC unroll 1")
+      #else
+      #define TC_UNROLLED
+      #define TC_ROLLED
+      #endif
+
+      """
+  }
+
+  private func runtimeText(_ functions: FunctionUse, isMain: Bool) -> String {
+    let prelude = functions.text(for: PreludeTarget(rawValue: target.vectorBytes) ?? .generic)
+    let common = prelude + "\n" + Prelude.threads
+    if !isMain { return common }
+    return """
+      \(common)
+      \(CallSupport.sizes)
+      \(CallSupport.processor)
+      \(CallSupport.checks)\(CallSupport.binding)\(CallSupport.memory)
+      #ifndef TC_SERIAL_WORK
+      #define TC_SERIAL_WORK \(InterfacePrinter.serialWork)
+      #endif
+
+      """
+  }
+}
+
+/// A kernel as C, with the functions that it calls.
+struct PrintedKernel {
+  var text: String
+  var prototype: String
+  var functions: FunctionUse
+}
+
+/// Divides kernels between translation units, in order, by the length of their text.
+enum PartSplitter {
+  /// With one part, everything goes into the first; else the first, which holds the interface, gets none.
+  static func split(_ kernels: [PrintedKernel], into parts: Int) -> [[PrintedKernel]] {
+    if parts < 2 || kernels.count < 2 { return [kernels] }
+    let total = kernels.reduce(0) { $0 + $1.text.utf8.count }
+    var pieces: [[PrintedKernel]] = [[]]
+    var length = 0
+    for kernel in kernels {
+      if pieces.count == 1 || length >= total / parts {
+        pieces.append([])
+        length = 0
+      }
+      pieces[pieces.count - 1].append(kernel)
+      length += kernel.text.utf8.count
+    }
+    return pieces
+  }
+}
