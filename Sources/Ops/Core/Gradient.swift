@@ -4,7 +4,7 @@ import TensorIR
 public enum Gradient {
   /// Records `function` applied to tensors, and gives a pull from its results' cotangents to those of `all`, where
   /// `inputs` are the tensors for the function's parameters.
-  static func differentiate(
+  public static func differentiate(
     _ function: Function, at inputs: [Tensor], of all: [Tensor]
   ) throws -> Differentiated {
     let tape = try Tape(function, present: all)
@@ -25,7 +25,7 @@ public enum Gradient {
       self.function = function
       var known: [ValueID: Tensor] = [:]
       for (parameter, argument) in zip(function.body.parameters, arguments) { known[parameter] = argument }
-      guard let recorder = arguments.first(where: { !$0.isAbsent })?.recorder else {
+      guard let recorder = Tensor.recorder(of: arguments) else {
         throw Diagnostic("no-operands", "a function without inputs has no gradient")
       }
       for operation in function.body.operations {
