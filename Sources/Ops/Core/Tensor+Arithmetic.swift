@@ -41,8 +41,10 @@ extension Tensor {
   /// Axes of extent 1 repeated, and axes added in front, to reach a shape.
   public func broadcast(to shape: [Dimension]) -> Tensor { shape == self.shape ? self : .one(BroadcastTo(shape), self) }
 
-  /// The sum over axes; they stay with extent 1 if `keepAxes`.
-  public func sum(axes: [Int], keepAxes: Bool = false) -> Tensor { .one(Sum(axes: axes, keepAxes: keepAxes), self) }
+  /// The sum over axes; they stay with extent 1 if `keepAxes`. Negative axes count from the end.
+  public func sum(axes: [Int], keepAxes: Bool = false) -> Tensor {
+    .one(Sum(axes: normalised(axes), keepAxes: keepAxes), self)
+  }
 
   /// Sums over the axes that were broadcast from `shape`: the gradient of broadcasting.
   public func summed(to shape: [Dimension]) throws -> Tensor {

@@ -35,6 +35,7 @@ public enum Evaluator {
         function.type(of: id).substituting { sizes[$0].map { Dimension($0) } }
       }
       do {
+        let op = sizes.isEmpty ? op : try op.substituting { sizes[$0].map { Dimension($0) } } as? any TensorOp ?? op
         let results =
           if let holder = op as? any RegionOp {
             try holder.evaluate(operands, types, regions: operation.regions, of: function, sizes)

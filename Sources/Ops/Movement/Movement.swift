@@ -3,11 +3,20 @@ extension Registry {
   static let movement: [any TensorOp.Type] = [
     Constant.self,
     Full.self,
+    Iota.self,
+    DimensionValues.self,
     BroadcastTo.self,
     Reshape.self,
     Transpose.self,
     Copy.self,
     Reorder.self,
+    Reverse.self,
+    Slice.self,
+    SliceGradient.self,
+    Pad.self,
+    Concat.self,
+    Gather.self,
+    GatherGradient.self,
     Fused.self,
   ]
 }

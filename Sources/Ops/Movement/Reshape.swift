@@ -1,7 +1,8 @@
 import TensorIR
 
-/// The same elements in row-major order under another shape.
-public struct Reshape: TensorOp, AliasOp {
+/// The same elements in row-major order under another shape. Where it is a kernel of its own it costs nothing between
+/// plain tensors (``AliasOp``); inside a group it maps indices.
+public struct Reshape: ElementOp, AliasOp {
   public static let name = "reshape"
   public static let summary = "The same elements, in row-major order, under another shape."
   public var shape: [Dimension]
@@ -20,6 +21,39 @@ public struct Reshape: TensorOp, AliasOp {
     return [operands[0].picking(Array(0..<operands[0].count), shape: shape)]
   }
 
+  /// Whether only extents of 1 are put in or taken out, so that every axis maps to one axis.
+  public static func onlyMovesOnes(_ from: [Dimension], _ to: [Dimension]) -> Bool {
+    from.filter { $0 != 1 } == to.filter { $0 != 1 }
+  }
+
+  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
+    let from = access.type(0).shape
+    var own = [Index](repeating: .zero, count: from.count)
+    for run in ReshapeRun.runs(from, shape) {
+      if let only = run.from.first, run.from.count == 1 {
+        own[only] = try joined(run.to, index, access)
+      } else if !run.from.isEmpty {
+        let flat = try joined(run.to, index, access)
+        try access.requireScalar(flat)
+        let place = access.builder.declare("flat", flat.base)
+        let places = LoopNest.positions(access.builder, place, run.from.map { from[$0] })
+        for (axis, place) in zip(run.from, places) { own[axis] = Index(place) }
+      }
+    }
+    return try access.operand(0, at: own)
+  }
+
+  /// The position on several axes of the result as one; only the innermost may step.
+  private func joined(_ axes: [Int], _ index: [Index], _ access: ElementAccess) throws -> Index {
+    if axes.count == 1 { return index[axes[0]] }
+    var flat: Expression = 0
+    for axis in axes {
+      if axis != axes.last { try access.requireScalar(index[axis]) }
+      flat = flat * access.builder.extent(shape[axis]) + index[axis].base
+    }
+    return Index(flat, step: axes.last.map { index[$0].step } ?? 0)
+  }
+
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
     let x = operands[0]
     return Differentiated(try Tensor.record(self, operands)) { [$0[0]?.reshaped(to: x.shape)] }
@@ -28,3 +62,52 @@ public struct Reshape: TensorOp, AliasOp {
 
 /// An op whose result lies in its operand's memory as it is, when both are plain.
 public protocol AliasOp: TensorOp {}
+
+/// Neighbouring axes of two shapes that hold the same number of elements, extents of 1 left out.
+struct ReshapeRun {
+  var from: [Int]
+  var to: [Int]
+
+  /// Splits two shapes of equal count into the smallest runs that can be told apart.
+  static func runs(_ from: [Dimension], _ to: [Dimension]) -> [ReshapeRun] {
+    var left = from.indices.filter { from[$0] != 1 }[...]
+    var right = to.indices.filter { to[$0] != 1 }[...]
+    var result: [ReshapeRun] = []
+    while let a = left.popFirst() {
+      guard let b = right.popFirst() else { return result + [ReshapeRun(from: [a] + left, to: [])] }
+      var run = ReshapeRun(from: [a], to: [b])
+      var (p, q) = (from[a], to[b])
+      while p != q {
+        if q.exactQuotient(by: p) != nil, let next = left.popFirst() {
+          run.from.append(next)
+          p = p * from[next]
+        } else if p.exactQuotient(by: q) != nil, let next = right.popFirst() {
+          run.to.append(next)
+          q = q * to[next]
+        } else {
+          run.from += left
+          run.to += right
+          return result + [run]
+        }
+      }
+      result.append(run)
+    }
+    return right.isEmpty ? result : result + [ReshapeRun(from: [], to: Array(right))]
+  }
+}
+
+extension Tensor {
+  /// Axes of extent 1 put in, at positions counted in the result; negative ones count from its end.
+  public func unsqueezed(axes: [Int]) -> Tensor {
+    let total = rank + axes.count
+    let added = Set(axes.map { $0 < 0 ? $0 + total : $0 })
+    var rest = shape[...]
+    return reshaped(to: (0..<total).map { added.contains($0) ? 1 : rest.popFirst() ?? 1 })
+  }
+
+  /// Axes of extent 1 taken out; negative ones count from the end.
+  public func squeezed(axes: [Int]) -> Tensor {
+    let dropped = normalised(axes)
+    return reshaped(to: shape.indices.filter { !dropped.contains($0) }.map { shape[$0] })
+  }
+}

@@ -1,0 +1,37 @@
+import TensorIR
+
+extension InferenceContext {
+  /// Requires `a <= b`: nothing if it is known, an error if it never holds, a guard otherwise. Guards are equalities, so
+  /// the guard is `min(a, b) == a`.
+  mutating func require(_ a: Dimension, atMost b: Dimension, _ message: @autoclosure () -> String) throws {
+    switch symbols.isAtMost(a, b) {
+    case .yes: return
+    case .no: throw Diagnostic("shape-mismatch", message())
+    case .unknown: try require(.minimum(a, b), equals: a, message())
+    }
+  }
+
+  /// Requires a number of operands.
+  func require(_ operands: [TensorType], count: ClosedRange<Int>, of name: String) throws {
+    guard count.contains(operands.count) else {
+      let expected = count.count == 1 ? "\(count.lowerBound)" : "\(count.lowerBound) to \(count.upperBound)"
+      throw Diagnostic("arity", "'\(name)' takes \(expected) operands and was given \(operands.count)")
+    }
+  }
+
+  /// Requires an axis of a tensor, counted from 0.
+  func require(axis: Int, of type: TensorType, _ name: String) throws {
+    guard (0..<type.rank).contains(axis) else {
+      throw Diagnostic(
+        "bad-attribute", "'\(name)' was given axis \(axis) of \(type); axes count from 0 and end before \(type.rank)")
+    }
+  }
+
+  /// Requires one attribute entry for each axis.
+  func require(entries: Int, forAxesOf type: TensorType, _ what: String, _ name: String) throws {
+    guard entries == type.rank else {
+      throw Diagnostic(
+        "bad-attribute", "'\(name)' needs one of \(what) for each axis of \(type) and was given \(entries)")
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import TensorIR
+
+/// Tensors one behind the other along an axis (ONNX `Concat`, NumPy `concatenate`).
+public struct Concat: ElementOp {
+  public static let name = "concat"
+  public static let summary = "Tensors one behind the other along an axis; their other axes are equal."
+  public var axis: Int
+  public init(axis: Int) { self.axis = axis }
+
+  public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    guard let first = operands.first else { throw Diagnostic("arity", "'concat' was given no tensor to join") }
+    try context.require(axis: axis, of: first, name)
+    var shape = first.shape
+    for operand in operands.dropFirst() {
+      guard operand.elementType == first.elementType else {
+        throw Diagnostic(
+          "element-type",
+          "'concat' joins tensors of one element type and was given \(first.elementType) and \(operand.elementType)")
+      }
+      guard operand.rank == first.rank else {
+        throw Diagnostic("shape-mismatch", "'concat' joins tensors of one rank and was given \(first) and \(operand)")
+      }
+      for other in shape.indices where other != axis {
+        try context.require(
+          operand.shape[other], equals: shape[other],
+          "'concat' along axis \(axis) joins tensors whose other axes are equal; \(operand) does not fit \(first)")
+      }
+      shape[axis] = shape[axis] + operand.shape[axis]
+    }
+    return [first.with(shape: shape)]
+  }
+
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
+    let shape = try Evaluator.numbers(types[0])
+    let type = types[0].elementType
+    var floats: [Double] = []
+    var integers: [Int] = []
+    let inner = shape.suffix(from: axis + 1).reduce(1, *)
+    for row in 0..<shape.prefix(axis).reduce(1, *) {
+      for operand in operands {
+        let size = operand.shape[axis] * inner
+        let range = row * size..<(row + 1) * size
+        if type.isFloat { floats += operand.floats[range] } else { integers += operand.integers[range] }
+      }
+    }
+    return [
+      type.isFloat
+        ? ReferenceTensor(type, shape, floats: floats) : ReferenceTensor(type, shape, integers: integers)
+    ]
+  }
+
+  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
+    try access.requireScalar(index[axis])
+    return try access.chosen(at: index) { try choose(0, from: 0, index, $0, access) }
+  }
+
+  /// Assigns the element of the first operand that reaches beyond the index; those from `operand` on start at `offset`.
+  private func choose(
+    _ operand: Int, from offset: Dimension, _ index: [Index], _ value: Variable, _ access: ElementAccess
+  ) throws {
+    guard operand < access.operation.operands.count else { return }
+    let end = offset + access.type(operand).shape[axis]
+    var own = index
+    own[axis] = Index(index[axis].base - access.builder.extent(offset))
+    let isLast = operand + 1 == access.operation.operands.count
+    if isLast { return try access.assign(value) { try access.operand(operand, at: own) } }
+    try access.builder.branch(.less(index[axis].base, access.builder.extent(end))) {
+      try access.assign(value) { try access.operand(operand, at: own) }
+    } otherwise: {
+      try choose(operand + 1, from: end, index, value, access)
+    }
+  }
+
+  public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
+    Differentiated(try Tensor.record(self, operands)) { cotangents in
+      guard let cotangent = cotangents[0] else { return operands.map { _ in nil } }
+      var offset: Dimension = 0
+      return operands.map { operand in
+        let size = operand.shape[axis]
+        defer { offset = offset + size }
+        return cotangent.sliced(axis: axis, start: offset, size: size)
+      }
+    }
+  }
+}
+
+extension Tensor {
+  /// Tensors one behind the other along an axis; a negative axis counts from the end.
+  public static func concat(_ tensors: [Tensor], axis: Int) -> Tensor {
+    one(Concat(axis: tensors.first?.normalised(axis) ?? axis), list: tensors)
+  }
+}

@@ -1,0 +1,45 @@
+import TensorIR
+
+/// Sizes that are known only when the function runs, as an i64 tensor (ONNX `Shape` and arithmetic on its result).
+public struct DimensionValues: ElementOp, NotDifferentiable {
+  public static let name = "dimension_values"
+  public static let summary = "An i64 tensor that holds dimensions."
+  /// The elements in row-major order.
+  public var values: [Dimension]
+  public var shape: [Int]
+
+  public init(_ values: [Dimension], _ shape: [Int]) {
+    self.values = values
+    self.shape = shape
+  }
+
+  public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    try context.require(operands, count: 0...0, of: name)
+    guard TensorLiteral.count(of: shape) == values.count else {
+      throw Diagnostic("bad-attribute", "\(values.count) dimensions do not fill the shape \(shape)")
+    }
+    return [TensorType(.i64, shape.map { Dimension($0) })]
+  }
+
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
+    [ReferenceTensor(.i64, shape, integers: try Evaluator.numbers(values))]
+  }
+
+  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
+    var flat: Expression = 0
+    for (own, extent) in zip(index, shape) {
+      try access.requireScalar(own)
+      flat = flat * .integer(extent) + own.base
+    }
+    guard let last = values.last else { return .integer(0) }
+    let place = values.count > 1 ? access.builder.declare("place", flat) : 0
+    return values.indices.dropLast().reversed().reduce(access.builder.extent(last)) { rest, position in
+      .select(.binary(.equal, place, .integer(position)), access.builder.extent(values[position]), rest)
+    }
+  }
+}
+
+extension Tensor {
+  /// A scalar i64 recorded beside this tensor that holds a dimension.
+  public func dimensionValue(_ value: Dimension) -> Tensor { beside(DimensionValues([value], [])) }
+}

@@ -1,0 +1,82 @@
+import TensorIR
+
+/// Slices of the first tensor along an axis, picked by the indices in the second (ONNX `Gather`, NumPy `take`): the axis
+/// is replaced by the indices' axes. Negative indices count from the end.
+public struct Gather: ElementOp {
+  public static let name = "gather"
+  public static let summary = "Slices along an axis picked by indices; negative indices count from the end."
+  public var axis: Int
+  public init(axis: Int) { self.axis = axis }
+
+  public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    try context.require(operands, count: 2...2, of: name)
+    let (x, indices) = (operands[0], operands[1])
+    try context.require(axis: axis, of: x, name)
+    try Gather.requireIndices(indices, name)
+    return [x.with(shape: x.shape.prefix(axis) + indices.shape + x.shape.suffix(from: axis + 1))]
+  }
+
+  static func requireIndices(_ indices: TensorType, _ name: String) throws {
+    guard indices.elementType == .i32 || indices.elementType == .i64 else {
+      throw Diagnostic("element-type", "the indices of '\(name)' are i32 or i64, not \(indices.elementType); cast them")
+    }
+  }
+
+  /// The positions that indices name on an axis; throws for one that is not there.
+  static func positions(_ indices: ReferenceTensor, extent: Int, _ name: String) throws -> [Int] {
+    try indices.integers.map { index in
+      let position = index < 0 ? index + extent : index
+      guard (0..<extent).contains(position) else {
+        throw Diagnostic("index-out-of-range", "'\(name)' was given index \(index) for an axis of extent \(extent)")
+      }
+      return position
+    }
+  }
+
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
+    let (x, indices) = (operands[0], operands[1])
+    let shape = try Evaluator.numbers(types[0])
+    let places = shape.contains(0) ? [] : try Gather.positions(indices, extent: x.shape[axis], name)
+    let inner = x.shape.suffix(from: axis + 1).reduce(1, *)
+    var positions: [Int] = []
+    for row in 0..<x.shape.prefix(axis).reduce(1, *) {
+      for place in places {
+        let start = (row * x.shape[axis] + place) * inner
+        positions += start..<start + inner
+      }
+    }
+    return [x.picking(positions, shape: shape)]
+  }
+
+  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
+    let extent = access.type(0).shape[axis]
+    let last = axis + access.type(1).rank
+    for own in index[axis..<last] { try access.requireScalar(own) }
+    let isFilled = access.evaluator.group.function.symbols.isAtMost(1, extent) == .yes
+    let size = access.builder.extent(extent)
+    // An axis without elements has none to clamp to.
+    return try access.guarded(isFilled ? [] : [.less(0, size)], at: index, otherwise: 0) {
+      let place = try Gather.place(try access.operand(1, at: Array(index[axis..<last])), size, access.builder)
+      return try access.operand(0, at: Array(index[..<axis]) + [Index(place)] + Array(index[last...]))
+    }
+  }
+
+  /// An index as a position on an axis: counted from the end if negative, clamped.
+  static func place(_ index: Expression, _ size: Expression, _ builder: KernelBuilder) throws -> Expression {
+    let raw = index.type.element == .i64 ? index : builder.declare("index", .convert(index, .i64))
+    let counted = builder.declare("place", .select(.less(raw, 0), raw + size, raw))
+    return builder.declare("place", .maximum(0, .minimum(counted, size - 1)))
+  }
+
+  public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
+    let (x, indices) = (operands[0], operands[1])
+    return Differentiated(try Tensor.record(self, operands)) { cotangents in
+      [cotangents[0].map { .one(GatherGradient(axis: axis, extent: x.shape[axis]), $0, indices) }, nil]
+    }
+  }
+}
+
+extension Tensor {
+  /// Slices along an axis picked by integer indices, whose axes take its place. Negative indices count from the end.
+  public func gather(_ indices: Tensor, axis: Int = 0) -> Tensor { .one(Gather(axis: normalised(axis)), self, indices) }
+}

@@ -1,0 +1,142 @@
+import TensorIR
+
+/// Adds slices of the first tensor into zeros, each at the position on an axis that the indices name; indices that are
+/// equal add up, in order. It is what ``Gather`` takes back.
+public struct GatherGradient: ScheduledOp {
+  public static let name = "gather_gradient"
+  public static let summary = "Zeros with slices added at positions along an axis that indices name; equal ones add up."
+  public var axis: Int
+  /// The extent of the axis in the result.
+  public var extent: Dimension
+
+  public init(axis: Int, extent: Dimension) {
+    self.axis = axis
+    self.extent = extent
+  }
+
+  public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    try context.require(operands, count: 2...2, of: name)
+    let (x, indices) = (operands[0], operands[1])
+    try Gather.requireIndices(indices, name)
+    guard axis >= 0, axis + indices.rank <= x.rank else {
+      throw Diagnostic("bad-attribute", "'gather_gradient' at axis \(axis) needs the axes of \(indices) inside \(x)")
+    }
+    for (own, index) in zip(x.shape[axis...], indices.shape) {
+      try context.require(own, equals: index, "'gather_gradient' needs the extents of \(indices) from axis \(axis) of \(x)")
+    }
+    return [x.with(shape: x.shape.prefix(axis) + [extent] + x.shape.suffix(from: axis + indices.rank))]
+  }
+
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
+    let (x, indices) = (operands[0], operands[1])
+    let shape = try Evaluator.numbers(types[0])
+    let places = x.count == 0 ? [] : try Gather.positions(indices, extent: shape[axis], name)
+    let inner = shape.suffix(from: axis + 1).reduce(1, *)
+    var floats = [Double](repeating: 0, count: x.elementType.isFloat ? shape.reduce(1, *) : 0)
+    var integers = [Int](repeating: 0, count: x.elementType.isFloat ? 0 : shape.reduce(1, *))
+    var source = 0
+    for row in 0..<shape.prefix(axis).reduce(1, *) {
+      for place in places {
+        for column in 0..<inner {
+          let target = (row * shape[axis] + place) * inner + column
+          if x.elementType.isFloat { floats[target] += x.floats[source] } else { integers[target] &+= x.integers[source] }
+          source += 1
+        }
+      }
+    }
+    return [
+      x.elementType.isFloat
+        ? ReferenceTensor(x.elementType, shape, floats: floats)
+        : ReferenceTensor(x.elementType, shape, integers: integers)
+    ]
+  }
+
+  public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
+    Differentiated(try Tensor.record(self, operands)) { cotangents in
+      [cotangents[0].map { $0.gather(operands[1], axis: axis) }, nil]
+    }
+  }
+
+  public func acceptsLoadFusion(_ operand: Int, _ types: [TensorType]) -> Bool { operand == 0 }
+
+  /// Each thread owns a range of the result's rows and walks over all indices for it, so that equal ones are added in
+  /// their order whatever the number of threads.
+  public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
+    let kernel = try GroupKernel(group, sink)
+    let builder = kernel.builder
+    guard let result = kernel.results.first else { return }
+    let type = group.type(of: result.id)
+    let rows = builder.extent(type.shape.prefix(axis + 1).reduce(1, *))
+    let from = builder.declare("from", rows * builder.thread / builder.team)
+    let to = builder.declare("to", rows * (builder.thread + 1) / builder.team)
+    let writer = RowWriter(kernel: kernel, result: result, type: type, axis: axis)
+    try builder.loop("row", from: from, to: to) { row in
+      let places = LoopNest.positions(builder, row, Array(type.shape.prefix(axis + 1)))
+      try writer.columns(places.map { Index($0) }) { _ in .constant(0, LoopType(type.elementType.computeType)) }
+    }
+    try add(kernel, anchor, writer, from: from, to: to)
+    kernel.finish(work: type.count + group.type(of: anchor.operands[0]).count)
+  }
+
+  private func add(
+    _ kernel: GroupKernel, _ anchor: Operation, _ writer: RowWriter, from: Expression, to: Expression
+  ) throws {
+    let (builder, evaluator) = (kernel.builder, kernel.evaluator)
+    guard let x = anchor.operands[0], let indices = anchor.operands[1] else { return }
+    let shape = kernel.group.type(of: indices).shape
+    let size = builder.declare("size", .maximum(1, builder.extent(extent)))
+    try builder.loop("slab", from: from / size, to: (to + size - 1) / size) { slab in
+      let low = builder.declare("low", .maximum(0, from - slab * size))
+      let high = builder.declare("high", .minimum(size, to - slab * size))
+      let outer = LoopNest.positions(builder, slab, Array(writer.type.shape.prefix(axis))).map { Index($0) }
+      try kernel.loops(Array(shape.indices), of: shape, shape.map { _ in .zero }) { picked in
+        try evaluator.scope(lanes: 1) {
+          let place = try Gather.place(try evaluator.value(indices, at: picked), size, builder)
+          let isOwn = Expression.binary(
+            .logicalAnd, .binary(.greaterEqual, place, low), .less(place, high))
+          try builder.branch(isOwn) {
+            try writer.columns(outer + [Index(place)]) { index in
+              let old = try evaluator.load(writer.result.buffer, writer.type, at: index)
+              let more = try evaluator.value(x, at: outer + picked + index.suffix(from: axis + 1))
+              return .binary(.add, old, more)
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Writes the elements behind a row of a result.
+private struct RowWriter {
+  let kernel: GroupKernel
+  let result: (id: ValueID, buffer: Buffer)
+  let type: TensorType
+  let axis: Int
+
+  /// Stores a value at every index that starts with `row`.
+  func columns(_ row: [Index], _ value: ([Index]) throws -> Expression) throws {
+    let evaluator = kernel.evaluator
+    let start = row + (axis + 1..<type.rank).map { _ in Index.zero }
+    guard axis + 1 < type.rank else {
+      return try evaluator.scope(lanes: 1) { try store(start, nil, try value(start)) }
+    }
+    let last = type.rank - 1
+    try kernel.loops(Array(axis + 1..<last), of: type.shape, start) { index in
+      let to = kernel.builder.extent(type.shape[last])
+      try LoopNest.vectors(evaluator, lanes: kernel.lanes(type), from: 0, to: to) { column, count in
+        var place = index
+        place[last] = column
+        try store(place, count, try value(place))
+      }
+    }
+  }
+
+  private func store(_ index: [Index], _ count: Expression?, _ value: Expression) throws {
+    let (offset, step) = try kernel.evaluator.offset(type, at: index)
+    let isVector = index.contains { $0.step != 0 }
+    if isVector && step.constantIndex != 1 { throw NotVectorizable() }
+    let wide = kernel.evaluator.widened(value, lanes: isVector ? kernel.evaluator.lanes : 1)
+    kernel.builder.store(result.buffer, offset, wide, count: count)
+  }
+}

@@ -1,0 +1,114 @@
+import TensorIR
+
+/// What stands in the margins that a ``Pad`` adds.
+public enum PadMode: String, Codable, Hashable, Sendable, CaseIterable {
+  /// One value.
+  case constant
+  /// The elements mirrored at the edge, which is not repeated.
+  case reflect
+  /// The nearest element.
+  case edge
+}
+
+/// Margins before and after each axis (ONNX `Pad`); negative ones cut elements off.
+public struct Pad: ElementOp {
+  public static let name = "pad"
+  public static let summary = "Margins on each axis: a constant, the mirrored elements or the nearest; negative ones cut off."
+  public var before: [Dimension]
+  public var after: [Dimension]
+  public var mode: PadMode
+  /// What a constant margin holds.
+  public var value: Double
+
+  public init(before: [Dimension], after: [Dimension], mode: PadMode = .constant, value: Double = 0) {
+    self.before = before
+    self.after = after
+    self.mode = mode
+    self.value = value
+  }
+
+  public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    try context.require(operands, count: 1...1, of: name)
+    let x = operands[0]
+    try context.require(entries: before.count, forAxesOf: x, "before", name)
+    try context.require(entries: after.count, forAxesOf: x, "after", name)
+    let shape = x.shape.indices.map { before[$0] + x.shape[$0] + after[$0] }
+    for axis in shape.indices where before[axis] != 0 || after[axis] != 0 {
+      try context.require(0, atMost: shape[axis], "'pad' cuts more off axis \(axis) of \(x) than it has")
+      if mode == .constant { continue }
+      let most = mode == .reflect ? x.shape[axis] - 1 : x.shape[axis]
+      for margin in [before[axis], after[axis]] where margin != 0 && mode == .reflect {
+        try context.require(
+          margin, atMost: most, "'pad' can mirror \(most) elements of axis \(axis) of \(x), not \(margin)")
+      }
+      try context.require(1, atMost: x.shape[axis], "'pad' has no element to repeat on axis \(axis) of \(x)")
+    }
+    return [x.with(shape: shape)]
+  }
+
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
+    let x = operands[0]
+    let before = try Evaluator.numbers(self.before)
+    let shape = try Evaluator.numbers(types[0])
+    let strides = ReferenceTensor.strides(x.shape)
+    let positions = ReferenceTensor.indices(shape).map { index -> Int? in
+      var position = 0
+      for axis in index.indices {
+        guard let place = source(index[axis] - before[axis], extent: x.shape[axis]) else { return nil }
+        position += place * strides[axis]
+      }
+      return position
+    }
+    return [x.picking(positions, fill: value, shape: shape)]
+  }
+
+  /// Where the element for a position comes from; nil for the constant.
+  private func source(_ place: Int, extent: Int) -> Int? {
+    if (0..<extent).contains(place) { return place }
+    switch mode {
+    case .constant: return nil
+    case .edge: return place < 0 ? 0 : extent - 1
+    case .reflect: return place < 0 ? -place : 2 * (extent - 1) - place
+    }
+  }
+
+  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
+    let builder = access.builder
+    var own = index
+    var conditions: [Expression] = []
+    for axis in index.indices where before[axis] != 0 || after[axis] != 0 {
+      try access.requireScalar(index[axis])
+      let size = builder.extent(access.type(0).shape[axis])
+      let place = builder.declare("place", index[axis].base - builder.extent(before[axis]))
+      own[axis] = Index(place)
+      switch mode {
+      case .constant: conditions += [.binary(.greaterEqual, place, 0), .less(place, size)]
+      case .edge: own[axis] = Index(.maximum(0, .minimum(place, size - 1)))
+      case .reflect:
+        let low = builder.declare("place", .maximum(place, Expression.integer(0) - place))
+        own[axis] = Index(.minimum(low, (size - 1) * 2 - low))
+      }
+    }
+    return try access.guarded(conditions, at: index, otherwise: value) { try access.operand(0, at: own) }
+  }
+
+  public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
+    let x = operands[0]
+    return Differentiated(try Tensor.record(self, operands)) { cotangents in
+      guard let cotangent = cotangents[0] else { return [nil] }
+      if mode == .constant { return [PadGradient.cut(cotangent, before, after)] }
+      var gradient = cotangent
+      for axis in x.shape.indices where before[axis] != 0 || after[axis] != 0 {
+        gradient = PadGradient.folded(gradient, axis, before[axis], x.shape[axis], after[axis], mode)
+      }
+      return [gradient]
+    }
+  }
+}
+
+extension Tensor {
+  /// Margins before and after each axis, filled with a value; negative ones cut elements off.
+  public func padded(before: [Dimension], after: [Dimension], mode: PadMode = .constant, value: Double = 0) -> Tensor {
+    .one(Pad(before: before, after: after, mode: mode, value: value), self)
+  }
+}

@@ -1,0 +1,47 @@
+import TensorIR
+
+/// The elements in opposite order along axes (NumPy `flip`).
+public struct Reverse: ElementOp {
+  public static let name = "reverse"
+  public static let summary = "The elements in opposite order along axes."
+  public var axes: [Int]
+  public init(axes: [Int]) { self.axes = axes }
+
+  public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    try context.require(operands, count: 1...1, of: name)
+    for axis in axes { try context.require(axis: axis, of: operands[0], name) }
+    guard Set(axes).count == axes.count else {
+      throw Diagnostic("bad-attribute", "'reverse' names an axis twice in \(axes); name each once")
+    }
+    return [operands[0].plain]
+  }
+
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
+    let shape = operands[0].shape
+    let strides = ReferenceTensor.strides(shape)
+    let positions = ReferenceTensor.indices(shape).map { index in
+      index.indices.reduce(0) {
+        $0 + (axes.contains($1) ? shape[$1] - 1 - index[$1] : index[$1]) * strides[$1]
+      }
+    }
+    return [operands[0].picking(positions, shape: shape)]
+  }
+
+  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
+    var source = index
+    for axis in axes {
+      let last = access.builder.extent(access.type(0).shape[axis]) - 1
+      source[axis] = Index(last - index[axis].base, step: -index[axis].step)
+    }
+    return try access.operand(0, at: source)
+  }
+
+  public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
+    Differentiated(try Tensor.record(self, operands)) { [$0[0]?.reversed(axes: axes)] }
+  }
+}
+
+extension Tensor {
+  /// The elements in opposite order along axes; negative axes count from the end.
+  public func reversed(axes: [Int]) -> Tensor { .one(Reverse(axes: normalised(axes)), self) }
+}

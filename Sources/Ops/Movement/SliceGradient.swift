@@ -1,0 +1,61 @@
+import TensorIR
+
+/// Puts elements where a ``Slice`` would take them, into zeros: element i of an axis goes to `start + i step`. With steps
+/// above 1 it spreads a tensor out, as a transposed convolution does.
+public struct SliceGradient: ElementOp {
+  public static let name = "slice_gradient"
+  public static let summary = "Zeros with the operand's elements put where a slice would have taken them."
+  public var starts: [Dimension]
+  public var steps: [Int]
+  /// The shape of the result.
+  public var shape: [Dimension]
+
+  public init(starts: [Dimension], steps: [Int], shape: [Dimension]) {
+    self.starts = starts
+    self.steps = steps
+    self.shape = shape
+  }
+
+  public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    try context.require(operands, count: 1...1, of: name)
+    let result = operands[0].with(shape: shape)
+    try Slice.check(result, starts, operands[0].shape, steps, name, &context)
+    return [result]
+  }
+
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
+    let shape = try Evaluator.numbers(types[0])
+    let starts = try Evaluator.numbers(self.starts)
+    let strides = ReferenceTensor.strides(shape)
+    var positions = [Int?](repeating: nil, count: shape.reduce(1, *))
+    for (source, index) in ReferenceTensor.indices(operands[0].shape).enumerated() {
+      positions[index.indices.reduce(0) { $0 + (starts[$1] + index[$1] * steps[$1]) * strides[$1] }] = source
+    }
+    return [operands[0].picking(positions, fill: 0, shape: shape)]
+  }
+
+  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
+    let builder = access.builder
+    let from = access.type(0).shape
+    var source = index
+    var conditions: [Expression] = []
+    for axis in index.indices where starts[axis] != 0 || steps[axis] != 1 || from[axis] != shape[axis] {
+      try access.requireScalar(index[axis])
+      let start = builder.extent(starts[axis])
+      let distance = steps[axis] > 0 ? index[axis].base - start : start - index[axis].base
+      let step = Expression.integer(abs(steps[axis]))
+      conditions.append(.binary(.greaterEqual, distance, 0))
+      if abs(steps[axis]) != 1 { conditions.append(.binary(.equal, distance % step, 0)) }
+      conditions.append(.less(distance / step, builder.extent(from[axis])))
+      source[axis] = Index(distance / step)
+    }
+    return try access.guarded(conditions, at: index, otherwise: 0) { try access.operand(0, at: source) }
+  }
+
+  public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
+    let sizes = operands[0].shape
+    return Differentiated(try Tensor.record(self, operands)) { cotangents in
+      [cotangents[0].map { $0.sliced(starts: starts, sizes: sizes, steps: steps) }]
+    }
+  }
+}
