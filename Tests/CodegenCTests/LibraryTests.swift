@@ -9,14 +9,12 @@ import Testing
 @Suite struct LibraryTests {
   static let toolchains = Toolchain.all(cache: Cache(directory: nil))
 
-  static var cases: [(Toolchain, Target)] {
-    toolchains.flatMap { toolchain in
-      Target.all.filter { $0.vectorBytes <= toolchain.vectorBytes }.map { (toolchain, $0) }
-    }
+  static let cases: [(Toolchain, Target)] = toolchains.flatMap { toolchain in
+    Target.all.filter { $0.vectorBytes <= toolchain.vectorBytes }.map { (toolchain, $0) }
   }
 
   /// Compiles with all warnings as errors and opens the library.
-  private func load(
+  static func load(
     _ program: LoweredProgram, _ toolchain: Toolchain, _ target: Target, parts: Int = 1
   ) throws -> LoadedLibrary {
     let directory = try TemporaryDirectory()
@@ -35,7 +33,7 @@ import Testing
   }
 
   @Test(arguments: LibraryTests.cases) func addsVectorsOfEverySize(toolchain: Toolchain, target: Target) throws {
-    let library = try load(SmallPrograms.vectorAdd(target), toolchain, target)
+    let library = try LibraryTests.load(SmallPrograms.vectorAdd(target), toolchain, target)
     for count in [0, 1, 3, 4, 7, 16, 17, 31, 64, 65, 1000, 100_003] {
       let a = (0..<count).map { Float($0) }
       let b = (0..<count).map { Float($0 * 2) }
@@ -54,7 +52,7 @@ import Testing
     let (toolchain, target) = configuration
     let width = 300
     let weights = try #require(TensorLiteral.numbers((0..<width).map { Float($0) / 100 }))
-    let library = try load(SmallPrograms.reduction(target, weights: weights), toolchain, target, parts: parts)
+    let library = try LibraryTests.load(SmallPrograms.reduction(target, weights: weights), toolchain, target, parts: parts)
     for rows in [1, 2, 5, 64] {
       let x = (0..<rows * width).map { Float($0 % 17) / 17 - 0.5 }
       let expected = x.enumerated().reduce(0.0) { sum, item in
@@ -73,7 +71,7 @@ import Testing
 
   @Test func refusesWrongCalls() throws {
     let toolchain = try #require(LibraryTests.toolchains.first)
-    let library = try load(SmallPrograms.vectorAdd(.generic), toolchain, .generic)
+    let library = try LibraryTests.load(SmallPrograms.vectorAdd(.generic), toolchain, .generic)
     let four = LoadedLibrary.Tensor.floats([1, 2, 3, 4], [4])
     let three = LoadedLibrary.Tensor.floats([1, 2, 3], [3])
     #expect(library.run([four, three], outputs: [four]).id == "bad-dimension")
@@ -85,4 +83,52 @@ import Testing
     integers.element = Int32(TENSORC_I32.rawValue)
     #expect(library.run([four, integers], outputs: [four]).id == "bad-element-type")
   }
+
+  @Test func compilesIntoEveryKind() throws {
+    let directory = try TemporaryDirectory()
+    let cache = Cache(directory: directory.url.appendingPathComponent("cache"))
+    let toolchain = try Toolchain.discover(cache: cache)
+    let compiler = try LibraryCompiler(toolchain: toolchain, cache: cache)
+    let weights = try #require(TensorLiteral.numbers((0..<300).map { Float($0) }))
+    let program = SmallPrograms.reduction(toolchain.native, weights: weights)
+    let place = directory.url.appendingPathComponent("new/directory")
+    let shared = place.appendingPathComponent("model.so")
+    let first = try compiler.compile(program, to: shared, kind: .shared, target: toolchain.native)
+    let second = try compiler.compile(program, to: shared, kind: .shared, target: toolchain.native)
+    #expect(!first.wasCached && second.wasCached)
+    let result = try LoadedLibrary(shared).run([.floats([Float](repeating: 0, count: 300), [1, 300])], outputs: [.floats([0], [])])
+    #expect(result.outputs[0].floats == [44850])
+    for (kind, name) in [(LibraryKind.archive, "model.a"), (.source, "model.c")] {
+      let url = place.appendingPathComponent(name)
+      let files = try compiler.compile(program, to: url, kind: kind, target: toolchain.native)
+      for file in [files.main, files.header].compactMap({ $0 }) {
+        #expect(FileManager.default.fileExists(atPath: file.path))
+      }
+    }
+    let names = try FileManager.default.contentsOfDirectory(atPath: place.path).sorted()
+    #expect(names == ["model.a", "model.c", "model.h", "model.so", "model.weights"])
+  }
+
+  @Test func reportsAMissingCompiler() {
+    for environment in [["PATH": ""], ["PATH": "", "TENSORC_CC": "no-such-compiler"]] {
+      #expect(throws: ToolchainMissing.self) {
+        try Toolchain.discover(environment: environment, cache: Cache(directory: nil))
+      }
+    }
+  }
+
+  @Test func refusesSizesThatNoInputGives() throws {
+    var program = SmallPrograms.vectorAdd(.generic)
+    program.outputs = [SmallPrograms.value("sum", .f32, [Dimension(symbol: "m")])]
+    let printer = ProgramPrinter(program, target: .generic, prefix: "model")
+    #expect(throws: Diagnostic.self) { try printer.files() }
+  }
+}
+
+extension Toolchain: CustomTestStringConvertible {
+  public var testDescription: String { compiler }
+}
+
+extension Target: CustomTestStringConvertible {
+  public var testDescription: String { name }
 }

@@ -140,10 +140,10 @@ struct ExpressionPrinter {
     return .call(functions.load(buffer.element, type, access), arguments)
   }
 
-  /// `a + offset`; the packed types have no address of their own and take both.
+  /// `&a[offset]`; the packed types have no address of their own and take both.
   func address(_ array: String, _ offset: CExpression, isPacked: Bool) -> [CExpression] {
     if isPacked { return [CExpression(array), offset] }
-    return [offset.text == "0" ? CExpression(array) : .infix(CExpression(array), "+", offset)]
+    return [offset.text == "0" ? CExpression(array) : CExpression("&\(array)[\(offset.text)]", .unary)]
   }
 }
 
@@ -241,7 +241,7 @@ extension ExpressionPrinter {
     let value = print(a)
     let type = LoopType(element, lanes: a.type.lanes)
     if from == element { return value }
-    if element == .bool { return .infix(value, "!=", .literal(a.type.lanes > 1 ? "0" : "0")) }
+    if element == .bool { return .infix(value, "!=", .literal("0")) }
     if element == .f16 || element == .bf16 { return rounded(value, from, type) }
     if type.lanes == 1 { return narrowedScalar(.cast(CTypes.scalar(element), value), element) }
     functions.use(type)

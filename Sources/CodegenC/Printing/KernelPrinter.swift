@@ -129,6 +129,9 @@ public struct KernelPrinter {
     case .declare(let variable, let value, let mutable): declare(variable, value, mutable: mutable)
     case .assign(let variable, let value): assign(variable, value)
     case .array(let buffer, let count): array(buffer, count)
+    case .pointer(let pointer, let buffer, let offset): self.pointer(pointer, into: buffer, offset)
+    case .advance(let pointer, let elements):
+      if uses.isRead(pointer.id) { line("\(expressions.name(pointer.id, pointer.name)) += \(expressions.text(elements));") }
     case .store(let buffer, let offset, let value, let count): store(buffer, offset, value, count)
     case .loop(let loop): print(loop)
     case .branch(let condition, let then, let otherwise): branch(condition, then, otherwise)
@@ -166,6 +169,13 @@ public struct KernelPrinter {
     guard uses.isRead(buffer.id) else { return }
     let elements = buffer.element.bitWidth == 4 ? (count + 1) / 2 : count
     line("_Alignas(64) \(CTypes.storage(buffer.element)) \(declare(buffer))[\(max(elements, 1))];")
+  }
+
+  private mutating func pointer(_ pointer: Buffer, into buffer: Buffer, _ offset: Expression) {
+    guard uses.isRead(pointer.id) else { return }
+    let const = uses.isWritten(pointer.id) ? "" : "const "
+    let place = address(buffer, offset)
+    line("\(const)\(CTypes.storage(pointer.element)) *\(declare(pointer)) = \(place);")
   }
 
   private mutating func store(_ buffer: Buffer, _ offset: Expression, _ value: Expression, _ count: Expression?) {

@@ -6,6 +6,8 @@ struct VariableUses {
   private var read: Set<Int> = []
   /// 64-bit variables that are somewhere assigned what is not index arithmetic.
   private var assignedData: Set<Int> = []
+  /// Buffers that are stored to.
+  private var written: Set<Int> = []
 
   init(_ kernel: Kernel) {
     // Each round adds what the values read so far need; it ends because the set only grows.
@@ -17,6 +19,7 @@ struct VariableUses {
   }
 
   func isRead(_ id: Int) -> Bool { read.contains(id) }
+  func isWritten(_ id: Int) -> Bool { written.contains(id) }
   func isAssignedData(_ id: Int) -> Bool { assignedData.contains(id) }
 
   private mutating func visit(_ statements: [Statement]) { for statement in statements { visit(statement) } }
@@ -28,8 +31,15 @@ struct VariableUses {
       if isRead(variable.id) { visit(value) }
       if variable.type == .index, !VariableUses.isArithmetic(value) { assignedData.insert(variable.id) }
     case .array, .comment: break
+    case .pointer(let pointer, let buffer, let offset):
+      if isRead(pointer.id) {
+        read.insert(buffer.id)
+        visit(offset)
+      }
+    case .advance(let pointer, let elements): if isRead(pointer.id) { visit(elements) }
     case .store(let buffer, let offset, let value, let count):
       read.insert(buffer.id)
+      written.insert(buffer.id)
       visit(offset)
       visit(value)
       if let count { visit(count) }

@@ -64,9 +64,7 @@ struct InterfacePrinter {
     \(bindings())  if ((code = tc_check_symbols(model, symbols, error))) return code;
     \(inputChecks())\(guards())\(derivedSizes())  s->work = \(sizes.formula(totalWork.isOverflow ? Dimension(Int.max) : totalWork, overflow: "large"));
       if (large) s->work = INT64_MAX;
-      if (overflow)
-        return tc_fail(error, TENSORC_BAD_SHAPE, -1, 0, "too-large", "", "the sizes are too large for 64 bits");
-      return TENSORC_OK;
+      return overflow ? tc_too_large(error) : TENSORC_OK;
     }
 
     """
@@ -258,6 +256,7 @@ struct InterfacePrinter {
       const int32_t code = \(prefix)_measure(call, &sizes, error);
       if (code) return code;
       *bytes = \(prefix)_place(&sizes, \(prefix)_threads(model, call, &sizes));
+      if (*bytes == UINT64_MAX) return tc_too_large(error);
       return tc_succeed(error);
     }
 
@@ -284,6 +283,7 @@ struct InterfacePrinter {
         if (code) return code;
       \(outputSizes())  const int threads = \(prefix)_threads(model, call, s);
         const uint64_t workspace = \(prefix)_place(s, threads);
+        if (workspace == UINT64_MAX) return tc_too_large(error);
         tc_stretch stretches[\(buffers)];
         if ((code = tc_check_memory(call, &\(prefix)_description, workspace, error))) return code;
         if ((code = tc_check_overlap(call, &\(prefix)_description, workspace, stretches, error))) return code;

@@ -40,14 +40,14 @@ public struct ProgramPrinter {
     let description = DescriptionPrinter(program: program, symbols: symbols, prefix: prefix, target: target)
     let pieces = PartSplitter.split(kernels, into: parts)
     let main = [
-      preamble(part: nil), runtimeText(functions(of: pieces[0]), isMain: true), kernelMacro(isSplit: pieces.count > 1),
+      preamble(part: nil, isSplit: pieces.count > 1), runtimeText(functions(of: pieces[0]), isMain: true), kernelMacro(isSplit: pieces.count > 1),
       constants.text(), declarations(pieces.dropFirst().flatMap { $0 }), kernelText(pieces[0]),
       description.text(), interface.structs(), bodyText, interface.measure(), interface.layout(), interface.functions(),
     ]
     var sources = [EmittedFile(name: "\(prefix).c", text: joined(main))]
     for (number, piece) in pieces.enumerated().dropFirst() {
       let text = [
-        preamble(part: number), runtimeText(functions(of: piece), isMain: false), kernelMacro(isSplit: true),
+        preamble(part: number, isSplit: true), runtimeText(functions(of: piece), isMain: false), kernelMacro(isSplit: true),
         kernelText(piece),
       ]
       sources.append(EmittedFile(name: "\(prefix).\(number).c", text: joined(text)))
@@ -110,17 +110,19 @@ public struct ProgramPrinter {
 
   // MARK: What comes first
 
-  private func preamble(part: Int?) -> String {
+  private func preamble(part: Int?, isSplit: Bool) -> String {
     let files = part == nil ? "\(prefix).c" : "\(prefix).\(part ?? 0).c"
+    let all = isSplit ? "\(prefix).c \(prefix).[0-9]*.c" : "\(prefix).c"
     let flags = CompilerFlags.recommended(for: target, threads: threads).joined(separator: " ")
     return """
       /* \(files): \(CLiteral.comment(program.name)), compiled by tensorc \(ToolVersion.text) for \(target.name), ABI version \(ABIHeader.version).
        *
        * Compile with:
        *
-       *   cc \(flags) -fPIC -DTENSORC_SHARED -fvisibility=hidden -shared -Wl,-z,nodelete \(prefix)*.c -o \(prefix).so -lm
+       *   cc \(flags) \\
+       *      -fPIC -DTENSORC_SHARED -fvisibility=hidden -shared -Wl,-z,nodelete \(all) -o \(prefix).so -lm
        *
-       * or without -fPIC, -DTENSORC_SHARED and what follows it into an object to link.\(target.flags.isEmpty ? " No flag is needed for a right result." : "")
+       * or with the first line and -c into an object to link.\(target.flags.isEmpty ? " No flag is needed for a right result." : "")
        * -ffp-contract=off matters where the processor has fused multiply-add: with it results do not depend on the compiler.
        *
        * This file, with all that is in it, is yours to use without conditions. */

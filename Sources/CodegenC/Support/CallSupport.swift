@@ -26,6 +26,10 @@ TC_FN int32_t tc_succeed(tensorc_error *error) {
   return TENSORC_OK;
 }
 
+TC_FN int32_t tc_too_large(tensorc_error *error) {
+  return tc_fail(error, TENSORC_BAD_SHAPE, -1, 0, "too-large", "", "the sizes do not fit in 64 bits");
+}
+
 /* The bits of an element. */
 TC_FN uint64_t tc_element_bits(int32_t type) {
   static const uint8_t bits[] = {0, 64, 32, 16, 16, 8, 16, 32, 64, 8, 16, 32, 64, 8, 4, 4};

@@ -115,7 +115,11 @@ public final class KernelBuilder {
     emit(.loop(.init(variable, from: from, to: to, step: step, unroll: unroll, body: inner)))
   }
 
-  public func branch(_ condition: Expression, then: () throws -> Void, otherwise: () throws -> Void = {}) rethrows {
+  public func branch(_ condition: Expression, then: () throws -> Void) rethrows {
+    emit(.branch(condition, then: try block(then), otherwise: []))
+  }
+
+  public func branch(_ condition: Expression, then: () throws -> Void, otherwise: () throws -> Void) rethrows {
     let first = try block(then)
     let second = try block(otherwise)
     emit(.branch(condition, then: first, otherwise: second))
