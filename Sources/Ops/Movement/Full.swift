@@ -20,17 +20,14 @@ public struct Full: ElementOp, NotDifferentiable {
   }
 
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
-    let numbers = try Evaluator.numbers(types[0])
-    let count = numbers.reduce(1, *)
-    return [
-      elementType.isFloat
-        ? ReferenceTensor(elementType, numbers, floats: Array(repeating: value, count: count))
-        : ReferenceTensor(elementType, numbers, integers: Array(repeating: Int(value), count: count))
-    ]
+    let shape = try Evaluator.numbers(types[0])
+    let count = shape.reduce(1, *)
+    if elementType.isFloat { return [ReferenceTensor(elementType, shape, floats: Array(repeating: value, count: count))] }
+    let whole = Evaluator.saturate(value, elementType)
+    return [ReferenceTensor(elementType, shape, integers: Array(repeating: whole, count: count))]
   }
 
   public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    let type = LoopType(elementType.computeType)
-    return elementType.isFloat ? .number(value, type) : .literal(Int(value), type)
+    .constant(value, LoopType(elementType.computeType))
   }
 }

@@ -30,6 +30,7 @@ public struct Max: ReductionOp {
 extension ReductionOp {
   /// The cotangent put at the first element along the axes that equals the result, zeros elsewhere.
   func gradientToFirst(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor {
+    if axes.isEmpty { return cotangent }
     let kept = reducedShape(x.shape, keepAxes: true)
     let place = number(x)
     let isFound = x .== result.reshaped(to: kept)

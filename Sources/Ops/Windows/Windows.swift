@@ -1,4 +1,10 @@
 extension Registry {
   /// Ops that look at a window of each output's neighbourhood.
-  static let windows: [any TensorOp.Type] = []
+  static let windows: [any TensorOp.Type] = [
+    MaxPool.self,
+    MaxPoolTaps.self,
+    MaxPoolGradient.self,
+    AveragePool.self,
+    AveragePoolGradient.self,
+  ]
 }

@@ -1,0 +1,101 @@
+import TensorIR
+
+/// The mean of each window (ONNX `AveragePool`): the sum of its elements divided by their number, or, with
+/// `countIncludePad`, by the number of taps that are within the padding. Taps beyond the padding never count.
+public struct AveragePool: WindowOp {
+  public static let name = "average_pool"
+  public static let summary = "The mean of each window over the spatial axes, padding counted as zeros or not at all."
+  public var window: Window
+  public var countIncludePad: Bool
+  public init(_ window: Window, countIncludePad: Bool = false) {
+    self.window = window
+    self.countIncludePad = countIncludePad
+  }
+  public init(
+    kernel: [Int], strides: [Int]? = nil, before: [Int]? = nil, after: [Int]? = nil, dilations: [Int]? = nil,
+    ceilMode: Bool = false, countIncludePad: Bool = false
+  ) {
+    self.init(
+      Window(kernel: kernel, strides: strides, before: before, after: after, dilations: dilations, ceilMode: ceilMode),
+      countIncludePad: countIncludePad)
+  }
+
+  public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    try context.require(operands, count: 1...1, of: name)
+    let x = operands[0]
+    guard x.elementType.isFloat else {
+      throw Diagnostic("element-type", "'\(name)' does not take \(x.elementType); cast the operand to a float")
+    }
+    try window.check(x, name, &context)
+    return [x.with(shape: window.outputShape(x.shape))]
+  }
+
+  /// What a window's sum is divided by, for the reference evaluation.
+  func divisor(_ output: ArraySlice<Int>, of extents: ArraySlice<Int>) -> Double {
+    var count = 1
+    for (axis, (position, extent)) in zip(output, extents).enumerated() {
+      let limit = countIncludePad ? extent + window.after[axis] : extent
+      count *= window.taps(axis, output: position, from: countIncludePad ? Int.min : 0, below: limit).count
+    }
+    return Double(count)
+  }
+
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
+    let x = operands[0]
+    let shape = try Evaluator.numbers(types[0])
+    let strides = ReferenceTensor.strides(x.shape)
+    let means = ReferenceTensor.indices(shape).map { index -> Double in
+      let sum = window.elements(index[2...], of: x.shape[2...]).reduce(0) {
+        $0 + x.floats[ReferenceTensor.position(Array(index[..<2]) + $1.place, strides)]
+      }
+      return sum / divisor(index[2...], of: x.shape[2...])
+    }
+    return [ReferenceTensor(x.elementType, shape, floats: means)]
+  }
+
+  public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
+    let x = operands[0]
+    let gradient = AveragePoolGradient(window, countIncludePad: countIncludePad, shape: x.shape)
+    return Differentiated(try Tensor.record(self, operands)) { [$0[0].map { .one(gradient, $0) }] }
+  }
+
+  public func acceptsTileFusion(_ types: [TensorType]) -> Bool { true }
+
+  public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
+    let kernel = try GroupKernel(group, sink)
+    guard let source = anchor.operands[0] else { return }
+    let input = group.type(of: source)
+    let loops = WindowLoops(kernel: kernel, window: window, result: group.type(of: anchor.results[0]))
+    try loops.elements { index, count in
+      let lanes = index.contains { $0.step != 0 } ? kernel.evaluator.lanes : 1
+      let type = LoopType(input.elementType.computeType, lanes: lanes)
+      let total = kernel.builder.mutable("total", .constant(0, type))
+      try loops.taps(try loops.ranges(index, in: input.shape), index) { place, _ in
+        let next = try loops.value(source, at: place, lanes: lanes)
+        kernel.builder.assign(total, .binary(.add, .variable(total), next))
+      }
+      let divisor = try self.divisor(loops, index, input.shape, type)
+      let mean = kernel.builder.declare("mean", .binary(.divide, .variable(total), divisor))
+      try kernel.store(mean, of: anchor.results[0], at: index, count: count)
+    }
+    kernel.finish(work: loops.result.count * Dimension(window.size))
+  }
+
+  /// What the sum of the window of an output is divided by.
+  func divisor(
+    _ loops: WindowLoops, _ output: [Index], _ shape: [Dimension], _ type: LoopType
+  ) throws -> Expression {
+    if countIncludePad && !window.ceilMode { return .number(Double(window.size), type) }
+    let ranges = try loops.ranges(output, in: shape, extra: countIncludePad ? window.after : nil)
+    let count = ranges.reduce(Expression.integer(1)) { $0 * (countIncludePad ? $1.to : $1.to - $1.from) }
+    let number = loops.kernel.builder.declare("count", .convert(count, type.element))
+    return loops.kernel.evaluator.widened(number, lanes: type.lanes)
+  }
+}
+
+extension Tensor {
+  /// The mean of each window over the axes from 2 on; `countIncludePad` counts padding as zeros.
+  public func averagePool(_ window: Window, countIncludePad: Bool = false) -> Tensor {
+    .one(AveragePool(window, countIncludePad: countIncludePad), self)
+  }
+}

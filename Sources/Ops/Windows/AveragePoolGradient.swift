@@ -1,0 +1,67 @@
+import TensorIR
+
+/// The gradient of ``AveragePool``: each element gets a share of the cotangents of the windows that hold it.
+public struct AveragePoolGradient: WindowOp {
+  public static let name = "average_pool_gradient"
+  public static let summary = "Each element's sum of the shares in the cotangents of the windows that hold it."
+  public var window: Window
+  public var countIncludePad: Bool
+  /// The shape of the pool's operand.
+  public var shape: [Dimension]
+
+  public init(_ window: Window, countIncludePad: Bool, shape: [Dimension]) {
+    self.window = window
+    self.countIncludePad = countIncludePad
+    self.shape = shape
+  }
+
+  private var pool: AveragePool { AveragePool(window, countIncludePad: countIncludePad) }
+
+  public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    try context.require(operands, count: 1...1, of: name)
+    let result = operands[0].with(shape: shape)
+    guard result.elementType.isFloat else {
+      throw Diagnostic("element-type", "'\(name)' does not take \(result.elementType); cast the operand to a float")
+    }
+    try window.check(result, name, &context)
+    try Window.require(operands[0], shape: window.outputShape(shape), name, &context)
+    return [result]
+  }
+
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
+    let shape = try Evaluator.numbers(types[0])
+    let strides = ReferenceTensor.strides(shape)
+    var result = [Double](repeating: 0, count: shape.reduce(1, *))
+    for (position, index) in ReferenceTensor.indices(operands[0].shape).enumerated() {
+      let share = operands[0].floats[position] / pool.divisor(index[2...], of: shape[2...])
+      for (_, place) in window.elements(index[2...], of: shape[2...]) {
+        result[ReferenceTensor.position(Array(index[..<2]) + place, strides)] += share
+      }
+    }
+    return [ReferenceTensor(types[0].elementType, shape, floats: result)]
+  }
+
+  /// It is linear, and the pool takes it back.
+  public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
+    Differentiated(try Tensor.record(self, operands)) { [$0[0].map { .one(pool, $0) }] }
+  }
+
+  public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
+    let kernel = try GroupKernel(group, sink)
+    guard let cotangent = anchor.operands[0] else { return }
+    let input = group.type(of: cotangent)
+    let loops = WindowLoops(kernel: kernel, window: window, result: group.type(of: anchor.results[0]))
+    try loops.elements { index, count in
+      let lanes = index.contains { $0.step != 0 } ? kernel.evaluator.lanes : 1
+      let type = LoopType(input.elementType.computeType, lanes: lanes)
+      let total = kernel.builder.mutable("total", .constant(0, type))
+      try loops.outputs(index, in: input.shape) { output, _ in
+        let whole = try loops.value(cotangent, at: output, lanes: lanes)
+        let share = Expression.binary(.divide, whole, try pool.divisor(loops, output, loops.result.shape, type))
+        kernel.builder.assign(total, .binary(.add, .variable(total), share))
+      }
+      try kernel.store(.variable(total), of: anchor.results[0], at: index, count: count)
+    }
+    kernel.finish(work: loops.result.count * Dimension(window.size))
+  }
+}

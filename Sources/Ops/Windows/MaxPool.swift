@@ -1,0 +1,82 @@
+import TensorIR
+
+/// The greatest element of each window; padding never counts (ONNX `MaxPool`). A window in nothing but padding gives the
+/// least value of the type. NaN stays NaN.
+public struct MaxPool: WindowOp {
+  public static let name = "max_pool"
+  public static let summary = "The greatest element of each window over the spatial axes; padding does not count."
+  public var window: Window
+  public init(_ window: Window) { self.window = window }
+  public init(
+    kernel: [Int], strides: [Int]? = nil, before: [Int]? = nil, after: [Int]? = nil, dilations: [Int]? = nil,
+    ceilMode: Bool = false
+  ) {
+    self.init(
+      Window(
+        kernel: kernel, strides: strides, before: before, after: after, dilations: dilations, ceilMode: ceilMode))
+  }
+
+  public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    try context.require(operands, count: 1...1, of: name)
+    let x = operands[0]
+    guard ElementType.numbers.contains(x.elementType) else {
+      throw Diagnostic("element-type", "'\(name)' compares numbers, not \(x.elementType); cast the operand first")
+    }
+    try window.check(x, name, &context)
+    return [x.with(shape: window.outputShape(x.shape))]
+  }
+
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
+    let x = operands[0]
+    let shape = try Evaluator.numbers(types[0])
+    let strides = ReferenceTensor.strides(x.shape)
+    let places = ReferenceTensor.indices(shape).map { index in
+      window.elements(index[2...], of: x.shape[2...]).map {
+        ReferenceTensor.position(Array(index[..<2]) + $0.place, strides)
+      }
+    }
+    if x.elementType.isFloat {
+      let found = places.map { place in
+        place.reduce(-Double.infinity) { $0.isNaN || x.floats[$1].isNaN ? .nan : Swift.max($0, x.floats[$1]) }
+      }
+      return [ReferenceTensor(x.elementType, shape, floats: found)]
+    }
+    let least = Evaluator.saturate(-.infinity, x.elementType)
+    let max = Max(axes: [])
+    let found = places.map { $0.reduce(least) { max.combine($0, x.integers[$1], x.elementType) } }
+    return [ReferenceTensor(x.elementType, shape, integers: found)]
+  }
+
+  public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
+    let x = operands[0]
+    let taps = Tensor.one(MaxPoolTaps(window), x)
+    return Differentiated(try Tensor.record(self, operands)) { cotangents in
+      [cotangents[0].map { .one(MaxPoolGradient(window, shape: x.shape), $0, taps) }]
+    }
+  }
+
+  public func acceptsTileFusion(_ types: [TensorType]) -> Bool { true }
+
+  public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
+    let kernel = try GroupKernel(group, sink)
+    guard let source = anchor.operands[0] else { return }
+    let input = group.type(of: source)
+    let loops = WindowLoops(kernel: kernel, window: window, result: group.type(of: anchor.results[0]))
+    try loops.elements { index, count in
+      let lanes = index.contains { $0.step != 0 } ? kernel.evaluator.lanes : 1
+      let type = LoopType(input.elementType.computeType, lanes: lanes)
+      let greatest = kernel.builder.mutable("greatest", .constant(-.infinity, type))
+      try loops.taps(try loops.ranges(index, in: input.shape), index) { place, _ in
+        let next = try loops.value(source, at: place, lanes: lanes)
+        kernel.builder.assign(greatest, .greater(of: .variable(greatest), next, type))
+      }
+      try kernel.store(.variable(greatest), of: anchor.results[0], at: index, count: count)
+    }
+    kernel.finish(work: loops.result.count * Dimension(window.size))
+  }
+}
+
+extension Tensor {
+  /// The greatest element of each window over the axes from 2 on.
+  public func maxPool(_ window: Window) -> Tensor { .one(MaxPool(window), self) }
+}

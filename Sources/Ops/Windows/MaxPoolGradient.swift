@@ -1,0 +1,72 @@
+import TensorIR
+
+/// The gradient of ``MaxPool``: each element gets the cotangents of the windows whose tap it was.
+public struct MaxPoolGradient: WindowOp {
+  public static let name = "max_pool_gradient"
+  public static let summary = "Each element's sum of the cotangents of the windows in which it was the greatest."
+  public var window: Window
+  /// The shape of the pool's operand.
+  public var shape: [Dimension]
+
+  public init(_ window: Window, shape: [Dimension]) {
+    self.window = window
+    self.shape = shape
+  }
+
+  public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    try context.require(operands, count: 2...2, of: name)
+    let result = operands[0].with(shape: shape)
+    try window.check(result, name, &context)
+    for operand in operands {
+      try Window.require(operand, shape: window.outputShape(shape), name, &context)
+    }
+    guard operands[1].elementType == .i32 else {
+      throw Diagnostic("element-type", "the taps of '\(name)' are i32, as 'max_pool_taps' gives them")
+    }
+    return [result]
+  }
+
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
+    let shape = try Evaluator.numbers(types[0])
+    let strides = ReferenceTensor.strides(shape)
+    var result = [Double](repeating: 0, count: shape.reduce(1, *))
+    for (position, index) in ReferenceTensor.indices(operands[0].shape).enumerated() {
+      for (tap, place) in window.elements(index[2...], of: shape[2...]) where tap == operands[1].integers[position] {
+        result[ReferenceTensor.position(Array(index[..<2]) + place, strides)] += operands[0].number(position)
+      }
+    }
+    return [ReferenceTensor(types[0].elementType, shape, floats: result)]
+  }
+
+  public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
+    let kernel = try GroupKernel(group, sink)
+    guard let cotangent = anchor.operands[0], let taps = anchor.operands[1] else { return }
+    let input = group.type(of: cotangent)
+    let loops = WindowLoops(kernel: kernel, window: window, result: group.type(of: anchor.results[0]))
+    try loops.elements(isVector: input.elementType.bitWidth == 32) { index, count in
+      let lanes = index.contains { $0.step != 0 } ? kernel.evaluator.lanes : 1
+      let type = LoopType(input.elementType.computeType, lanes: lanes)
+      let total = kernel.builder.mutable("total", .constant(0, type))
+      try loops.outputs(index, in: input.shape) { output, number in
+        let tap = try loops.value(taps, at: output, lanes: lanes)
+        let whole = kernel.evaluator.widened(.convert(number, .i32), lanes: lanes)
+        let part = Expression.select(
+          .binary(.equal, tap, whole), try loops.value(cotangent, at: output, lanes: lanes), .constant(0, type))
+        kernel.builder.assign(total, .binary(.add, .variable(total), part))
+      }
+      try kernel.store(.variable(total), of: anchor.results[0], at: index, count: count)
+    }
+    kernel.finish(work: loops.result.count * Dimension(window.size))
+  }
+}
+
+extension Window {
+  /// Requires a float tensor of the shape that the window gives.
+  static func require(
+    _ operand: TensorType, shape: [Dimension], _ name: String, _ context: inout InferenceContext
+  ) throws {
+    let message = "'\(name)' takes the pool's result, of shape \(shape), and was given \(operand)"
+    guard operand.rank == shape.count else { throw Diagnostic("shape-mismatch", message) }
+    for (own, extent) in zip(operand.shape, shape) { try context.require(own, equals: extent, message) }
+  }
+}

@@ -1,0 +1,101 @@
+import TensorIR
+
+/// Writes the loops of a window op: over the elements of the result, vectors along the innermost axis in memory where it is
+/// not a spatial one, and over the taps of a window.
+struct WindowLoops {
+  let kernel: GroupKernel
+  let window: Window
+  /// The type of the anchor's result.
+  let result: TensorType
+
+  private var builder: KernelBuilder { kernel.builder }
+
+  /// Runs `body` for every element of the result. `isVector` says whether vectors are of use at all.
+  func elements(isVector: Bool = true, _ body: (_ index: [Index], _ count: Expression?) throws -> Void) throws {
+    let order = result.layout.axes(rank: result.rank)
+    guard let innermost = order.last else { return }
+    let outer = Array(order.dropLast())
+    let lanes = innermost < 2 && isVector ? kernel.lanes(result) : 1
+    let extents = outer.map { result.shape[$0] }
+    try LoopNest.pieces(builder, outer: extents, inner: result.shape[innermost]) { places, from, to in
+      try LoopNest.vectors(kernel.evaluator, lanes: lanes, from: from, to: to) { column, count in
+        var index = [Index](repeating: .zero, count: result.rank)
+        for (axis, place) in zip(outer, places) { index[axis] = Index(place) }
+        index[innermost] = column
+        try body(index, count)
+      }
+    }
+  }
+
+  /// The taps of one axis that meet an element.
+  struct Range {
+    /// Where the first tap lies; it may be in the padding.
+    var start: Expression
+    var from: Expression
+    var to: Expression
+  }
+
+  /// The taps of an output's window that meet one of `extent` elements.
+  func range(_ axis: Int, output: Expression, extent: Expression) -> Range {
+    let dilation = Expression.integer(window.dilations[axis])
+    let start = builder.declare(
+      "start", output * .integer(window.strides[axis]) - .integer(window.before[axis]))
+    let from = window.before[axis] == 0 ? 0 : (.maximum(0, Expression.integer(0) - start) + dilation - 1) / dilation
+    let to = Expression.minimum(
+      .integer(window.kernel[axis]), (.maximum(0, extent - start) + dilation - 1) / dilation)
+    return Range(start: start, from: builder.declare("first", from), to: builder.declare("end", to))
+  }
+
+  /// The ranges on all spatial axes for an output.
+  func ranges(_ output: [Index], in shape: [Dimension], extra: [Int]? = nil) throws -> [Range] {
+    try (0..<window.count).map { axis in
+      let place = output[axis + 2]
+      if place.step != 0 { throw NotVectorizable() }
+      let more = Expression.integer(extra?[axis] ?? 0)
+      return range(axis, output: place.base, extent: builder.extent(shape[axis + 2]) + more)
+    }
+  }
+
+  /// Loops over the taps within ranges: `body` gets the element's index and the tap's row-major number.
+  func taps(_ ranges: [Range], _ output: [Index], _ body: ([Index], Expression) throws -> Void) throws {
+    func nest(_ axis: Int, _ index: [Index], _ number: Expression) throws {
+      guard axis < window.count else { return try body(index, number) }
+      try builder.loop("t\(axis)", from: ranges[axis].from, to: ranges[axis].to) { tap in
+        var next = index
+        next[axis + 2] = Index(ranges[axis].start + tap * .integer(window.dilations[axis]))
+        try nest(axis + 1, next, number * .integer(window.kernel[axis]) + tap)
+      }
+    }
+    try nest(0, output, 0)
+  }
+
+  /// Loops over the outputs whose windows hold an element: `body` gets the output's index and the tap's number.
+  func outputs(_ element: [Index], in shape: [Dimension], _ body: ([Index], Expression) throws -> Void) throws {
+    func nest(_ axis: Int, _ index: [Index], _ number: Expression) throws {
+      guard axis < window.count else { return try body(index, number) }
+      if element[axis + 2].step != 0 { throw NotVectorizable() }
+      let stride = Expression.integer(window.strides[axis])
+      let first = element[axis + 2].base + .integer(window.before[axis])
+      try builder.loop("t\(axis)", to: .integer(window.kernel[axis])) { tap in
+        let start = builder.declare("start", first - tap * .integer(window.dilations[axis]))
+        var isHit = Expression.binary(
+          .logicalAnd, .binary(.greaterEqual, start, 0), .less(start / stride, builder.extent(shape[axis + 2])))
+        if window.strides[axis] != 1 { isHit = .binary(.logicalAnd, isHit, .binary(.equal, start % stride, 0)) }
+        try builder.branch(isHit) {
+          var next = index
+          next[axis + 2] = Index(start / stride)
+          try nest(axis + 1, next, number * .integer(window.kernel[axis]) + tap)
+        }
+      }
+    }
+    try nest(0, element, 0)
+  }
+
+  /// The value of another value at an index, known only in the block being written.
+  func value(_ id: ValueID, at index: [Index], lanes: Int) throws -> Expression {
+    let evaluator = kernel.evaluator
+    return try evaluator.scope(lanes: evaluator.lanes, partial: evaluator.partialCount) {
+      evaluator.widened(try evaluator.value(id, at: index), lanes: lanes)
+    }
+  }
+}
