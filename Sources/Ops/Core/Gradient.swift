@@ -36,7 +36,7 @@ public enum Gradient {
           differentiated =
             operands.isEmpty
             ? Differentiated(recorder.record(op, [], at: operation.location), pull: { _ in [] })
-            : try op.differentiate(operands)
+            : try Tensor.located(operands, at: operation.location) { try op.differentiate(operands) }
         } catch let diagnostic as Diagnostic { throw diagnostic.located(at: operation.location) }
         for (id, tensor) in zip(operation.results, differentiated.results) { known[id] = tensor }
         pulls.append((operation, differentiated))
@@ -57,7 +57,9 @@ public enum Gradient {
         let incoming = operation.results.map { cotangents[$0] }
         if incoming.allSatisfy({ $0 == nil }) { continue }
         do {
-          let outgoing = try differentiated.pull(incoming)
+          let outgoing = try Tensor.located(incoming.compactMap { $0 }, at: operation.location) {
+            try differentiated.pull(incoming)
+          }
           for (operand, cotangent) in zip(operation.operands, outgoing) {
             if let operand { accumulate(operand, cotangent) }
           }

@@ -5,7 +5,7 @@ public final class TraceRecorder: Recorder {
   public private(set) var builder: FunctionBuilder
   /// What went wrong so far.
   public private(set) var diagnostics: [Diagnostic] = []
-  /// The place given to operations that have none of their own.
+  /// The place given to all operations while it is known, before the places that they come with.
   public var location: Location = .unknown
 
   /// Whether tensors of other recorders become parameters; otherwise they become constants, if their values are known.
@@ -23,17 +23,21 @@ public final class TraceRecorder: Recorder {
     var id: Int
   }
 
-  public init(name: String, symbols: SymbolTable = SymbolTable(), capturing: Bool = false) {
-    capturesForeign = capturing
+  /// - Parameter outer: the recorder around this trace, whose tensors it captures; nil where there is none.
+  public init(name: String, symbols: SymbolTable = SymbolTable(), capturingFrom outer: (any Recorder)? = nil) {
+    capturesForeign = outer != nil
+    // A trace around this one that is seen only later, through a tensor, still comes behind it.
+    precedence = outer.map { $0.precedence + 2 } ?? 1
     builder = FunctionBuilder(name: name, symbols: symbols)
   }
 
   public init(like function: Function) {
     capturesForeign = false
+    precedence = 1
     builder = FunctionBuilder(like: function)
   }
 
-  public var takesForeignTensors: Bool { true }
+  public let precedence: Int
 
   public var symbols: SymbolTable { builder.function.symbols }
 
@@ -62,7 +66,7 @@ public final class TraceRecorder: Recorder {
       if operand.isPoison && operand.recorder === self { throw Diagnostic("poison", "") }
       return ValueID(try adopt(operand).id)
     }
-    let results = try builder.add(op, ids, at: place == .unknown ? location : place, names: names)
+    let results = try builder.add(op, ids, at: location == .unknown ? place : location, names: names)
     return results.map { Tensor(self, $0.index) }
   }
 

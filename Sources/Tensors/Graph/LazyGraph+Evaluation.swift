@@ -95,7 +95,7 @@ struct SlicePlan {
     key.inputs = inputs.map { graph.node($0).type }
     for operation in operations {
       let operands = operation.operands.map { $0.flatMap { valueNumbers[$0] } }
-      key.steps.append(Step(op: AnyHashable(operation.op as any Hashable), operands: operands))
+      key.steps.append(Step(op: AnyHashable(operation.op), operands: operands))
       for slot in operation.results {
         if let slot {
           valueNumbers[slot] = next
@@ -136,5 +136,15 @@ extension Int {
   func multipliedSaturating(_ other: Int) -> Int {
     let (product, overflow) = multipliedReportingOverflow(by: other)
     return overflow ? .max : product
+  }
+}
+
+extension LazyGraph {
+  /// Whether a tensor has yet to be computed: for tests.
+  func isPending(_ tensor: Tensor) -> Bool {
+    lock.withLock {
+      if case .operation = node(tensor.id).source { return true }
+      return false
+    }
   }
 }

@@ -40,7 +40,7 @@ final class LazyGraph: Recorder, @unchecked Sendable {
 
   func record(_ op: any TensorOp, _ operands: [Tensor], at place: Location) -> [Tensor] {
     lock.withLock {
-      let location = place == .unknown ? self.place : place
+      let location = self.place == .unknown ? place : self.place
       do { return try add(op, operands, at: location) } catch {
         return [failed(LazyGraph.diagnostics(error, at: location))]
       }

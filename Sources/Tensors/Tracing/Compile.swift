@@ -4,7 +4,7 @@ import TensorRuntime
 
 /// Traces a closure on arguments like the examples and compiles what it does to one function.
 ///
-///     let f = try compile(.f32("n", 784), weights) { x, w in x.matmul(w).relu() }
+///     let f = try compile(TensorType.f32("n", 784), weights) { x, w in x.matmul(w).relu() }
 ///     print(f.ir)
 ///     let y = try f(images, weights)      // any n, without compiling again
 ///

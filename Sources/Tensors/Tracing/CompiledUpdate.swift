@@ -6,8 +6,8 @@ import TensorRuntime
 /// Traces a closure that changes a state, such as a training step, and compiles it to one function whose results take over
 /// the memory of the state's tensors.
 ///
-///     let step = try compile(updating: trainer, .f32(64, 784), .i64(64)) { trainer, images, labels in
-///       try trainer.step(images, labels)       // gives the loss
+///     let step = try compile(updating: trainer, TensorType.f32(64, 784), TensorType.i64(64)) {
+///       (trainer: inout Trainer, images: Tensor, labels: Tensor) in try trainer.step(images, labels)
 ///     }
 ///     let loss = try step(&trainer, images, labels)
 ///

@@ -95,7 +95,7 @@ extension TensorContainer {
   }
 
   /// The same container with every tensor changed.
-  public func map(_ change: (Tensor) throws -> Tensor) rethrows -> Self { replacing(try tensors.map(change)) }
+  public func mapTensors(_ change: (Tensor) throws -> Tensor) rethrows -> Self { replacing(try tensors.map(change)) }
 
   /// How many numbers it holds.
   public var parameterCount: Int {

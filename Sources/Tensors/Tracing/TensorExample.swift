@@ -22,8 +22,10 @@ extension Pair: TensorExample {}
 extension TensorType: TensorExample {
   public var parameters: [(name: String, type: TensorType)] { [("", self)] }
   public func traced(_ tensors: [Tensor]) -> Tensor { tensors.first ?? .absent }
+}
 
-  /// A type of f32: `.f32("n", 784)`.
+extension TensorType {
+  /// A type of f32: `TensorType.f32("n", 784)`.
   public static func f32(_ shape: Dimension...) -> TensorType { TensorType(.f32, shape) }
   /// A type of f64.
   public static func f64(_ shape: Dimension...) -> TensorType { TensorType(.f64, shape) }

@@ -49,8 +49,5 @@ final class TensorSupply {
 public func located<Result>(
   _ operands: Tensor..., file: String, line: Int, column: Int, _ body: () throws -> Result
 ) rethrows -> Result {
-  guard let recorder = Tensor.recorder(of: operands), recorder.location == .unknown else { return try body() }
-  recorder.location = .source(file: file, line: line, column: column)
-  defer { recorder.location = .unknown }
-  return try body()
+  try Tensor.located(operands, at: .source(file: file, line: line, column: column), body)
 }
