@@ -10,7 +10,9 @@ extension Tensor {
   public static func .> (a: Tensor, b: Tensor) -> Tensor { one(Greater(), a, b) }
 
   /// `condition ? a : b`, element by element.
-  public static func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor { one(Select(), condition, a, b) }
+  public static func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
+    one(Select(), condition, a, b)
+  }
 
   /// The exponential of each element.
   public func exp() -> Tensor { .one(Exp(), self) }

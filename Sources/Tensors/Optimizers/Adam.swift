@@ -1,3 +1,4 @@
+import Foundation
 import TensorIR
 import TensorOps
 
@@ -52,8 +53,9 @@ public struct Adam: Optimizer, Sendable {
     state.step = state.step + 1.0
     state.means = zip(state.means, gradients).map { $0 * beta1 + $1 * (1 - beta1) }
     state.squares = zip(state.squares, gradients).map { $0 * beta2 + $1 * $1 * (1 - beta2) }
-    let first = 1.0 - state.step.like(beta1).power(state.step)
-    let second = 1.0 - state.step.like(beta2).power(state.step)
+    // 1 - βᵗ = -(e^(t·log β) - 1), which keeps its digits in f32 where β is nearly 1.
+    let first = -(state.step * log(beta1)).expm1()
+    let second = -(state.step * log(beta2)).expm1()
     return zip(state.means, state.squares).map { mean, square in
       let scale = rate / first.cast(to: mean.elementType)
       let root = (square / second.cast(to: square.elementType)).sqrt()

@@ -67,8 +67,8 @@ struct NumberWords {
       return fractionDigits > 0 ? text : text.replacingOccurrences(of: "e", with: ".e")
     }
     var text = String(format: "%.\(fractionDigits)f", value)
-    guard text.contains(".") else { return text + "." }
-    // Ends are cut and filled with blanks, so that points stand in one column.
+    guard text.contains(".") else { return tensor.rank == 0 ? text + ".0" : text + "." }
+    // Zeros at the end are cut and filled with blanks, so that points stand in one column.
     let length = text.count
     while text.hasSuffix("0") { text.removeLast() }
     return tensor.rank == 0 ? (text.hasSuffix(".") ? text + "0" : text) : text + String(repeating: " ", count: length - text.count)
