@@ -32,14 +32,20 @@ let package = Package(
       path: "Sources/ONNX",
       exclude: ["Schema/onnx.proto", "Schema/README.md"]),
     .target(
+      name: "TensorDriver",
+      dependencies: [
+        "TensorData", "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TensorONNX",
+      ],
+      path: "Sources/Driver"),
+    .target(
       name: "Tensors",
       dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
       path: "Sources/Tensors"),
     .executableTarget(
       name: "tensorc",
       dependencies: [
-        "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TensorONNX",
-        "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "TensorABI", "TensorData", "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime",
+        "TensorONNX", "TensorDriver", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/tensorc"),
     .target(name: "FileTypes", path: "samples/magika/FileTypes"),
@@ -47,9 +53,10 @@ let package = Package(
     .target(name: "Classifier", dependencies: ["Tensors"], path: "samples/mlp/Classifier"),
     .executableTarget(name: "mlp", dependencies: ["Classifier", "Tensors"], path: "samples/mlp/mlp"),
     .testTarget(name: "FileTypesTests", dependencies: ["FileTypes"]),
-    // The prelude as text, for bench/maths/run.sh.
     // Prints the prelude as text, for bench/maths/run.sh.
     .executableTarget(name: "prelude-text", dependencies: ["TensorCodegenC"], path: "bench/maths/print"),
+    .testTarget(
+      name: "PassesTests", dependencies: ["TensorIR", "TensorOps", "TensorPasses"], path: "Tests/PassesTests"),
     .testTarget(
       name: "CodegenCTests", dependencies: ["TensorABI", "TensorIR", "TensorCodegenC"], path: "Tests/CodegenCTests",
       exclude: ["Golden"]),
@@ -60,6 +67,9 @@ let package = Package(
     .testTarget(
       name: "ONNXTests", dependencies: ["TensorONNX", "TensorData", "TestSupport"],
       path: "Tests/ONNXTests"),
+    .testTarget(
+      name: "CommandTests", dependencies: ["TensorData", "TensorDriver", "TensorIR", "TestSupport"],
+      path: "Tests/CommandTests"),
     // Counts the calls to malloc that a test makes.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(

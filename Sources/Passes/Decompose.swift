@@ -26,6 +26,6 @@ enum Decompose {
   }
 
   static func hasKernels(_ op: any TensorOp) -> Bool {
-    op is any ElementOp || op is any ReductionOp || op is any ScheduledOp || op is any AliasOp || op is any RegionOp
+    op is any ElementOp || op is any ReductionOp || op is any ScheduledOp || op is any RegionOp || op is PackedConstant
   }
 }

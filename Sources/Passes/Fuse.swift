@@ -49,7 +49,7 @@ struct FusionGroups {
   }
 
   private func isElementwise(_ index: Int) -> Bool {
-    guard let op = operations[index].op as? any ElementOp else { return false }
+    guard let op = operations[index].op as? any ElementOp, !operations[index].isView(in: function) else { return false }
     return op.fuses(types(operations[index].operands), types(operations[index].results))
   }
 
@@ -62,8 +62,8 @@ struct FusionGroups {
   /// An operation that is memory or a view of memory, not a kernel.
   private func isMemory(_ index: Int) -> Bool {
     let operation = operations[index]
-    if operation.op is Constant { return !isElementwise(index) }
-    return operation.op is any AliasOp
+    if operation.isConstantMemory { return !isElementwise(index) }
+    return operation.isView(in: function)
   }
 
   private func members(_ name: Int) -> [Int] { table[name] }

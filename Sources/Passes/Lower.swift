@@ -68,15 +68,14 @@ final class Lowering: KernelSink {
     }
   }
 
-  private func isAlias(_ operation: Operation) -> Bool {
-    guard operation.op is any AliasOp, let source = operation.operands[0] else { return false }
-    return function.type(of: source).layout.isPlain && function.type(of: operation.results[0]).layout.isPlain
-  }
+  private func isAlias(_ operation: Operation) -> Bool { operation.isView(in: function) }
 
-  private func isMemory(_ operation: Operation) -> Bool { operation.op is Constant }
+  private func isMemory(_ operation: Operation) -> Bool { operation.isConstantMemory }
 
   private func place(_ operation: Operation) throws {
     if let op = operation.op as? Constant {
+      memory[operation.results[0]] = constant(op.value)
+    } else if let op = operation.op as? PackedConstant {
       memory[operation.results[0]] = constant(op.value)
     } else if isAlias(operation), let source = operation.operands[0] {
       if memory[operation.results[0]] == nil { memory[operation.results[0]] = memory[source] }

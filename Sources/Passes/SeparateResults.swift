@@ -11,7 +11,7 @@ enum SeparateResults {
     var results: [ValueID] = []
     for result in function.body.results {
       let root = root(of: result, in: function)
-      let isOwn = root.map { producer in !(producer.op is Constant) } ?? false
+      let isOwn = root.map { producer in !producer.isConstantMemory } ?? false
       let source = root?.results.first ?? result
       guard let value = rebuild.values[result] else { continue }
       if isOwn && function.type(of: result).layout.isPlain && taken.insert(source).inserted {
@@ -27,9 +27,14 @@ enum SeparateResults {
   static func root(of value: ValueID, in function: Function) -> Operation? {
     var current = value
     while let operation = function.body.operations.first(where: { $0.results.contains(current) }) {
-      guard operation.op is any AliasOp, let source = operation.operands[0] else { return operation }
+      guard operation.isView(in: function), let source = operation.operands[0] else { return operation }
       current = source
     }
     return nil
   }
+}
+
+extension Operation {
+  /// Whether its result is data of the library.
+  var isConstantMemory: Bool { op is Constant || op is PackedConstant }
 }

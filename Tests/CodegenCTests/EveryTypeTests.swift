@@ -136,8 +136,9 @@ import Testing
         try #require(result.code == 0, "\(result.id)")
         for pair in stride(from: 0, to: outputs.count, by: 2) {
           let name = program.outputs[pair].name
+          let agree = result.outputs[pair].bytes == result.outputs[pair + 1].bytes
           #expect(
-            result.outputs[pair].bytes == result.outputs[pair + 1].bytes,
+            agree,
             "\(name) of \(element) with \(toolchain.compiler) for \(target.name), \(count) elements")
         }
       }

@@ -323,7 +323,8 @@ TC_FN int tc_available_threads(void)
     /* The system call itself: libc's wrapper wants _GNU_SOURCE and stops at 1024 processors. */
     unsigned long mask[128] = {0};
     long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask), allowed = 0;
-    for (size_t i = 0; bytes > 0 && i < sizeof mask / sizeof *mask; i++) allowed += __builtin_popcountl(mask[i]);
+    for (size_t i = 0; bytes > 0 && i < sizeof mask / sizeof *mask; i++)
+        for (unsigned long left = mask[i]; left; left &= left - 1) allowed++;
     if (allowed > 0 && allowed < available) available = allowed;
     long quota = tc_cgroup_limit("/proc/self/cgroup", "/sys/fs/cgroup");
     if (quota < available) available = quota;

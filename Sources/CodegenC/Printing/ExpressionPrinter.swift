@@ -166,7 +166,9 @@ extension ExpressionPrinter {
     if op == .minimum || op == .maximum { return extremum(a, b, vector, isMaximum: op == .maximum) }
     let isData = vector.element.isInteger && !(isIndex(a) && isIndex(b))
     if isData, let word = op.wrappingWord { return wrapped(word, print(a), print(b), vector, shift: b) }
-    let (left, right) = operands(a, b, vector)
+    // In a mask true is -1, which is less than false.
+    let isReversed = vector.lanes > 1 && vector.element == .bool && op.isOrdering
+    let (left, right) = isReversed ? operands(b, a, vector) : operands(a, b, vector)
     switch op {
     case .logicalAnd where vector.lanes > 1: return .infix(left, "&", right)
     case .logicalOr where vector.lanes > 1: return .infix(left, "|", right)
@@ -218,7 +220,7 @@ extension ExpressionPrinter {
   }
 
   /// A narrow integer that lives in a wider lane, brought back into its range.
-  private mutating func narrowed(_ value: CExpression, _ type: LoopType) -> CExpression {
+  mutating func narrowed(_ value: CExpression, _ type: LoopType) -> CExpression {
     let width = type.element.bitWidth
     if type.element == .bool || !type.element.isInteger { return value }
     if type.lanes == 1 {
@@ -232,78 +234,6 @@ extension ExpressionPrinter {
     _ = functions.use(unsigned)
     let left = CExpression.cast(types.name(type), .infix(.cast(unsigned, value), "<<", shift))
     return .infix(left, ">>", shift)
-  }
-
-  // MARK: Conversions
-
-  fileprivate mutating func convert(_ a: Expression, to element: ElementType) -> CExpression {
-    let from = a.type.element
-    let value = print(a)
-    let type = LoopType(element, lanes: a.type.lanes)
-    if from == element { return value }
-    if element == .bool { return .infix(value, "!=", .literal("0")) }
-    if element == .f16 || element == .bf16 { return rounded(value, from, type) }
-    if type.lanes == 1 { return narrowedScalar(.cast(CTypes.scalar(element), value), element) }
-    functions.use(type)
-    let source = from == .bool ? CExpression.prefix("-", value) : value
-    let converted =
-      types.suffix(a.type) == types.suffix(type)
-      ? source : CExpression.call("__builtin_convertvector", [source, CExpression(types.name(type))])
-    return narrowed(converted, type)
-  }
-
-  /// Rounds to a half type; in registers the value stays an f32.
-  private mutating func rounded(_ value: CExpression, _ from: ElementType, _ type: LoopType) -> CExpression {
-    let suffix = types.suffix(type)
-    let single = from.computeType == .f32 ? value : CExpression.cast("float", value)
-    let there = "tc_\(type.element)_from_f32"
-    let back = "tc_f32_from_\(type.element)"
-    if type.lanes == 1 {
-      _ = functions.use(there)
-      _ = functions.use(back)
-      return .call(back, [.call(there, [single])])
-    }
-    let name = "tc_round_\(type.element)_\(suffix)"
-    let vector = types.name(type)
-    _ = functions.use(name) { use in
-      _ = use.use(there)
-      _ = use.use(back)
-      return """
-        TC_INLINE \(vector) \(name)(\(vector) x) {
-          for (int i = 0; i < \(type.lanes); i++) x[i] = \(back)(\(there)(x[i]));
-          return x;
-        }
-        """
-    }
-    let source =
-      from.computeType == .f32 ? value : CExpression.call("__builtin_convertvector", [value, CExpression(vector)])
-    return .call(name, [source])
-  }
-
-  private func narrowedScalar(_ value: CExpression, _ element: ElementType) -> CExpression {
-    switch element {
-    case .u4: .cast("uint8_t", .infix(value, "&", CExpression("15")))
-    case .i4: .cast("int8_t", .infix(.infix(.infix(value, "&", CExpression("15")), "^", CExpression("8")), "-", CExpression("8")))
-    default: value
-    }
-  }
-
-  fileprivate mutating func bitcast(_ a: Expression, to element: ElementType) -> CExpression {
-    let value = print(a)
-    let type = LoopType(element, lanes: a.type.lanes)
-    functions.use(type)
-    if a.type.lanes > 1 { return .cast(types.name(type), value) }
-    switch (a.type.element.isFloat, element.isFloat) {
-    case (true, false):
-      let name = "tc_bits_\(a.type.element.computeType)"
-      _ = functions.use(name)
-      return .cast(CTypes.scalar(element), .call(name, [value]))
-    case (false, true):
-      let name = "tc_float_\(element.computeType)"
-      _ = functions.use(name)
-      return .call(name, [value])
-    default: return .cast(CTypes.scalar(element), value)
-    }
   }
 
   /// Whether a 64-bit integer is an index of ours rather than data of the user's. Only data wraps.
@@ -321,6 +251,8 @@ extension ExpressionPrinter {
 }
 
 extension BinaryOperator {
+  fileprivate var isOrdering: Bool { isComparison && self != .equal && self != .notEqual }
+
   /// The prelude's word for the operation on data, which has a result for all operands; nil where C's operator has.
   fileprivate var wrappingWord: String? {
     switch self {

@@ -66,11 +66,14 @@ public struct KernelPrinter {
   }
 
   private mutating func signature() -> String {
-    var parameters: [String] = KernelPrinter.hasBarrier(kernel.body) ? ["tc_team *crew"] : []
+    let meets = KernelPrinter.hasBarrier(kernel.body)
+    var parameters: [String] = meets ? ["tc_team *crew"] : []
     for variable in [kernel.thread, kernel.team] { parameters.append("int64_t \(declare(variable))") }
+    // What other threads write before a barrier is read behind it, which `restrict` would deny.
     for parameter in kernel.buffers {
       let const = parameter.access == .read ? "const " : ""
-      let restrict = aliased.contains(parameter.buffer.id) ? "" : "restrict "
+      let isShared = aliased.contains(parameter.buffer.id) || (meets && parameter.access != .read)
+      let restrict = isShared ? "" : "restrict "
       let name = declare(parameter.buffer)
       parameters.append("\(const)\(CTypes.storage(parameter.buffer.element)) *\(restrict)\(name)")
     }

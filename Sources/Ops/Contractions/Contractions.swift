@@ -1,6 +1,7 @@
 extension Registry {
   /// Matrix products and convolutions.
   static let contractions: [any TensorOp.Type] = [
-    Matmul.self
+    Matmul.self,
+    Convolution.self,
   ]
 }

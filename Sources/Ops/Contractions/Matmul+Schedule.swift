@@ -8,61 +8,72 @@ extension Matmul {
     operand == 1 && types[1].layout.blocks.isEmpty
   }
 
+  /// The layout in which the right operand is read: panels of columns.
+  public func rightLayout(_ type: TensorType, _ target: Target) -> Layout {
+    let width = TileShape.matmul(target).columns(target, type.elementType)
+    let (stepAxis, columnAxis) = transposeRight ? (type.rank - 1, type.rank - 2) : (type.rank - 2, type.rank - 1)
+    return PackedOperand.layout(rank: type.rank, stepAxis: stepAxis, columnAxis: columnAxis, width: width)
+  }
+
   public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
     guard let left = anchor.operands[0], let right = anchor.operands[1] else { return }
     let (a, b) = (group.type(of: left), group.type(of: right))
     let result = group.type(of: anchor.results[0])
     let width = TileShape.matmul(sink.target).columns(sink.target, result.elementType)
-    let (stepAxis, columnAxis) = transposeRight ? (b.rank - 1, b.rank - 2) : (b.rank - 2, b.rank - 1)
-    var packed: BufferReference
+    let packed: BufferReference
     if b.layout.blocks.isEmpty {
-      let layout = PackedOperand.layout(rank: b.rank, stepAxis: stepAxis, columnAxis: columnAxis, width: width)
+      let layout = rightLayout(b, sink.target)
       packed = sink.scratch("packed", bytes: b.with(layout: layout).byteCount, perThread: false)
       try PackedOperand.pack(right, group, into: packed, layout: layout, sink)
     } else {
       packed = try sink.buffer(of: right)
     }
-    let problem = try problem(a, b, result, width: width, sink.symbols)
+    let problem = try problem(a, b, result, width: width)
     try ContractionSchedule(
       group: group, anchor: anchor, sink: sink, left: left, right: packed, problem: problem
     ).lower()
   }
 
   /// Batches that share the right operand are more rows of one product; others are blocks.
-  private func problem(
-    _ a: TensorType, _ b: TensorType, _ result: TensorType, width: Int, _ symbols: SymbolTable
-  ) throws -> ContractionSchedule.Problem {
+  private func problem(_ a: TensorType, _ b: TensorType, _ result: TensorType, width: Int) throws -> ContractionProblem {
     let (m, n) = (result.shape[result.rank - 2], result.shape[result.rank - 1])
-    let k = a.shape[a.rank - (transposeLeft ? 2 : 1)]
+    let (rowAxis, stepAxis) = transposeLeft ? (a.rank - 1, a.rank - 2) : (a.rank - 2, a.rank - 1)
+    let k = a.shape[stepAxis]
+    guard let strides = a.layout.strides(of: a.shape) else {
+      throw Diagnostic("internal", "the left operand of 'matmul' may not be blocked")
+    }
     let batch = Array(result.shape.dropLast(2))
-    let joins = !transposeLeft && b.shape.dropLast(2).allSatisfy { $0 == 1 } && Array(a.shape.dropLast(2)) == batch
-    let aMatrix = m * k
-    let bMatrix = n.ceilingDivided(by: Dimension(width)) * Dimension(width) * k
-    return ContractionSchedule.Problem(
+    let aBatch = Array(a.shape.dropLast(2))
+    let sharesRight = b.shape.dropLast(2).allSatisfy { $0 == 1 } && aBatch == batch
+    // The rows of all batches are equally far apart where each batch begins right behind the one before.
+    let joins =
+      sharesRight
+      && batch.indices.allSatisfy { axis in
+        strides[axis] == a.shape[(axis + 1)..<(a.rank - 2)].reduce(strides[rowAxis] * m, *)
+      }
+    let matrix = n.ceilingDivided(by: Dimension(width)) * Dimension(width) * k
+    let bBatch = Array(b.shape.dropLast(2))
+    let bStrides = bBatch.indices.map { axis in bBatch[(axis + 1)...].reduce(matrix, *) }
+    return ContractionProblem(
       blocks: joins ? 1 : batch.reduce(1, *), rows: joins ? batch.reduce(1, *) * m : m, columns: n,
-      leftOrigin: { builder, block in
-        joins ? 0 : Matmul.origin(builder, block, batch, Array(a.shape.dropLast(2)), aMatrix)
-      },
-      rightOrigin: { builder, block in
-        joins ? 0 : Matmul.origin(builder, block, batch, Array(b.shape.dropLast(2)), bMatrix)
-      },
-      leftRow: transposeLeft ? 1 : k, leftStep: transposeLeft ? m : 1, runs: 1, runOffset: 0, runLength: k)
+      leftOrigin: { joins ? 0 : Matmul.origin($0, $1, batch, aBatch, Array(strides.dropLast(2))) },
+      rightOrigin: { joins ? 0 : Matmul.origin($0, $1, batch, bBatch, bStrides) },
+      leftRow: strides[rowAxis], leftStep: strides[stepAxis], runLength: k)
   }
 
-  /// The offset of a batch in an operand that may have fewer batches, and repeats axes of extent 1.
+  /// The offset of a batch in an operand that may have fewer batch axes, and repeats those of extent 1.
   private static func origin(
-    _ builder: KernelBuilder, _ block: Expression, _ batch: [Dimension], _ own: [Dimension], _ matrix: Dimension
+    _ builder: KernelBuilder, _ block: Expression, _ batch: [Dimension], _ own: [Dimension], _ strides: [Dimension]
   ) -> Expression {
-    if own == batch { return block * builder.extent(matrix) }
+    let needed = own.indices.filter { own[$0] != 1 }
+    if needed.isEmpty { return 0 }
     let places = LoopNest.positions(builder, block, batch)
     var offset: Expression = 0
-    var stride = matrix
-    for axis in own.indices.reversed() where own[axis] != 1 {
-      let place = places[axis + batch.count - own.count]
+    for axis in needed {
+      let outer = axis + batch.count - own.count
       let isOne = Expression.binary(.equal, builder.extent(own[axis]), 1)
-      let safe = own[axis] == batch[axis + batch.count - own.count] ? place : Expression.select(isOne, 0, place)
-      offset = offset + safe * builder.extent(stride)
-      stride = stride * own[axis]
+      let place = own[axis] == batch[outer] ? places[outer] : .select(isOne, 0, places[outer])
+      offset = offset + place * builder.extent(strides[axis])
     }
     return offset
   }

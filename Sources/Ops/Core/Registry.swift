@@ -4,5 +4,5 @@ import TensorIR
 /// line to its family's list.
 public enum Registry {
   public static let types: [any TensorOp.Type] =
-    pointwise + movement + reductions + normalisation + windows + contractions
+    pointwise + movement + reductions + normalisation + windows + contractions + recurrent
 }

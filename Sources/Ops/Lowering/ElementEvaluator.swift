@@ -73,7 +73,9 @@ public final class ElementEvaluator {
     let key = Key(value: id, index: index)
     if let expression = known[key] { return expression }
     let expression: Expression
-    if let buffer = buffers[id] {
+    if let source = sources[id] {
+      expression = try source(index)
+    } else if let buffer = buffers[id] {
       let (position, step) = offset(id)
       expression = try load(buffer, offset: position, step: step)
     } else if let operation = group.producer(of: id), let op = operation.op as? any PointwiseOp {

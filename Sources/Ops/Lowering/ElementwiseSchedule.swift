@@ -11,6 +11,12 @@ struct ElementwiseSchedule {
   }
 
   func lower() throws {
+    if let reorder = group.operations.first?.op as? Reorder, !reorder.layout.blocks.isEmpty,
+      let source = group.operations[0].operands[0]
+    {
+      let packed = try sink.buffer(of: group.outputs[0])
+      return try PackedOperand.pack(source, group, into: packed, layout: reorder.layout, sink)
+    }
     // Results of different shapes do not share loops.
     var remaining = group.outputs
     while let first = remaining.first {
@@ -120,13 +126,6 @@ struct JoinedLoops {
   }
 
   private func offset(_ id: ValueID, _ index: [Index]) -> (Expression, step: Expression) {
-    var offset: Expression = 0
-    var step: Expression = 0
-    for (position, stride) in zip(index, domain.strides[id] ?? []) {
-      let distance = evaluator.builder.extent(stride)
-      offset = offset + position.base * distance
-      step = step + .integer(position.step) * distance
-    }
-    return (offset, step)
+    domain.offset(id, index, evaluator.builder)
   }
 }

@@ -9,7 +9,9 @@ struct LoopDomain {
 
   /// The domain of a pointwise group: the axes of `type`, with strides for `values`. Nil where a value's layout has no
   /// strides or it is not known whether an axis broadcasts.
-  init?(_ type: TensorType, values: [(ValueID, TensorType)]) {
+  ///
+  /// - Parameter keepsInnermost: whether the innermost axis stays as it is, for tiles of rows and columns.
+  init?(_ type: TensorType, values: [(ValueID, TensorType)], keepsInnermost: Bool = false) {
     guard type.layout.blocks.isEmpty else { return nil }
     let order = type.layout.axes(rank: type.rank)
     extents = order.map { type.shape[$0] }
@@ -18,7 +20,7 @@ struct LoopDomain {
       guard let mapped = LoopDomain.strides(of: own, over: type) else { return nil }
       strides[id] = order.map { mapped[$0] }
     }
-    join()
+    join(keepsInnermost)
   }
 
   /// The strides of a value over the axes of the type that it broadcasts to.
@@ -34,9 +36,10 @@ struct LoopDomain {
   }
 
   /// Joins an axis with the next inner one where no value notices, and drops axes of extent 1.
-  private mutating func join() {
-    for axis in extents.indices.reversed() where extents[axis] == 1 && extents.count > 1 { remove(axis) }
-    var axis = extents.count - 2
+  private mutating func join(_ keepsInnermost: Bool) {
+    let first = keepsInnermost ? extents.count - 2 : extents.count - 1
+    for axis in (0...max(first, 0)).reversed() where first >= 0 && extents[axis] == 1 && extents.count > 1 { remove(axis) }
+    var axis = extents.count - (keepsInnermost ? 3 : 2)
     while axis >= 0 {
       let inner = extents[axis + 1]
       if strides.values.allSatisfy({ $0[axis] == $0[axis + 1] * inner }) {
@@ -50,5 +53,19 @@ struct LoopDomain {
   private mutating func remove(_ axis: Int) {
     extents.remove(at: axis)
     for id in strides.keys { strides[id]?.remove(at: axis) }
+  }
+
+  /// The flat position of a value at positions on the loop axes, and how far lanes lie apart.
+  func offset(
+    _ id: ValueID, _ index: [Index], _ builder: KernelBuilder
+  ) -> (Expression, step: Expression) {
+    var offset: Expression = 0
+    var step: Expression = 0
+    for (position, stride) in zip(index, strides[id] ?? []) {
+      let distance = builder.extent(stride)
+      offset = offset + position.base * distance
+      step = step + .integer(position.step) * distance
+    }
+    return (offset, step)
   }
 }

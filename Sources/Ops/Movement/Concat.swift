@@ -1,7 +1,7 @@
 import TensorIR
 
 /// Tensors one behind the other along an axis (ONNX `Concat`, NumPy `concatenate`).
-public struct Concat: ElementOp {
+public struct Concat: ElementOp, LayoutKeepingOp {
   public static let name = "concat"
   public static let summary = "Tensors one behind the other along an axis; their other axes are equal."
   public var axis: Int

@@ -17,6 +17,7 @@ extension Registry {
     Concat.self,
     Gather.self,
     GatherGradient.self,
+    PackedConstant.self,
     Fused.self,
   ]
 }

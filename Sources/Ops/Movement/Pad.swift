@@ -11,7 +11,7 @@ public enum PadMode: String, Codable, Hashable, Sendable, CaseIterable {
 }
 
 /// Margins before and after each axis (ONNX `Pad`); negative ones cut elements off.
-public struct Pad: ElementOp {
+public struct Pad: ElementOp, LayoutKeepingOp {
   public static let name = "pad"
   public static let summary =
     "Margins on each axis: a constant, the mirrored elements or the nearest; negative ones cut off."

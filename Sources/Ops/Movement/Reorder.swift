@@ -5,12 +5,7 @@ public struct Reorder: ElementOp {
   public static let name = "reorder"
   public static let summary = "The same tensor with its elements in another order in memory."
   public var layout: Layout
-  /// The rank, by which the layout's letters are read.
-  public var rank: Int
-  public init(_ layout: Layout, rank: Int) {
-    self.layout = layout
-    self.rank = rank
-  }
+  public init(_ layout: Layout) { self.layout = layout }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
     guard layout.isPlain || layout.order.count == operands[0].rank else {
@@ -27,5 +22,14 @@ public struct Reorder: ElementOp {
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
     Differentiated(try Tensor.record(self, operands)) { [$0[0]] }
+  }
+
+  /// Blocked layouts are written by a kernel of their own.
+  public func fuses(_ operands: [TensorType], _ results: [TensorType]) -> Bool { layout.blocks.isEmpty }
+}
+
+extension Reorder: AliasOp {
+  public func isView(_ operand: TensorType, _ result: TensorType) -> Bool {
+    operand.memoryAxes != nil && operand.memoryAxes == result.memoryAxes
   }
 }

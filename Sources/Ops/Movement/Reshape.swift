@@ -2,7 +2,7 @@ import TensorIR
 
 /// The same elements in row-major order under another shape. Where it is a kernel of its own it costs nothing between
 /// plain tensors (``AliasOp``); inside a group it maps indices.
-public struct Reshape: ElementOp, AliasOp {
+public struct Reshape: ElementOp {
   public static let name = "reshape"
   public static let summary = "The same elements, in row-major order, under another shape."
   public var shape: [Dimension]
@@ -60,8 +60,11 @@ public struct Reshape: ElementOp, AliasOp {
   }
 }
 
-/// An op whose result lies in its operand's memory as it is, when both are plain.
-public protocol AliasOp: TensorOp {}
+extension Reshape: AliasOp {
+  public func isView(_ operand: TensorType, _ result: TensorType) -> Bool {
+    operand.isRowMajorInMemory && result.isRowMajorInMemory
+  }
+}
 
 /// Neighbouring axes of two shapes that hold the same number of elements, extents of 1 left out.
 struct ReshapeRun {

@@ -1,7 +1,7 @@
 import TensorIR
 
 /// The elements in opposite order along axes (NumPy `flip`).
-public struct Reverse: ElementOp {
+public struct Reverse: ElementOp, LayoutKeepingOp {
   public static let name = "reverse"
   public static let summary = "The elements in opposite order along axes."
   public var axes: [Int]

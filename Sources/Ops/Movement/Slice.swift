@@ -2,7 +2,7 @@ import TensorIR
 
 /// Every step-th element from a start on each axis: element i of an axis is element `start + i step` of the operand's
 /// (ONNX `Slice`, normalised). Steps may be negative.
-public struct Slice: ElementOp {
+public struct Slice: ElementOp, LayoutKeepingOp {
   public static let name = "slice"
   public static let summary = "Every step-th element from a start on each axis; steps may be negative."
   /// For each axis, the position of the first element.

@@ -35,3 +35,11 @@ public struct Transpose: ElementOp {
     return Differentiated(try Tensor.record(self, operands)) { [$0[0]?.transposed(inverse)] }
   }
 }
+
+extension Transpose: AliasOp {
+  /// With a layout that follows the permutation nothing moves.
+  public func isView(_ operand: TensorType, _ result: TensorType) -> Bool {
+    guard let from = operand.memoryAxes, let to = result.memoryAxes else { return false }
+    return from == to.map { permutation[$0] }
+  }
+}

@@ -1,37 +1,41 @@
 import TensorIR
 
+/// What a matrix product multiplies and where that lies. The result is blocks × rows × columns, row-major in memory.
+struct ContractionProblem {
+  /// Independent products: batches of a matmul, output rows of a convolution.
+  var blocks: Dimension
+  var rows: Dimension
+  var columns: Dimension
+  /// The offset of a block in the left operand.
+  var leftOrigin: (KernelBuilder, Expression) -> Expression
+  /// The offset of a block in the packed right operand.
+  var rightOrigin: (KernelBuilder, Expression) -> Expression
+  /// Distances in the left operand from row to row and from step to step.
+  var leftRow: Dimension
+  var leftStep: Dimension
+  /// The steps are runs of `runLength`, nested: how often, and how far the left operand moves each time.
+  var runs: [(count: Dimension, offset: Dimension)] = []
+  var runLength: Dimension
+
+  /// All steps of a sum.
+  var steps: Dimension { runs.reduce(runLength) { $0 * $1.count } }
+}
+
 /// Writes a matrix product with packed right operand and the operations behind it: what `matmul` and `convolution` share.
 ///
-/// The result is seen as blocks × rows × columns, row-major in memory. No sum is split, so how rows and panels are divided
-/// between threads does not change a bit.
+/// No sum is split, so how rows and panels are divided between threads does not change a bit.
 struct ContractionSchedule {
   let group: Group
   let anchor: Operation
   let sink: any KernelSink
-
-  /// What is multiplied and where it lies.
-  struct Problem {
-    /// Independent products: batches of a matmul, output rows of a convolution.
-    var blocks: Dimension
-    var rows: Dimension
-    var columns: Dimension
-    /// The offsets of a block in the left and in the packed right operand.
-    var leftOrigin: (KernelBuilder, Expression) -> Expression
-    var rightOrigin: (KernelBuilder, Expression) -> Expression
-    var leftRow: Dimension
-    var leftStep: Dimension
-    /// Runs of contiguous steps, the distance between them, and the length of one.
-    var runs: Dimension
-    var runOffset: Dimension
-    var runLength: Dimension
-  }
-
   let left: ValueID
   let right: BufferReference
-  let problem: Problem
+  let problem: ContractionProblem
 
   private var result: TensorType { group.type(of: anchor.results[0]) }
   private var target: Target { sink.target }
+  private var shape: TileShape { TileShape.matmul(target) }
+  private var width: Int { shape.columns(target, result.elementType) }
 
   func lower() throws {
     let builder = KernelBuilder(name: group.name, comments: group.comments)
@@ -40,7 +44,8 @@ struct ContractionSchedule {
     let a = builder.parameter("a", group.type(of: left).elementType, .read)
     let b = builder.parameter("b", element, .read)
     var buffers = [try sink.buffer(of: left), right]
-    for leaf in group.leavesNeeded(by: behindAnchor) {
+    let behind = group.operationsBehind(anchor).flatMap { $0.operands.compactMap { $0 } }
+    for leaf in group.leaves where behind.contains(leaf) {
       evaluator.bind(leaf, to: builder.parameter("x\(buffers.count)", group.type(of: leaf).elementType, .read))
       buffers.append(try sink.buffer(of: leaf))
     }
@@ -49,94 +54,108 @@ struct ContractionSchedule {
       results.append((id, builder.parameter("y\(results.count)", group.type(of: id).elementType, .write)))
       buffers.append(try sink.buffer(of: id))
     }
-    let shape = TileShape.matmul(target)
-    let tile = builder.array("tile", element.computeType, count: shape.rows * shape.columns(target, element))
+    let tile = builder.array("tile", element.computeType, count: shape.rows * width)
     let product = TileProduct(
       builder: builder, target: target, shape: shape, element: element, tile: tile, left: a, right: b)
+    let epilogue = Epilogue(group, anchor, evaluator, tile: tile, width: width)
     try loops(builder, product) { row, height, column in
-      try Epilogue(group: group, anchor: anchor, evaluator: evaluator, tile: tile, shape: shape)
-        .write(results, row: row, height: height, column: column, columns: builder.extent(problem.columns))
+      try epilogue.write(
+        results, row: row, height: height, column: column, columns: builder.extent(problem.columns))
     }
-    let steps = problem.runs * problem.runLength
-    sink.call(
-      builder, buffers: buffers, work: problem.blocks * problem.rows * problem.columns * steps, at: group.location)
+    let work = problem.blocks * problem.rows * problem.columns * problem.steps
+    sink.call(builder, buffers: buffers, work: work, at: group.location)
   }
 
-  /// The values that the operations behind the anchor read.
-  private var behindAnchor: [ValueID] {
-    group.operations.filter { $0.results != anchor.results && $0.op is any ElementOp }.flatMap { $0.operands.compactMap { $0 } }
+  // MARK: Dividing the work
+
+  private typealias TileBody = (_ row: Expression, _ height: Expression, _ column: Expression) throws -> Void
+
+  /// A range of rows, cut into tiles of nearly equal height.
+  private struct Rows {
+    var first: Expression
+    var count: Expression
+    var tiles: Expression
+    var base: Expression
+    var extra: Expression
   }
 
-  /// Divides the work: rows between threads where there are enough of them, panels otherwise.
-  private func loops(
-    _ builder: KernelBuilder, _ product: TileProduct,
-    _ epilogue: (_ row: Expression, _ height: Expression, _ column: Expression) throws -> Void
-  ) throws {
-    let width = product.shape.columns(target, result.elementType)
-    let rows = builder.extent(problem.rows)
+  private func loops(_ builder: KernelBuilder, _ product: TileProduct, _ body: TileBody) throws {
     let panels = builder.extent(problem.columns.ceilingDivided(by: Dimension(width)))
-    let units = builder.extent(problem.blocks)
-    let many = builder.declare(
-      "many", .binary(.greaterEqual, units * rows, .integer(2 * product.shape.rows) * builder.team))
-    func share(_ count: Expression, _ name: String, when: Expression) -> (Expression, Expression) {
-      let from = builder.declare("\(name)_from", .select(when, count * builder.thread / builder.team, 0))
-      let to = builder.declare("\(name)_to", .select(when, count * (builder.thread + 1) / builder.team, count))
-      return (from, to)
+    let rows = builder.extent(problem.rows)
+    if problem.blocks == 1 { return try single(builder, product, rows, panels, body) }
+    // Many products: pieces are (block, panel, tile), and each thread has a contiguous range of them.
+    let cut = self.cut(builder, first: 0, count: rows)
+    let pieces = builder.declare("pieces", cut.tiles * panels)
+    let total = builder.declare("total", builder.extent(problem.blocks) * pieces)
+    let from = builder.declare("from", total * builder.thread / builder.team)
+    let to = builder.declare("to", total * (builder.thread + 1) / builder.team)
+    try builder.branch(.less(from, to)) {
+      try builder.loop("block", from: from / pieces, to: (to + pieces - 1) / pieces) { block in
+        let low = builder.declare("low", .maximum(from - block * pieces, 0))
+        let high = builder.declare("high", .minimum(to - block * pieces, pieces))
+        let firstLine = builder.declare("first_line", block * rows)
+        try self.pieces(builder, product, block: block, cut, low: low, high: high) { row, height, column in
+          try body(firstLine + row, height, column)
+        }
+      }
     }
-    // Rows of all blocks are one range, so that few long blocks and many short ones divide alike.
-    let (rowFrom, rowTo) = share(units * rows, "row", when: many)
-    let (panelFrom, panelTo) = share(panels, "panel", when: .unary(.logicalNot, many))
-    let steps = builder.declare("steps", builder.extent(problem.runs) * builder.extent(problem.runLength))
-    let chunk = builder.declare("chunk", rowsInCache(builder, product, steps))
-    let start = builder.mutable("start", rowFrom)
-    builder.emit(
-      .whileLoop(
-        .less(.variable(start), rowTo),
-        try builder.block {
-          let block = builder.declare("block", problem.blocks == 1 ? 0 : .variable(start) / rows)
-          let inBlock = builder.declare("in_block", .variable(start) - block * rows)
-          let end = builder.declare(
-            "end", .minimum(.minimum(rowTo, (block + 1) * rows), .variable(start) + chunk))
-          let count = builder.declare("count", end - .variable(start))
-          try builder.loop("panel", from: panelFrom, to: panelTo) { panel in
-            try tiles(builder, product, block, inBlock, count, panel, steps, width) { row, height, column in
-              try epilogue(block * rows + row, height, column)
-            }
-          }
-          builder.assign(start, end)
-        }))
   }
 
-  /// As many rows of the left operand as a part of the second-level cache holds, so that panels meet them there.
-  private func rowsInCache(_ builder: KernelBuilder, _ product: TileProduct, _ steps: Expression) -> Expression {
-    let most = Expression.integer(64 * 1024) / .maximum(steps, 1)
-    return .maximum(most / .integer(product.shape.rows), 1) * .integer(product.shape.rows)
-  }
-
-  /// The tiles of some rows and one panel; heights are as equal as can be.
-  private func tiles(
-    _ builder: KernelBuilder, _ product: TileProduct, _ block: Expression, _ first: Expression, _ count: Expression,
-    _ panel: Expression, _ steps: Expression, _ width: Int,
-    _ epilogue: (_ row: Expression, _ height: Expression, _ column: Expression) throws -> Void
+  /// One product: threads divide its rows if there are enough, its pieces otherwise.
+  private func single(
+    _ builder: KernelBuilder, _ product: TileProduct, _ rows: Expression, _ panels: Expression, _ body: TileBody
   ) throws {
-    let size = product.shape.rows
-    let number = builder.declare("tiles", (count + .integer(size - 1)) / .integer(size))
-    let packed = builder.declare(
-      "packed", problem.rightOrigin(builder, block) + panel * steps * .integer(width))
-    let column = builder.declare("column", panel * .integer(width))
-    try builder.loop("t", to: number) { t in
-      let from = builder.declare("from", count * t / number)
-      let height = builder.declare("height", count * (t + 1) / number - from)
-      let row = builder.declare("row", first + from)
-      let leftRow = builder.extent(problem.leftRow)
-      let origin = builder.declare("origin", problem.leftOrigin(builder, block) + row * leftRow)
-      product.write(
-        .init(origin: origin, row: leftRow, step: builder.extent(problem.leftStep)),
-        .init(
-          count: builder.extent(problem.runs), offset: builder.extent(problem.runOffset),
-          length: builder.extent(problem.runLength)),
-        panel: packed, height: height, columns: builder.extent(problem.columns) - column)
-      try epilogue(row, height, column)
+    let many = builder.declare("many", .binary(.greaterEqual, rows, .integer(16) * builder.team))
+    let from = builder.declare("row_from", .select(many, rows * builder.thread / builder.team, 0))
+    let to = builder.declare("row_to", .select(many, rows * (builder.thread + 1) / builder.team, rows))
+    // So many rows of the left operand that every panel finds them in the cache again.
+    let steps = builder.extent(problem.steps)
+    let most = builder.declare("most", .maximum(.integer(1 << 19) / .maximum(steps, 1), .integer(16 * shape.rows)))
+    try builder.loop("start", from: from, to: to, step: most) { start in
+      let cut = self.cut(builder, first: start, count: .minimum(most, to - start))
+      let total = builder.declare("total", cut.tiles * panels)
+      let low = builder.declare("low", .select(many, 0, total * builder.thread / builder.team))
+      let high = builder.declare("high", .select(many, total, total * (builder.thread + 1) / builder.team))
+      try pieces(builder, product, block: 0, cut, low: low, high: high, body)
+    }
+  }
+
+  private func cut(_ builder: KernelBuilder, first: Expression, count: Expression) -> Rows {
+    let size = Expression.integer(shape.rows)
+    let number = builder.declare("rows", count)
+    let tiles = builder.declare("tiles", .maximum((number + (size - 1)) / size, 1))
+    return Rows(
+      first: first, count: number, tiles: tiles, base: builder.declare("base", number / tiles),
+      extra: builder.declare("extra", number % tiles))
+  }
+
+  /// The pieces low … high of a range of rows, panel by panel.
+  private func pieces(
+    _ builder: KernelBuilder, _ product: TileProduct, block: Expression, _ rows: Rows, low: Expression, high: Expression,
+    _ body: TileBody
+  ) throws {
+    let steps = builder.extent(problem.steps)
+    let columns = builder.extent(problem.columns)
+    let leftRow = builder.extent(problem.leftRow)
+    let leftOrigin = builder.declare("left", problem.leftOrigin(builder, block))
+    let rightOrigin = builder.declare("right", problem.rightOrigin(builder, block))
+    try builder.loop("panel", from: low / rows.tiles, to: (high + rows.tiles - 1) / rows.tiles) { panel in
+      let packed = builder.declare("packed", rightOrigin + panel * steps * .integer(width))
+      let column = builder.declare("column", panel * .integer(width))
+      let first = builder.declare("tile_from", .maximum(low - panel * rows.tiles, 0))
+      let last = builder.declare("tile_to", .minimum(high - panel * rows.tiles, rows.tiles))
+      try builder.loop("t", from: first, to: last) { t in
+        let height = builder.declare("height", rows.base + .select(.less(t, rows.extra), 1, 0))
+        let row = builder.declare("row", rows.first + t * rows.base + .minimum(t, rows.extra))
+        let origin = builder.declare("origin", leftOrigin + row * leftRow)
+        product.write(
+          .init(origin: origin, row: leftRow, step: builder.extent(problem.leftStep)),
+          .init(
+            levels: problem.runs.map { (builder.extent($0.count), builder.extent($0.offset)) },
+            length: builder.extent(problem.runLength)),
+          panel: packed, height: height, columns: columns - column)
+        try body(row, height, column)
+      }
     }
   }
 }

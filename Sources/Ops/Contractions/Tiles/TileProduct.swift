@@ -22,10 +22,10 @@ struct TileProduct {
     var step: Expression
   }
 
-  /// The runs of steps: `outer` counts them, `offset` moves the left operand from one to the next, `length` is each one's.
+  /// The runs of steps: nested levels, outermost first, each with how often and how far the left operand moves; and the
+  /// length of a run.
   struct Runs {
-    var count: Expression
-    var offset: Expression
+    var levels: [(count: Expression, offset: Expression)]
     var length: Expression
   }
 
@@ -62,16 +62,7 @@ struct TileProduct {
       (0..<vectors).map { builder.mutable("sum\(row)_\($0)", zero(type)) }
     }
     let packed = builder.pointer("b", into: right, offset: panel)
-    // One pointer for three rows: base, base + row and base + 2*row are address modes, so twelve rows need four registers.
-    let single = runs.count.constantIndex == 1
-    if single {
-      run(left, runs, packed, sums, start: left.origin)
-    } else {
-      builder.loop("run", to: runs.count) { run in
-        let start = builder.declare("start", left.origin + run * runs.offset)
-        self.run(left, runs, packed, sums, start: start)
-      }
-    }
+    nested(runs.levels, start: left.origin) { self.run(left, runs, packed, sums, start: $0) }
     for (row, parts) in sums.enumerated() {
       for (part, sum) in parts.enumerated() {
         let place = row * shape.vectors * lanes + part * lanes
@@ -80,6 +71,17 @@ struct TileProduct {
     }
   }
 
+  private func nested(
+    _ levels: [(count: Expression, offset: Expression)], start: Expression, _ body: (Expression) -> Void
+  ) {
+    guard let first = levels.first else { return body(start) }
+    builder.loop("run", to: first.count) { run in
+      let moved = builder.declare("start", start + run * first.offset)
+      nested(Array(levels.dropFirst()), start: moved, body)
+    }
+  }
+
+  /// One pointer serves three rows: base, base + row and base + 2*row are address modes, so twelve rows need four registers.
   private func run(_ left: Left, _ runs: Runs, _ packed: Buffer, _ sums: [[Variable]], start: Expression) {
     let type = LoopType(element.computeType, lanes: lanes)
     let pointers = stride(from: 0, to: sums.count, by: 3).map { row in

@@ -1,0 +1,77 @@
+import TensorIR
+
+/// Conversions between element types, in registers.
+extension ExpressionPrinter {
+  mutating func convert(_ a: Expression, to element: ElementType) -> CExpression {
+    let from = a.type.element
+    let value = print(a)
+    let type = LoopType(element, lanes: a.type.lanes)
+    if from == element { return value }
+    if element == .bool { return .infix(value, "!=", .literal("0")) }
+    if element == .f16 || element == .bf16 { return rounded(value, from, type) }
+    if type.lanes == 1 { return narrowedScalar(.cast(CTypes.scalar(element), value), element) }
+    functions.use(type)
+    let source = from == .bool ? CExpression.prefix("-", value) : value
+    let converted =
+      types.suffix(a.type) == types.suffix(type)
+      ? source : CExpression.call("__builtin_convertvector", [source, CExpression(types.name(type))])
+    return narrowed(converted, type)
+  }
+
+  /// Rounds to a half type; in registers the value stays an f32.
+  private mutating func rounded(_ value: CExpression, _ from: ElementType, _ type: LoopType) -> CExpression {
+    let suffix = types.suffix(type)
+    let single = from.computeType == .f32 ? value : CExpression.cast("float", value)
+    let there = "tc_\(type.element)_from_f32"
+    let back = "tc_f32_from_\(type.element)"
+    if type.lanes == 1 {
+      _ = functions.use(there)
+      _ = functions.use(back)
+      return .call(back, [.call(there, [single])])
+    }
+    let name = "tc_round_\(type.element)_\(suffix)"
+    let vector = types.name(type)
+    _ = functions.use(name) { use in
+      _ = use.use(there)
+      _ = use.use(back)
+      return """
+        TC_INLINE \(vector) \(name)(\(vector) x) {
+          for (int i = 0; i < \(type.lanes); i++) x[i] = \(back)(\(there)(x[i]));
+          return x;
+        }
+        """
+    }
+    if from.computeType == .f32 { return .call(name, [value]) }
+    let number = from == .bool ? CExpression.prefix("-", value) : value
+    return .call(name, [.call("__builtin_convertvector", [number, CExpression(vector)])])
+  }
+
+  private func narrowedScalar(_ value: CExpression, _ element: ElementType) -> CExpression {
+    let eight = CExpression("8")
+    return switch element {
+    case .u4: .cast("uint8_t", .infix(value, "&", CExpression("15")))
+    case .i4:
+      // Flipping the sign bit and subtracting it again extends it.
+      .cast("int8_t", .infix(.infix(.infix(value, "&", CExpression("15")), "^", eight), "-", eight))
+    default: value
+    }
+  }
+
+  mutating func bitcast(_ a: Expression, to element: ElementType) -> CExpression {
+    let value = print(a)
+    let type = LoopType(element, lanes: a.type.lanes)
+    functions.use(type)
+    if a.type.lanes > 1 { return .cast(types.name(type), value) }
+    switch (a.type.element.isFloat, element.isFloat) {
+    case (true, false):
+      let name = "tc_bits_\(a.type.element.computeType)"
+      _ = functions.use(name)
+      return .cast(CTypes.scalar(element), .call(name, [value]))
+    case (false, true):
+      let name = "tc_float_\(element.computeType)"
+      _ = functions.use(name)
+      return .call(name, [value])
+    default: return .cast(CTypes.scalar(element), value)
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import TensorData
+import TensorIR
+import TensorONNX
+import TensorOps
+
+/// A model as a function, and what became of the file's inputs.
+public struct LoadedModel: Sendable {
+  public var function: Function
+  /// The names of the file's inputs, in order. Data directories number these.
+  public var inputNames: [String]
+  /// The inputs that have become constants, with the reason to tell the user.
+  public var bound: [String: String] = [:]
+
+  /// The places of the function's parameters among the file's inputs.
+  public var parameterPlaces: [Int] { inputNames.indices.filter { bound[inputNames[$0]] == nil } }
+}
+
+/// Reads model files.
+public enum ModelLoader {
+  public enum Kind: String, CaseIterable, Sendable {
+    case onnx, tir
+  }
+
+  /// What a path is by its name; nil where it is no model.
+  public static func kind(of path: String) -> Kind? {
+    Kind(rawValue: URL(fileURLWithPath: path).pathExtension.lowercased())
+  }
+
+  /// The ops that may stand in a `.tir` file.
+  public static var ops: OpDirectory { OpDirectory(Registry.types + [Fused.self]) }
+
+  /// Reads a model and makes it a function, with dimensions and inputs fixed as the user said.
+  ///
+  /// - Parameter data: the tensors of a data directory; inputs that the structure of the model depends on are taken
+  ///   from them.
+  /// - Throws: diagnostics about the model.
+  public static func load(
+    _ path: String, dimensions: [DimensionSetting] = [], constants: [String: HostTensor] = [:], data: [HostTensor] = []
+  ) throws -> LoadedModel {
+    switch kind(of: path) {
+    case .tir: return try loadText(path, dimensions, constants)
+    case .onnx: return try loadONNX(path, dimensions, constants, data)
+    case nil: throw Diagnostic("model-kind", "'\(path)' is not a model: its name ends neither in .onnx nor in .tir")
+    }
+  }
+
+  private static func loadText(
+    _ path: String, _ dimensions: [DimensionSetting], _ constants: [String: HostTensor]
+  ) throws -> LoadedModel {
+    let functions = try TextBundle.read(path, ops: ops)
+    guard functions.count == 1, let function = functions.first else {
+      throw Diagnostic(
+        "function-count", "a model is one function, and this file has \(functions.count)",
+        at: .source(file: path, line: 1, column: 1))
+    }
+    try function.verify()
+    let literals = try constants.mapValues { try $0.literal() }
+    let special = try Specializer.specialize(function, dimensions: dimensions, constants: literals)
+    return LoadedModel(
+      function: special, inputNames: function.body.parameters.map { function[$0].name },
+      bound: constants.mapValues { _ in "given with --const" })
+  }
+}
+
+extension LoadedModel {
+  /// The model for the very shapes of the tensors of a data directory.
+  ///
+  /// - Throws: a `Diagnostic` where a tensor cannot be the input that it stands for.
+  public func specialized(to tensors: [HostTensor]) throws -> LoadedModel {
+    var sizes: [String: Int] = [:]
+    for (position, place) in parameterPlaces.enumerated() {
+      guard place < tensors.count, position < function.body.parameters.count else { continue }
+      let parameter = function[function.body.parameters[position]]
+      try tensors[place].tensorShape?.bind(to: parameter, &sizes)
+    }
+    let settings = sizes.sorted { $0.key < $1.key }
+      .map { DimensionSetting($0.key, minimum: $0.value, maximum: $0.value) }
+    var copy = self
+    copy.function = try Specializer.specialize(function, dimensions: settings)
+    return copy
+  }
+
+  /// The results by the reference evaluator.
+  public func evaluate(_ inputs: [DataInput]) throws -> [HostTensor] {
+    let arguments = try parameterPlaces.map { place in
+      guard let input = inputs.first(where: { $0.number == place }) else {
+        throw Diagnostic("input-count", "input_\(place) ('\(inputNames[place])') is missing")
+      }
+      return ReferenceTensor(try input.tensor.literal())
+    }
+    return try Evaluator.run(function, arguments).map { try HostTensor($0.literal) }
+  }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import TensorIR
+
+/// Files that appear together or not at all: made in a directory beside their places, then renamed into them.
+public struct OutputPlace: Sendable {
+  /// Where the files are made.
+  public let staging: URL
+  private let directory: URL
+
+  /// Makes the directory of `path`, its parents, and the one for staging.
+  ///
+  /// - Throws: a `Diagnostic` where that is impossible.
+  public init(for path: String) throws {
+    directory = URL(fileURLWithPath: path).deletingLastPathComponent()
+    staging = directory.appendingPathComponent(".tensorc-\(UUID().uuidString)")
+    do {
+      try FileManager.default.createDirectory(at: staging, withIntermediateDirectories: true)
+    } catch {
+      throw Diagnostic(
+        "output-unwritable", "the directory '\(directory.relativePath)' cannot be written to: \(OutputPlace.reason(error))")
+    }
+  }
+
+  /// Puts the files of the staging directory in place, and gives their paths. Call ``discard()`` in any case.
+  public func publish(_ names: [String]) throws -> [URL] {
+    for name in names where isDirectory(directory.appendingPathComponent(name)) {
+      throw Diagnostic("output-unwritable", "'\(name)' cannot be written: a directory of that name is there")
+    }
+    return try names.map { name in
+      let place = directory.appendingPathComponent(name)
+      guard rename(staging.appendingPathComponent(name).path, place.path) == 0 else {
+        throw Diagnostic("output-unwritable", "'\(place.relativePath)' cannot be written: \(String(cString: strerror(errno)))")
+      }
+      return place
+    }
+  }
+
+  /// Removes what was not published.
+  public func discard() { try? FileManager.default.removeItem(at: staging) }
+
+  private func isDirectory(_ url: URL) -> Bool {
+    var isDirectory: ObjCBool = false
+    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) && isDirectory.boolValue
+  }
+
+  /// Writes one file, whole or not at all.
+  public static func write(_ data: Data, to path: String) throws {
+    let place = try OutputPlace(for: path)
+    defer { place.discard() }
+    let name = URL(fileURLWithPath: path).lastPathComponent
+    do {
+      try data.write(to: place.staging.appendingPathComponent(name))
+    } catch {
+      throw Diagnostic("output-unwritable", "'\(path)' cannot be written: \(reason(error))")
+    }
+    _ = try place.publish([name])
+  }
+
+  /// The system's word for why a file could not be written: Foundation's own sentences leave it out.
+  public static func reason(_ error: any Error) -> String {
+    var current: (any Error)? = error
+    while let known = current as NSError? {
+      if known.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(known.code))) }
+      current = known.userInfo[NSUnderlyingErrorKey] as? any Error
+    }
+    switch (error as NSError).code {
+    case CocoaError.Code.fileWriteOutOfSpace.rawValue: return "No space left on device"
+    case CocoaError.Code.fileWriteFileExists.rawValue: return "a file of that name is there"
+    default: return error.localizedDescription
+    }
+  }
+}

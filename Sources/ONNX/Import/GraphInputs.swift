@@ -1,0 +1,124 @@
+import TensorData
+import TensorIR
+import TensorOps
+
+/// The inputs of a model: which become parameters, which constants, and what symbols their shapes have.
+struct GraphInputs {
+  private let model: OnnxModel
+  private let options: ImportOptions
+  /// Symbols whose value follows from the shape of an input given as a constant.
+  private var fixed: [String: Int] = [:]
+  private var parameters: [(name: String, type: TensorType)] = []
+  /// The symbols in the parameters' shapes.
+  private(set) var symbols = SymbolTable()
+
+  init(_ model: OnnxModel, _ options: ImportOptions) throws {
+    self.model = model
+    self.options = options
+    for name in options.constants.keys.sorted() where !model.graph.input.contains(where: { $0.name == name }) {
+      throw OnnxError("onnx-no-such-input", "the model has no input '\(name)' that could be given as a constant")
+    }
+    for input in model.graph.input {
+      if let constant = options.constants[input.name] { try fix(OnnxValue(input), constant) }
+    }
+    for input in model.inputs where options.constants[input.name] == nil {
+      parameters.append((input.name, try type(of: input, &symbols)))
+    }
+    try checkDimensions(symbols)
+  }
+
+  /// Adds the parameters to a function and gives the values of all inputs.
+  func declare(in recorder: TraceRecorder) -> [String: ImportedValue] {
+    var values: [String: ImportedValue] = [:]
+    for (name, constant) in options.constants { values[name] = ImportedValue(.literal(constant), name: name) }
+    for (name, type) in parameters {
+      values[name] = ImportedValue(.tensor(recorder.parameter(type, name: name)), name: name)
+    }
+    return values
+  }
+
+  private func type(of input: OnnxValue, _ symbols: inout SymbolTable) throws -> TensorType {
+    switch input.type {
+    case .tensor(let element, let shape?):
+      let dimensions = shape.enumerated().map { axis, extent in
+        dimension(extent, fallback: "\(GraphInputs.word(input.name))_\(axis)", &symbols)
+      }
+      return TensorType(try ElementType(element), dimensions)
+    case .tensor(_, nil):
+      throw OnnxError(
+        "onnx-unknown-rank", "the rank of input '\(input.name)' is not declared; export the model with input shapes")
+    case nil:
+      throw OnnxError("onnx-untyped-input", "the type of input '\(input.name)' is not declared")
+    case .sequence, .optional, .sparseTensor, .other:
+      throw OnnxError("onnx-input-kind", "input '\(input.name)' is not a tensor of numbers, which is all that is supported")
+    }
+  }
+
+  private func dimension(
+    _ extent: OnnxValueType.Extent, fallback: String, _ symbols: inout SymbolTable
+  ) -> Dimension {
+    let name: String
+    switch extent {
+    case .fixed(let value): return Dimension(value)
+    // Exporters write '?' and the like for several unknown extents, which need not be equal.
+    case .symbol(let given) where given.contains(where: { $0.isLetter || $0 == "_" }): name = given
+    case .symbol, .unknown: name = symbols.freshName(fallback)
+    }
+    if let value = fixed[name] { return Dimension(value) }
+    let range = options.dimensions[name]
+    if let range, range.count == 1 { return Dimension(range.lowerBound) }
+    if symbols[name] == nil {
+      symbols.declare(
+        Symbol(name, minimum: range?.lowerBound ?? 0, maximum: range.flatMap { $0.upperBound == .max ? nil : $0.upperBound })
+      )
+    }
+    return Dimension(symbol: name)
+  }
+
+  /// Refuses a dimension that the user names and the model does not have.
+  private func checkDimensions(_ symbols: SymbolTable) throws {
+    let named = Set(
+      model.inputs.flatMap { input -> [String] in
+        guard case .tensor(_, let shape?) = input.type else { return [] }
+        return shape.enumerated().flatMap { axis, extent -> [String] in
+          if case .symbol(let name) = extent { return [name, "\(GraphInputs.word(input.name))_\(axis)"] }
+          return ["\(GraphInputs.word(input.name))_\(axis)"]
+        }
+      })
+    for name in options.dimensions.keys.sorted() {
+      guard let range = options.dimensions[name], named.contains(name) || symbols[name] != nil else {
+        let known = symbols.symbols.map(\.name).joined(separator: ", ")
+        throw OnnxError("onnx-no-such-dimension", "the inputs have no dimension '\(name)'; they have: \(known)")
+      }
+      guard range.lowerBound >= 0 else {
+        throw OnnxError("onnx-dimension-range", "dimension '\(name)' cannot be negative")
+      }
+    }
+  }
+
+  /// Learns symbols from the shape of an input given as a constant.
+  private mutating func fix(_ input: OnnxValue, _ constant: HostTensor) throws {
+    guard case .tensor(let element, let shape) = input.type else { return }
+    guard element == constant.type else {
+      throw OnnxError(
+        "onnx-constant-type", "input '\(input.name)' is \(element.rawValue), but its constant is \(constant.type.rawValue)")
+    }
+    guard let shape else { return }
+    let fits = shape.count == constant.shape.count && zip(shape, constant.shape).allSatisfy { extent, value in
+      if case .fixed(let expected) = extent { return expected == value }
+      return true
+    }
+    guard fits else {
+      throw OnnxError("onnx-constant-shape", "the constant for input '\(input.name)' has shape \(constant.shape)")
+    }
+    for (extent, value) in zip(shape, constant.shape) {
+      if case .symbol(let name) = extent, name.contains(where: { $0.isLetter || $0 == "_" }) { fixed[name] = value }
+    }
+  }
+
+  /// A name with everything but letters and digits replaced, to make a symbol of.
+  private static func word(_ name: String) -> String {
+    let word = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+    return word.first?.isNumber ?? true ? "input_" + word : word
+  }
+}

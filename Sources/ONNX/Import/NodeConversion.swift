@@ -1,0 +1,185 @@
+import TensorData
+import TensorIR
+import TensorOps
+
+/// What a converter sees of its node, and how it records operations.
+final class NodeConversion {
+  let node: Onnx_NodeProto
+  /// Nil where an optional input is left out.
+  let inputs: [ImportedValue?]
+  let graph: GraphImport
+  private let attributes: OnnxAttributes
+  private var read: Set<String> = []
+
+  init(_ node: Onnx_NodeProto, in graph: GraphImport) throws {
+    self.node = node
+    self.graph = graph
+    attributes = try OnnxAttributes(node)
+    inputs = try node.input.map { $0.isEmpty ? nil : try graph.value($0) }
+  }
+
+  /// The version of the operators.
+  var opset: Int { graph.opset }
+  var symbols: SymbolTable { graph.recorder.symbols }
+
+  // MARK: Inputs
+
+  func hasInput(_ index: Int) -> Bool { index < inputs.count && inputs[index] != nil }
+
+  func input(_ index: Int) throws -> ImportedValue {
+    guard index < inputs.count, let input = inputs[index] else {
+      throw OnnxError("onnx-missing-input", "its input \(index) is missing")
+    }
+    return input
+  }
+
+  /// An input as a tensor of the function.
+  func tensor(_ index: Int) throws -> Tensor { try input(index).tensor(in: graph.recorder) }
+
+  /// All inputs as tensors; none may be left out.
+  func tensors() throws -> [Tensor] {
+    guard !inputs.isEmpty else { throw OnnxError("onnx-missing-input", "it has no inputs") }
+    return try inputs.indices.map(tensor)
+  }
+
+  /// An optional input; absent where it is left out.
+  func optionalTensor(_ index: Int) throws -> Tensor { hasInput(index) ? try tensor(index) : .absent }
+
+  func type(_ index: Int) throws -> TensorType { try input(index).type() }
+  func shape(_ index: Int) throws -> [Dimension] { try type(index).shape }
+  func rank(_ index: Int) throws -> Int { try type(index).rank }
+
+  /// An input whose elements are known as dimensions; nil where they are not, or it is left out.
+  func symbolic(_ index: Int) -> SymbolicTensor? { hasInput(index) ? inputs[index]?.symbolic() : nil }
+
+  /// The elements of an input that must be integers known at import, up to symbols.
+  func dimensions(_ index: Int) throws -> [Dimension] {
+    guard let values = try input(index).symbolic() else {
+      throw OnnxError(
+        "onnx-data-dependent",
+        "its input \(index) '\(node.input[index])' shapes the result but is computed from data; "
+          + "if it depends on an input of the model alone, give that input with --const")
+    }
+    return values.elements
+  }
+
+  /// The elements of an input that must be numbers known at import.
+  func integers(_ index: Int) throws -> [Int] {
+    try dimensions(index).map { value in
+      guard let number = value.constant else {
+        throw OnnxError(
+          "onnx-symbolic-structure",
+          "its input \(index) '\(node.input[index])' must be a number and is \(value); fix it with --dim")
+      }
+      return number
+    }
+  }
+
+  /// The elements of an input that the file holds; nil where the input is left out.
+  /// - Throws: where it is computed.
+  func literal(_ index: Int) throws -> HostTensor? {
+    guard hasInput(index) else { return nil }
+    switch try input(index).content {
+    case .literal(let literal): return literal
+    case .dimensions(let values):
+      if let literal = try values.hostTensor() { return literal }
+      fallthrough
+    case .tensor, .failed:
+      throw OnnxError(
+        "onnx-data-dependent", "its input \(index) '\(node.input[index])' must be a constant and is computed")
+    }
+  }
+
+  /// The one number that an input of the file holds; nil where the input is left out or computed.
+  func number(_ index: Int) -> Double? {
+    guard let found = try? literal(index), found.elementCount == 1 else { return nil }
+    return found.number(0)
+  }
+
+  // MARK: Attributes
+
+  func integer(_ name: String) throws -> Int? {
+    read.insert(name)
+    return try attributes.integer(name).map { Int($0) }
+  }
+  func integers(_ name: String) throws -> [Int]? {
+    read.insert(name)
+    return try attributes.integers(name)?.map { Int($0) }
+  }
+  func flag(_ name: String, default fallback: Bool = false) throws -> Bool {
+    try integer(name).map { $0 != 0 } ?? fallback
+  }
+  func float(_ name: String) throws -> Double? {
+    read.insert(name)
+    return try attributes.float(name).map { Double($0) }
+  }
+  func floats(_ name: String) throws -> [Double]? {
+    read.insert(name)
+    return try attributes.floats(name)?.map { Double($0) }
+  }
+  func string(_ name: String) throws -> String? {
+    read.insert(name)
+    return try attributes.string(name)
+  }
+  func strings(_ name: String) throws -> [String]? {
+    read.insert(name)
+    return try attributes.strings(name)
+  }
+  func literal(attribute name: String) throws -> HostTensor? {
+    read.insert(name)
+    return try attributes.tensor(name).map { try graph.model.tensor($0).numbers() }
+  }
+  func subgraph(_ name: String) throws -> Onnx_GraphProto {
+    read.insert(name)
+    guard let inner = try attributes.graph(name) else {
+      throw OnnxError("onnx-missing-attribute", "its attribute '\(name)' is missing")
+    }
+    return inner
+  }
+  /// Notes attributes that say nothing the importer needs.
+  func ignore(_ names: String...) { read.formUnion(names) }
+
+  /// An axis counted from 0.
+  func axis(_ axis: Int, rank: Int) throws -> Int {
+    let normal = axis < 0 ? axis + rank : axis
+    guard (0..<rank).contains(normal) else {
+      throw OnnxError("onnx-axis", "axis \(axis) is not one of a tensor of rank \(rank)")
+    }
+    return normal
+  }
+
+  /// Axes counted from 0, in the order given.
+  func axes(_ axes: [Int], rank: Int) throws -> [Int] {
+    let normal = try axes.map { try axis($0, rank: rank) }
+    guard Set(normal).count == normal.count else { throw OnnxError("onnx-axis", "axes \(axes) name one axis twice") }
+    return normal
+  }
+
+  // MARK: Results
+
+  /// Records an operation with one result.
+  func add(_ op: any TensorOp, _ operands: Tensor...) throws -> Tensor {
+    guard let result = try graph.recorder.add(op, operands).first else {
+      throw OnnxError("internal", "'\(op.name)' has no result")
+    }
+    return result
+  }
+
+  func add(_ op: any TensorOp, list operands: [Tensor]) throws -> [Tensor] {
+    try graph.recorder.add(op, operands)
+  }
+
+  /// A scalar constant.
+  func scalar(_ value: Double, _ type: ElementType) throws -> Tensor { try add(Full(value, type, [])) }
+
+  /// Refuses attributes that nothing looked at and outputs that nothing computes.
+  func checkResults(_ results: [ImportedValue]) throws {
+    let symbolic = results.allSatisfy { if case .dimensions = $0.content { true } else { false } }
+    if !symbolic, let unread = attributes.names.first(where: { !read.contains($0) }) {
+      throw OnnxError("onnx-unsupported-attribute", "its attribute '\(unread)' is not supported")
+    }
+    if let missing = node.output.indices.first(where: { $0 >= results.count && !node.output[$0].isEmpty }) {
+      throw OnnxError("onnx-unsupported-output", "its output \(missing) '\(node.output[missing])' is not supported")
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import TensorIR
+import TensorOps
+
+/// ONNX's operators and how each becomes operations of the tensor IR: one line for each, in a table for each theme.
+enum OnnxOperators {
+  /// Gives the values of a node's outputs, in order; it may leave out outputs at the end that no opset requires.
+  typealias Converter = @Sendable (NodeConversion) throws -> [ImportedValue]
+
+  static let table: [String: Converter] = [
+    arithmetic, activations, comparisons, constants, shapes, indexing, reductions, normalisation, contractions, windows,
+    recurrent, control,
+  ].reduce(into: [:]) { all, theme in all.merge(theme) { first, _ in first } }
+
+  /// A converter that records one operation over all inputs.
+  static func plain(_ op: any TensorOp) -> Converter {
+    { node in try node.add(op, list: node.tensors()).map { ImportedValue(.tensor($0)) } }
+  }
+
+  /// A converter that gives one tensor.
+  static func one(_ convert: @escaping @Sendable (NodeConversion) throws -> Tensor) -> Converter {
+    { node in [ImportedValue(.tensor(try convert(node)))] }
+  }
+
+  /// The element type for ONNX's number of it.
+  static func elementType(_ code: Int) throws -> ElementType {
+    guard let type = Onnx_TensorProto.DataType(rawValue: code) else {
+      throw OnnxError("onnx-element-type", "element type number \(code) is unknown")
+    }
+    return try ElementType(.supported(type))
+  }
+}
+
+extension NodeConversion {
+  /// A tensor in another element type.
+  func cast(_ tensor: Tensor, to type: ElementType) throws -> Tensor {
+    tensor.elementType == type ? tensor : try add(Cast(to: type), tensor)
+  }
+
+  func reshape(_ tensor: Tensor, _ shape: [Dimension]) throws -> Tensor {
+    tensor.shape == shape ? tensor : try add(Reshape(shape), tensor)
+  }
+
+  func transpose(_ tensor: Tensor, _ permutation: [Int]) throws -> Tensor {
+    permutation == Array(0..<tensor.rank) ? tensor : try add(Transpose(permutation), tensor)
+  }
+
+  /// A tensor broadcast, as pointwise operations do, with another shape.
+  func broadcast(_ tensor: Tensor, with shape: [Dimension]) throws -> Tensor {
+    var context = InferenceContext(symbols: symbols)
+    let target = try context.broadcastShapes([tensor.shape, shape])
+    return tensor.shape == target ? tensor : try add(BroadcastTo(target), tensor)
+  }
+}

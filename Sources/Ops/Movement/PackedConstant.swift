@@ -1,0 +1,84 @@
+import Foundation
+import TensorIR
+
+/// A constant in a layout of its own: weights packed when the function is compiled.
+public struct PackedConstant: NotDifferentiable {
+  public static let name = "packed_constant"
+  public static let summary = "A constant whose elements are stored in another order than row-major."
+  /// The elements as they are stored.
+  public var value: TensorLiteral
+  public var shape: [Int]
+  public var layout: Layout
+
+  /// Packs a constant.
+  public init?(_ constant: TensorLiteral, _ layout: Layout) {
+    let type = constant.type.with(layout: layout)
+    let stored = layout.storedShape(type.shape).compactMap(\.constant)
+    guard constant.elementType.bitWidth >= 8,
+      let packed = TensorLiteral(
+        constant.elementType, shape: stored, bytes: Packing(type: type, layout: layout).packed(constant.bytes))
+    else { return nil }
+    value = packed
+    shape = constant.shape
+    self.layout = layout
+  }
+
+  public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    let type = TensorType(value.elementType, shape.map { Dimension($0) }, layout: layout)
+    guard layout.storedShape(type.shape) == value.type.shape else {
+      throw Diagnostic("bad-attribute", "a constant of \(value.shape) does not hold \(type)")
+    }
+    return [type]
+  }
+
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
+    let stored = ReferenceTensor(value)
+    let type = TensorType(value.elementType, shape.map { Dimension($0) }, layout: layout)
+    return [stored.picking(Packing(type: type, layout: layout).positions(), shape: shape)]
+  }
+}
+
+/// Where each element of a tensor lies in a layout.
+struct Packing {
+  let type: TensorType
+  let layout: Layout
+
+  /// For each element in row-major order, its position in memory.
+  func positions() -> [Int] {
+    let shape = type.shape.compactMap(\.constant)
+    let stored = layout.storedShape(type.shape).compactMap(\.constant)
+    let strides = ReferenceTensor.strides(stored)
+    let axes = layout.axes(rank: shape.count)
+    // An element's position is a sum over axes, so each axis has a table of its own.
+    let tables = shape.indices.map { axis -> [Int] in
+      (0..<shape[axis]).map { place in
+        var rest = place
+        var position = 0
+        for (number, block) in layout.blocks.enumerated().reversed() where block.axis == axis {
+          position += rest % block.size * strides[axes.count + number]
+          rest /= block.size
+        }
+        return position + rest * (axes.firstIndex(of: axis).map { strides[$0] } ?? 0)
+      }
+    }
+    var positions = [0]
+    for table in tables { positions = positions.flatMap { base in table.map { base + $0 } } }
+    return shape.contains(0) ? [] : positions
+  }
+
+  /// Dense row-major bytes in this layout, padding zero.
+  func packed(_ bytes: Data) -> Data {
+    let width = type.elementType.bitWidth / 8
+    let count = layout.storedShape(type.shape).compactMap(\.constant).reduce(1, *)
+    var result = Data(count: count * width)
+    let positions = positions()
+    result.withUnsafeMutableBytes { (target: UnsafeMutableRawBufferPointer) in
+      bytes.withUnsafeBytes { (source: UnsafeRawBufferPointer) in
+        for (index, position) in positions.enumerated() {
+          for byte in 0..<width { target[position * width + byte] = source[index * width + byte] }
+        }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,90 @@
+import TensorIR
+
+/// Rows of a recurrent layer's weights, biases or peepholes as ``RecurrentSequence`` wants them: along axis 1, blocks of
+/// `hidden` rows, one for each gate, become panels of sixteen units, in each of which every gate has its sixteen rows.
+///
+/// Blocks `first ..< first + count` are taken; `gates` may be greater than `count` and adds gates of zeros. The last panel is
+/// filled with zeros.
+public struct GatePanels: ElementOp {
+  public static let name = "gate_panels"
+  public static let summary = "Blocks of rows on axis 1, one for each gate, interleaved in panels of sixteen units."
+  public var hidden: Int
+  public var first: Int
+  public var count: Int
+  public var gates: Int
+
+  public init(hidden: Int, first: Int = 0, count: Int, gates: Int) {
+    self.hidden = hidden
+    self.first = first
+    self.count = count
+    self.gates = gates
+  }
+
+  public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    guard hidden > 0, first >= 0, count > 0, gates >= count else {
+      throw Diagnostic("bad-attribute", "'\(name)' needs positive sizes and at least as many gates as blocks")
+    }
+    guard operands[0].rank >= 2, let rows = operands[0].shape[1].constant, rows >= (first + count) * hidden else {
+      throw Diagnostic("shape-mismatch", "\(operands[0]) has not \(first + count) blocks of \(hidden) rows on axis 1")
+    }
+    var shape = operands[0].shape
+    shape[1] = Dimension(RecurrentSequence.paddedSize(hidden) * gates)
+    return [operands[0].with(shape: shape)]
+  }
+
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
+    let x = operands[0]
+    let inner = x.shape.dropFirst(2).reduce(1, *)
+    let rows = RecurrentSequence.paddedSize(hidden) * gates
+    var result: [Double] = []
+    result.reserveCapacity(x.shape[0] * rows * inner)
+    for outer in 0..<x.shape[0] {
+      for row in 0..<rows {
+        guard let source = source(of: row) else {
+          result.append(contentsOf: repeatElement(0, count: inner))
+          continue
+        }
+        let start = (outer * x.shape[1] + source) * inner
+        result.append(contentsOf: (start..<start + inner).lazy.map { x.number($0) })
+      }
+    }
+    let shape = try Evaluator.numbers(types[0])
+    return [
+      x.elementType.isFloat
+        ? ReferenceTensor(x.elementType, shape, floats: result)
+        : ReferenceTensor(x.elementType, shape, integers: result.map { Int($0) })
+    ]
+  }
+
+  /// The row that becomes row `row`; nil for zeros.
+  func source(of row: Int) -> Int? {
+    let width = RecurrentSequence.panelWidth
+    let (gate, unit) = (row / width % gates, row / (width * gates) * width + row % width)
+    return gate < count && unit < hidden ? (first + gate) * hidden + unit : nil
+  }
+
+  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
+    // Weights that are not constant are rare; scalars will do.
+    guard index.allSatisfy({ $0.step == 0 }) else { throw NotVectorizable() }
+    let builder = access.builder
+    let width = Expression.integer(RecurrentSequence.panelWidth)
+    let row = builder.declare("row", index[1].base)
+    let gate = builder.declare("gate", row / width % .integer(gates))
+    let unit = builder.declare("unit", row / (width * .integer(gates)) * width + row % width)
+    let isReal = Expression.binary(
+      .logicalAnd, .less(gate, .integer(count)), .less(unit, builder.extent(Dimension(hidden))))
+    var source = index
+    let place = (.integer(first) + gate) * builder.extent(Dimension(hidden)) + unit
+    source[1] = Index(builder.declare("source", .select(isReal, place, 0)))
+    let value = try access.operand(0, at: source)
+    let zero: Expression = value.type.element.isFloat ? .number(0, value.type) : .literal(0, value.type)
+    return .select(isReal, value, zero)
+  }
+}
+
+extension Tensor {
+  /// Blocks of rows interleaved in panels of units; see ``GatePanels``.
+  func gatePanels(hidden: Int, first: Int = 0, count: Int, of gates: Int? = nil) -> Tensor {
+    .one(GatePanels(hidden: hidden, first: first, count: count, gates: gates ?? count), self)
+  }
+}

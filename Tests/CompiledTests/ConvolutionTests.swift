@@ -1,0 +1,40 @@
+import Testing
+import TensorIR
+import TensorOps
+
+@testable import TensorPasses
+
+@Suite struct ConvolutionTests {
+  private func check(
+    _ x: [Int], _ w: [Int], strides: [Int], before: [Int], after: [Int], dilations: [Int], groups: Int = 1, bias: Bool = true
+  ) throws {
+    let trace = TraceRecorder(name: "f")
+    let n = Dimension(symbol: "n")
+    let filters = Compiled.sample(w, seed: 5)
+    let input = trace.parameter(TensorType(.f32, [n] + x.dropFirst().map { Dimension($0) }), name: "x")
+    let weights = trace.record(Constant(filters.literal), [], at: .unknown)[0]
+    let offsets = bias ? trace.record(Constant(Compiled.sample([w[0]], seed: 6).literal), [], at: .unknown)[0] : .absent
+    let y = input.convolution(
+      weights, bias: offsets, strides: strides, before: before, after: after, dilations: dilations, groups: groups)
+    let f = try trace.finish([y.relu()])
+    let inputs = [Compiled.sample(x)]
+    let difference = Compiled.difference(try Compiled.run(f, inputs), try Evaluator.run(f, inputs))
+    #expect(difference < 1e-4, "\(x) * \(w)")
+  }
+
+  @Test func dense() throws {
+    try check([2, 3, 9, 11], [5, 3, 3, 3], strides: [2, 2], before: [0, 0], after: [1, 1], dilations: [1, 1])
+    try check([1, 16, 7, 7], [40, 16, 1, 1], strides: [1, 1], before: [0, 0], after: [0, 0], dilations: [1, 1])
+    try check([3, 8, 6, 5], [33, 8, 3, 2], strides: [1, 2], before: [1, 1], after: [1, 0], dilations: [2, 1])
+    try check([2, 20, 30], [17, 20, 5], strides: [1], before: [2], after: [2], dilations: [1])
+    try check([2, 1, 300], [20, 1, 64], strides: [16], before: [0], after: [0], dilations: [1], bias: false)
+    try check([2, 12, 40, 1], [24, 12, 5, 1], strides: [1, 1], before: [0, 0], after: [0, 0], dilations: [1, 1])
+    try check([1, 2, 4, 5, 6], [3, 2, 2, 3, 2], strides: [1, 2, 1], before: [0, 1, 0], after: [1, 1, 0], dilations: [1, 1, 2])
+  }
+
+  @Test func grouped() throws {
+    try check([2, 24, 9, 8], [24, 1, 3, 3], strides: [1, 1], before: [1, 1], after: [1, 1], dilations: [1, 1], groups: 24)
+    try check([1, 40, 11, 12], [40, 1, 5, 5], strides: [2, 2], before: [1, 1], after: [2, 2], dilations: [1, 1], groups: 40)
+    try check([2, 8, 6, 6], [12, 4, 3, 3], strides: [1, 1], before: [1, 1], after: [1, 1], dilations: [2, 2], groups: 2)
+  }
+}
