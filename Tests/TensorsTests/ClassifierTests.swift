@@ -26,4 +26,14 @@ import Testing
     #expect(try run.accuracy(stripes(200, seed: 5)) > 0.9)
     #expect(run.stepIR.donations.count == run.trainer.tensors.count)
   }
+
+  /// A third of a pass over the real pictures, of the Debian package dataset-fashion-mnist.
+  @Test func learnsToNameClothes() throws {
+    let folder = "/usr/share/datasets/fashion-mnist"
+    var run = try Training()
+    _ = try run.epoch(try FashionData(folder, "train"), limit: 300)
+    let test = try FashionData(folder, "t10k")
+    #expect(test.count == 10_000)
+    #expect(try run.accuracy(test) > 0.75)
+  }
 }

@@ -49,7 +49,11 @@ extension Array: TensorContainer where Element: TensorContainer {
 }
 
 extension Optional: TensorContainer where Wrapped: TensorContainer {
-  public mutating func visit(_ visitor: TensorVisitor) { if self != nil { visitor("", &self!) } }
+  public mutating func visit(_ visitor: TensorVisitor) {
+    guard var part = self else { return }
+    visitor("", &part)
+    self = part
+  }
 }
 
 /// Two containers as one.
