@@ -14,23 +14,34 @@ printf '%s\n' "${found[@]/#/compiler: }"
 # The flags on the line after "Compile with:", as a user would copy them.
 stated_flags() { sed -n '/Compile with:/,/\\$/s/^ \*   cc \(.*\) \\$/\1/p' "$1" | head -n 1; }
 
-# The interest is in what the front end says; -O1 and -O2 find the same unused and uninitialised variables.
+# Compiles one file: COMPILER SOURCE FLAGS…
 check() {
-  local compiler=$1 source=$2 flags
+  local compiler=$1 source=$2
   shift 2
-  flags=("$@" -Wall -Wextra -Werror)
-  (cd "$(dirname "$source")" && "$compiler" "${flags[@]}" -c "$(basename "$source")" -o /dev/null) ||
-    fail "$compiler ${flags[*]} does not take $source"
+  (cd "$(dirname "$source")" && "$compiler" "$@" -Wall -Wextra -Werror -c "$(basename "$source")" -o /dev/null) ||
+    fail "$compiler $* does not take $source"
+  printf '%-46s %-34s %s\n' "$source" "$compiler" "${*:-no flags}"
+}
+
+# As many at once as there are processors; the first that fails ends it.
+limit=$(nproc)
+start() {
+  while [[ $(jobs -rp | wc -l) -ge $limit ]]; do wait -n || exit 1; done
+  check "$@" &
 }
 
 for model in "${MODELS[@]}"; do
   name=$(name_of "$model")
-  read -ra stated < <(stated_flags "$OUT/native/$name.c")
-  [[ " ${stated[*]} " == *" -std=gnu11 "* ]] || fail "the first comment of $OUT/native/$name.c states no flags: ${stated[*]}"
+  read -ra native < <(stated_flags "$OUT/native/$name.c")
+  read -ra generic < <(stated_flags "$OUT/generic/$name.c")
+  for flags in "${native[*]}" "${generic[*]}"; do
+    [[ " $flags " == *" -std=gnu11 "* ]] || fail "the first comment of $name.c states no flags"
+  done
   for compiler in "${found[@]}"; do
-    check "$compiler" "$OUT/native/$name.c" "${stated[@]}"
-    check "$compiler" "$OUT/generic/$name.c"
-    check "$compiler" "$OUT/generic/$name.c" "${stated[@]}"
-    printf '%-22s %s: no warning\n' "$model" "$("$compiler" --version | head -n 1)"
+    start "$compiler" "$OUT/native/$name.c" "${native[@]}"
+    start "$compiler" "$OUT/generic/$name.c" "${generic[@]}"
+    start "$compiler" "$OUT/generic/$name.c"
   done
 done
+while [[ -n $(jobs -p) ]]; do wait -n || exit 1; done
+printf 'no warning in %d files from %d compilers\n' $((2 * ${#MODELS[@]})) "${#found[@]}"
