@@ -62,7 +62,8 @@ enum FoldRules {
       literals.append(literal)
     }
     let bytes = types.reduce(0) { $0 + ($1.byteCount.constant ?? .max / 4) }
-    guard bytes <= max(growthLimit, literals.reduce(0) { $0 + $1.bytes.count }),
+    // Panels are a little larger than the weights that they replace.
+    guard op is GatePanels || bytes <= max(growthLimit, literals.reduce(0) { $0 + $1.bytes.count }),
       let folded = try evaluate(op, literals, types)
     else { return nil }
     return try folded.map { try site.one(Constant($0)) }
@@ -113,6 +114,7 @@ enum FoldRules {
         offset: flipped.reduce(0) { $0 + (shape[$1] - 1) * strides[$1] })
     case let op as Concat: return BulkBytes.concat(literals, axis: op.axis, shape: shape)
     case is Copy: return source
+    case let op as GatePanels: return op.packed(source)
     default: return nil
     }
   }
