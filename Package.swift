@@ -65,10 +65,11 @@ let package = Package(
     .testTarget(name: "OpsTests", dependencies: ["TensorOps", "TensorIR", "TestSupport"], path: "Tests/OpsTests"),
     .testTarget(name: "DataTests", dependencies: ["TensorData", "TestSupport"], path: "Tests/DataTests"),
     .testTarget(
-      name: "ONNXTests", dependencies: ["TensorONNX", "TensorData", "TestSupport"],
+      name: "ONNXTests", dependencies: ["TensorONNX", "TensorData", "TensorIR", "TensorOps", "TestSupport"],
       path: "Tests/ONNXTests"),
     .testTarget(
-      name: "CommandTests", dependencies: ["TensorData", "TensorDriver", "TensorIR", "TestSupport"],
+      name: "CommandTests",
+      dependencies: ["tensorc", "TensorData", "TensorDriver", "TensorIR", "TensorONNX", "TestSupport"],
       path: "Tests/CommandTests"),
     // Counts the calls to malloc that a test makes.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),

@@ -7,10 +7,11 @@ public enum Gradient {
   public static func differentiate(
     _ function: Function, at inputs: [Tensor], of all: [Tensor]
   ) throws -> Differentiated {
-    let tape = try Tape(function, present: all)
+    let tape = try Tape(function, present: inputs)
     return Differentiated(tape.results) { cotangents in
-      let found = try tape.pull(cotangents)
-      return all.indices.map { all[$0].isAbsent ? nil : found[$0] }
+      // Absent operands have no parameter, hence no cotangent.
+      var found = try tape.pull(cotangents).makeIterator()
+      return all.map { $0.isAbsent ? nil : found.next() ?? nil }
     }
   }
 

@@ -40,7 +40,7 @@ struct ElementwiseSchedule {
       results.append((output, builder.parameter("y\(results.count)", group.type(of: output).elementType, .write)))
       buffers.append(try sink.buffer(of: output))
     }
-    let isPointwise = group.operations.allSatisfy { $0.op is any PointwiseOp }
+    let isPointwise = group.operations.allSatisfy(\.isPointwise)
     if isPointwise, let domain = LoopDomain(type, values: (usedLeaves(outputs) + outputs).map { ($0, group.type(of: $0)) }) {
       try JoinedLoops(group: group, evaluator: evaluator, domain: domain).write(results, lanes: lanes(type))
     } else {

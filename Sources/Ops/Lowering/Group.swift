@@ -24,11 +24,6 @@ public struct Group {
   /// The operation that computes a value; nil for a leaf.
   public func producer(of id: ValueID) -> Operation? { operations.first { $0.results.contains(id) } }
 
-  /// Whether an operation makes one number, the same at every index.
-  func isNumber(_ operation: Operation) -> Bool {
-    operation.op is Full || (operation.op is Constant && operation.results.allSatisfy { type(of: $0).count == 1 })
-  }
-
   /// The one operation that is not computed element by element, if there is one.
   public var anchor: Operation? { operations.first { !isElementwise($0) } }
 

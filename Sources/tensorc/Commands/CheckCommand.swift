@@ -4,15 +4,14 @@ import TensorIR
 import TensorPasses
 
 /// `tensorc check`
-struct CheckCommand: ParsableCommand {
+struct CheckCommand: ParsableCommand, Exemplified {
+  static let example = "tensorc check Tests/Golden --update"
+
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Check golden files: their claims, their output, and that the meaning stays.",
     discussion: """
       --update rewrites the output below the marker, unless a claim fails or the evaluator sees the meaning change. A \
       directory stands for the .tir files in it.
-
-      Example:
-        tensorc check Tests/Golden --update
       """)
 
   @Argument(help: ArgumentHelp("Golden files or directories of them.", valueName: "golden"))

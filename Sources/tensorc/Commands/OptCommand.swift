@@ -5,15 +5,14 @@ import TensorIR
 import TensorPasses
 
 /// `tensorc opt`
-struct OptCommand: ParsableCommand {
+struct OptCommand: ParsableCommand, Exemplified {
+  static let example = "tensorc opt model.tir --stop-after simplify"
+
   static let configuration = CommandConfiguration(
     commandName: "opt", abstract: "Run passes over a .tir file and print what they leave.",
     discussion: """
       The stages are \(Stage.allCases.map(\.rawValue).joined(separator: ", ")). Without options, all that leave a \
       function run. The passes are \(NamedPass.all.map(\.name).joined(separator: ", ")).
-
-      Example:
-        tensorc opt model.tir --stop-after simplify
       """)
 
   @Argument(help: "A .tir file, or - for standard input.")
