@@ -56,6 +56,11 @@ public struct OutputPlace: Sendable {
     _ = try place.publish([name])
   }
 
+  /// Whether an error is the system's, such as a full disk, and none of ours.
+  static func isSystemError(_ error: any Error) -> Bool {
+    [NSCocoaErrorDomain, NSPOSIXErrorDomain].contains((error as NSError).domain)
+  }
+
   /// The system's word for why a file could not be written: Foundation's own sentences leave it out.
   public static func reason(_ error: any Error) -> String {
     var current: (any Error)? = error

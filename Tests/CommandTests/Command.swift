@@ -3,7 +3,7 @@ import TensorData
 import Testing
 
 /// A directory for one test in which the built `tensorc` runs; removed at the end.
-final class Workplace {
+final class Workplace: Sendable {
   let url: URL
 
   init() throws {
