@@ -50,6 +50,8 @@ let package = Package(
       path: "Sources/tensorc"),
     .target(name: "FileTypes", path: "samples/magika/FileTypes"),
     .executableTarget(name: "magika-demo", dependencies: ["FileTypes"], path: "samples/magika/magika-demo"),
+    .target(name: "Classifier", dependencies: ["Tensors"], path: "samples/mlp/Classifier"),
+    .executableTarget(name: "mlp", dependencies: ["Classifier", "Tensors"], path: "samples/mlp/mlp"),
     .testTarget(name: "FileTypesTests", dependencies: ["FileTypes"]),
     // Prints the prelude as text, for bench/maths/run.sh.
     .executableTarget(name: "prelude-text", dependencies: ["TensorCodegenC"], path: "bench/maths/print"),
@@ -63,7 +65,7 @@ let package = Package(
     .testTarget(name: "OpsTests", dependencies: ["TensorOps", "TensorIR", "TestSupport"], path: "Tests/OpsTests"),
     .testTarget(name: "DataTests", dependencies: ["TensorData", "TestSupport"], path: "Tests/DataTests"),
     .testTarget(
-      name: "ONNXTests", dependencies: ["TensorONNX", "TensorData", "TestSupport"],
+      name: "ONNXTests", dependencies: ["TensorONNX", "TensorData", "TensorIR", "TensorOps", "TestSupport"],
       path: "Tests/ONNXTests"),
     .testTarget(
       name: "CommandTests",
@@ -78,5 +80,9 @@ let package = Package(
       name: "CompiledTests",
       dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
       path: "Tests/CompiledTests"),
+    .testTarget(
+      name: "TensorsTests",
+      dependencies: ["Tensors", "Classifier", "TensorIR", "TensorOps", "TensorPasses", "TensorRuntime"],
+      path: "Tests/TensorsTests"),
   ]
 )

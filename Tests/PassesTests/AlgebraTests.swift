@@ -1,6 +1,7 @@
-import Testing
 import TensorIR
 import TensorOps
+import Testing
+
 @testable import TensorPasses
 
 /// Holds every rule that is written as text to the evaluator, on functions made from its left side: element types,
@@ -31,7 +32,8 @@ import TensorOps
 
   /// How many samples were compared; nil where one differs.
   private func compare(_ input: Function, _ output: Function, _ rule: Rule) throws -> Int? {
-    let kinds: [SampledInputs.Numbers] = rule.exactness == .exact ? [.ordinary, .whole, .special] : [.ordinary, .whole]
+    let kinds: [SampledInputs.Numbers] =
+      rule.exactness == .exact ? [.ordinary, .whole, .special] : [.ordinary, .whole]
     var count = 0
     for seed in 0..<12 {
       guard let inputs = SampledInputs.make(for: input, seed: seed, kinds[seed % kinds.count]),
@@ -71,7 +73,9 @@ struct RuleVariant {
 
   static let all: [RuleVariant] = {
     let n = TensorIR.Dimension(symbol: "n")
-    let shapes: [[[TensorIR.Dimension]]] = [[[2, 3]], [[2, 3], []], [[], [2, 3]], [[0, 3]], [[n, 3], [3]]]
+    let shapes: [[[TensorIR.Dimension]]] = [
+      [[2, 3]], [[2, 3], []], [[], [2, 3]], [[0, 3]], [[n, 3], [3]],
+    ]
     let captures: [Attribute] = [.list([.integer(0)]), .list([.integer(0), .integer(1)])]
     var result: [RuleVariant] = []
     for element in ElementType.allCases {
@@ -100,13 +104,16 @@ struct RuleVariant {
     return builder.finish([result])
   }
 
-  private func collect(_ side: TextRule.Pattern, _ builder: inout FunctionBuilder, _ variables: inout [String: ValueID]) {
+  private func collect(
+    _ side: TextRule.Pattern, _ builder: inout FunctionBuilder, _ variables: inout [String: ValueID]
+  ) {
     switch side {
     case .number: break
     case .variable(let name):
       if variables[name] != nil { return }
       let position = variables.count
-      let type = TensorType(bools >> position & 1 == 1 ? .bool : element, shapes[min(position, shapes.count - 1)])
+      let type = TensorType(
+        bools >> position & 1 == 1 ? .bool : element, shapes[min(position, shapes.count - 1)])
       variables[name] = builder.parameter(type, name: name)
     case .operation(_, _, let operands): for operand in operands { collect(operand, &builder, &variables) }
     }

@@ -1,6 +1,7 @@
-import Testing
 import TensorIR
 import TensorOps
+import Testing
+
 @testable import TensorPasses
 
 /// The rewrite engine by itself.

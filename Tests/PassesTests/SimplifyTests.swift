@@ -1,7 +1,8 @@
 import Foundation
-import Testing
 import TensorIR
 import TensorOps
+import Testing
+
 @testable import TensorPasses
 
 /// What goldens cannot show: weights moved by their bytes, sizes that are kept within bounds, guards that stay.
@@ -22,7 +23,8 @@ import TensorOps
     let source = literal(type, [3, 1, 5])
     let ops: [any TensorOp] = [
       Transpose([2, 0, 1]), Reshape([5, 3]), BroadcastTo([2, 3, 4, 5]),
-      Slice(starts: [2, 0, 1], sizes: [2, 1, 2], steps: [-2, 1, 3]), Slice(starts: [0, 0, 9], sizes: [3, 1, 0], steps: [1, 1, 1]),
+      Slice(starts: [2, 0, 1], sizes: [2, 1, 2], steps: [-2, 1, 3]),
+      Slice(starts: [0, 0, 9], sizes: [3, 1, 0], steps: [1, 1, 1]),
       Reverse(axes: [0, 2]), Concat(axis: 2),
     ]
     for op in ops {

@@ -12,7 +12,8 @@ extension RewriteSite {
       return splat(id).map { [Double](repeating: $0, count: extent) }
     }
     let place = axis - (type.rank - own.rank)
-    guard let literal = literal(id), place >= 0, literal.shape.indices.contains(place), literal.shape[place] == extent,
+    guard let literal = literal(id), place >= 0, literal.shape.indices.contains(place),
+      literal.shape[place] == extent,
       literal.count == extent
     else { return nil }
     return ReferenceTensor(literal).floats

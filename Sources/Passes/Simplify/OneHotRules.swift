@@ -3,8 +3,8 @@ import TensorOps
 
 /// A product of a one-hot matrix with a table picks rows of the table.
 ///
-/// Exporters write an embedding so: `matmul(cast(equal(indices[…, 1], 0..<n)), table)`. The product reads the whole table
-/// for each row; a gather reads one row. Indices outside 0..<n give a row of zeros, so the gather picks a row of
+/// Exporters write an embedding so: `matmul(cast(equal(indices[…, 1], 0..<n)), table)`. The product reads the whole
+/// table for each row; a gather reads one row. Indices outside 0..<n give a row of zeros, so the gather picks a row of
 /// zeros put behind the table for them.
 enum OneHotRules {
   static let rules: [Rule] = [product]
@@ -12,11 +12,14 @@ enum OneHotRules {
   private static let product = Rule("one-hot-product", on: Matmul.self) { op, site in
     guard op == Matmul(), let table = site.literal(site.operand(1)), table.shape.count == 2,
       table.elementType.isFloat, let cast = site.producer(of: site.operand(0), as: Cast.self),
-      let equal = site.producer(of: cast.operation.operands[0], as: Equal.self), let indices = equal.operation.operands[0],
+      let equal = site.producer(of: cast.operation.operands[0], as: Equal.self),
+      let indices = equal.operation.operands[0],
       isRange(equal.operation.operands[1], count: table.shape[0], &site)
     else { return nil }
     let type = site.type(of: indices)
-    guard type.rank >= 2, type.shape.last == 1, type.elementType == .i32 || type.elementType == .i64 else { return nil }
+    guard type.rank >= 2, type.shape.last == 1, type.elementType == .i32 || type.elementType == .i64 else {
+      return nil
+    }
     // Every other row is multiplied by zero, which is not zero for infinities.
     guard ReferenceTensor(table).floats.allSatisfy(\.isFinite) else { return nil }
     let flat = try site.one(Reshape(Array(type.shape.dropLast())), indices)
@@ -34,7 +37,8 @@ enum OneHotRules {
 
   /// -0.0 in the table comes out of a sum as 0.
   private static func withZeroRow(_ table: TensorLiteral) -> TensorLiteral {
-    let rows = ReferenceTensor(table).floats.map { $0 == 0 ? 0 : $0 } + [Double](repeating: 0, count: table.shape[1])
+    let rows =
+      ReferenceTensor(table).floats.map { $0 == 0 ? 0 : $0 } + [Double](repeating: 0, count: table.shape[1])
     return ReferenceTensor(table.elementType, [table.shape[0] + 1, table.shape[1]], floats: rows).literal
   }
 

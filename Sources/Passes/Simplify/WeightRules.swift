@@ -4,7 +4,9 @@ import TensorOps
 /// Factors and sums for each channel go into the weights and the bias before them, as every runtime does for batch
 /// normalisation: it is then free. Results are rounded in another place, so `--exact` leaves these out.
 enum WeightRules {
-  static let rules: [Rule] = [subtractConstant, convolutionScaled, convolutionShifted, padConvolution, matmulScaled]
+  static let rules: [Rule] = [
+    subtractConstant, convolutionScaled, convolutionShifted, padConvolution, matmulScaled,
+  ]
 
   /// `x - c => x + (-c)`, so that one form is enough for what follows.
   private static let subtractConstant = Rule("subtract-constant", on: Subtract.self) { _, site in
@@ -37,23 +39,28 @@ enum WeightRules {
     func add(to site: inout RewriteSite) throws -> [ValueID] {
       var operands = [x, try site.one(Constant(weights))]
       if let bias {
-        operands.append(try site.one(Constant(ReferenceTensor(type.elementType, [bias.count], floats: bias).literal)))
+        operands.append(
+          try site.one(Constant(ReferenceTensor(type.elementType, [bias.count], floats: bias).literal)))
       }
       return try site.add(op, operands)
     }
   }
 
-  private static let convolutionScaled = Rule("scale-into-convolution", on: Multiply.self, exactness: .rounding) {
+  private static let convolutionScaled = Rule(
+    "scale-into-convolution", on: Multiply.self, exactness: .rounding
+  ) {
     _, site in
     guard var known = Known(site.operand(0), &site),
-      let factors = site.numbers(site.operand(1), alongAxis: 1, of: known.type), factors.allSatisfy(\.isFinite)
+      let factors = site.numbers(site.operand(1), alongAxis: 1, of: known.type),
+      factors.allSatisfy(\.isFinite)
     else { return nil }
     known.weights = known.weights.scaled(by: factors, axis: 0)
     known.bias = known.bias.map { zip($0, factors).map { $0 * $1 } }
     return try known.add(to: &site)
   }
 
-  private static let convolutionShifted = Rule("shift-into-convolution", on: Add.self, exactness: .rounding) { _, site in
+  private static let convolutionShifted = Rule("shift-into-convolution", on: Add.self, exactness: .rounding) {
+    _, site in
     guard var known = Known(site.operand(0), &site),
       let shifts = site.numbers(site.operand(1), alongAxis: 1, of: known.type)
     else { return nil }
@@ -62,11 +69,14 @@ enum WeightRules {
   }
 
   /// Margins of zeros are what a convolution adds by itself.
-  private static let padConvolution = Rule("pad-into-convolution", on: Convolution.self, exactness: .rounding) { op, site in
-    guard let pad = site.producer(of: site.operand(0), as: Pad.self), pad.op.mode == .constant, pad.op.value == 0
+  private static let padConvolution = Rule("pad-into-convolution", on: Convolution.self, exactness: .rounding)
+  { op, site in
+    guard let pad = site.producer(of: site.operand(0), as: Pad.self), pad.op.mode == .constant,
+      pad.op.value == 0
     else { return nil }
     let (before, after) = (pad.op.before.compactMap(\.constant), pad.op.after.compactMap(\.constant))
-    guard before.count == op.before.count + 2, after.count == before.count, (before + after).allSatisfy({ $0 >= 0 }),
+    guard before.count == op.before.count + 2, after.count == before.count,
+      (before + after).allSatisfy({ $0 >= 0 }),
       (before.prefix(2) + after.prefix(2)).allSatisfy({ $0 == 0 })
     else { return nil }
     var wider = op
@@ -77,12 +87,14 @@ enum WeightRules {
     return try site.add(wider, operands)
   }
 
-  private static let matmulScaled = Rule("scale-into-matmul", on: Multiply.self, exactness: .rounding) { _, site in
+  private static let matmulScaled = Rule("scale-into-matmul", on: Multiply.self, exactness: .rounding) {
+    _, site in
     guard let id = site.operand(0), site.isUsedOnce(id), let product = site.producer(of: id, as: Matmul.self),
       let weights = site.literal(product.operation.operands[1])
     else { return nil }
     let type = site.type(of: id)
-    guard let factors = site.numbers(site.operand(1), alongAxis: type.rank - 1, of: type), factors.allSatisfy(\.isFinite)
+    guard let factors = site.numbers(site.operand(1), alongAxis: type.rank - 1, of: type),
+      factors.allSatisfy(\.isFinite)
     else { return nil }
     let column = weights.shape.count - (product.op.transposeRight ? 2 : 1)
     let scaled = try site.one(Constant(weights.scaled(by: factors, axis: column)))
