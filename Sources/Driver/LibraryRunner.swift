@@ -41,7 +41,9 @@ public final class LibraryRunner {
 
   /// The inputs among the tensors of a data directory, which has those that became constants too.
   public func setInputs(_ inputs: [DataInput]) throws {
-    guard inputs.allSatisfy({ $0.number < inputCount }), places.allSatisfy({ place in inputs.contains { $0.number == place } }) else {
+    guard inputs.allSatisfy({ $0.number < inputCount }),
+      places.allSatisfy({ place in inputs.contains { $0.number == place } })
+    else {
       throw countMismatch(inputs)
     }
     for (position, place) in places.enumerated() {
@@ -62,8 +64,10 @@ public final class LibraryRunner {
 
   private func countMismatch(_ inputs: [DataInput]) -> Diagnostic {
     let expected = zip(places, library.description.inputs).map { "input_\($0) ('\($1.name)')" }
-    let missing = zip(places, library.description.inputs).filter { place, _ in !inputs.contains { $0.number == place } }
-      .map { "input_\($0) ('\($1.name)') is missing" }
+    let missing = zip(places, library.description.inputs).filter { place, _ in
+      !inputs.contains { $0.number == place }
+    }
+    .map { "input_\($0) ('\($1.name)') is missing" }
     let reason = missing.isEmpty ? "there is no use for the others" : missing.joined(separator: ", ")
     return Diagnostic(
       "input-count",

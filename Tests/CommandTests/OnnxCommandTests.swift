@@ -13,7 +13,8 @@ import Testing
     let place = try Workplace.withAddition()
     try place.write(OnnxModels.addition().serializedData(), "add.onnx")
     for flags in [[], ["--static"], ["--dim", "n=2"]] {
-      let outcome = try place.execute(Workplace.binary, ["verify", "add.onnx", "--data", "data"] + flags, [:])
+      let outcome = try place.execute(
+        Workplace.binary, ["verify", "add.onnx", "--data", "data"] + flags, [:])
       #expect(outcome.status == 0, "\(outcome)")
     }
     #expect(try place.tensorc("compile", "add.onnx", "-o", "add").status == 0)
@@ -34,18 +35,23 @@ import Testing
     let input = try HostTensor(type: .f32, shape: [2, 3], elements: numbers)
     let shape = try HostTensor(type: .i64, shape: [2], elements: [3, 2] as [Int64])
     try DataDirectory.write([input, shape], as: "input", in: data)
-    try DataDirectory.write([HostTensor(type: .f32, shape: [3, 2], elements: numbers)], as: "output", in: data)
+    try DataDirectory.write(
+      [HostTensor(type: .f32, shape: [3, 2], elements: numbers)], as: "output", in: data)
     let verified = try place.tensorc("verify", "reshape.onnx", "--data", "data")
     #expect(verified.status == 0 && verified.errors.contains("input 'shape' is a constant"), "\(verified)")
     expect(
-      try place.tensorc("compile", "reshape.onnx", "-o", "r"), fails: 1, "onnx-data-dependent", "reshape.onnx: node ",
+      try place.tensorc("compile", "reshape.onnx", "-o", "r"), fails: 1, "onnx-data-dependent",
+      "reshape.onnx: node ",
       "--const")
-    #expect(try place.tensorc("compile", "reshape.onnx", "-o", "r", "--const", "shape=data/input_1.npy").status == 0)
+    #expect(
+      try place.tensorc("compile", "reshape.onnx", "-o", "r", "--const", "shape=data/input_1.npy").status == 0
+    )
   }
 
   @Test func `names may be anything`() throws {
     let names = [
-      ("in\"put", "a/b/c", "größe"), ("int", "for", "return"), ("*/", "\\n", "%d\n"), ("x y", "\u{1F600}", "'"),
+      ("in\"put", "a/b/c", "größe"), ("int", "for", "return"), ("*/", "\\n", "%d\n"),
+      ("x y", "\u{1F600}", "'"),
       ("main", "printf", "NULL"), ("names_run", "names_create", "names_weights"),
     ]
     for name in names {
@@ -73,8 +79,12 @@ import Testing
   @Test func `unknown operators are all told, and cycles`() throws {
     let place = try Workplace()
     let unknown = OnnxModels.model(
-      [OnnxModels.node("Frobnicate", ["x"], ["a"], name: "first"), OnnxModels.node("Twiddle", ["x"], ["b"], name: "second")],
-      inputs: [OnnxModels.value("x", ["2"])], outputs: [OnnxModels.value("a", ["2"]), OnnxModels.value("b", ["2"])])
+      [
+        OnnxModels.node("Frobnicate", ["x"], ["a"], name: "first"),
+        OnnxModels.node("Twiddle", ["x"], ["b"], name: "second"),
+      ],
+      inputs: [OnnxModels.value("x", ["2"])],
+      outputs: [OnnxModels.value("a", ["2"]), OnnxModels.value("b", ["2"])])
     try place.write(unknown.serializedData(), "unknown.onnx")
     let outcome = try place.tensorc("compile", "unknown.onnx", "-o", "u")
     expect(outcome, fails: 1, "onnx-unsupported-operator", "unknown.onnx: node 'first' (Frobnicate): error: ")
@@ -84,7 +94,8 @@ import Testing
       inputs: [OnnxModels.value("x", ["2"])], outputs: [OnnxModels.value("b", ["2"])])
     try place.write(cyclic.serializedData(), "cyclic.onnx")
     let cycle = try place.tensorc("compile", "cyclic.onnx", "-o", "c")
-    #expect(cycle.status == 1 && cycle.errors.contains("cyclic.onnx: node 'Add_a' (Add): error: "), "\(cycle)")
+    #expect(
+      cycle.status == 1 && cycle.errors.contains("cyclic.onnx: node 'Add_a' (Add): error: "), "\(cycle)")
     try place.write("no model at all", "text.onnx")
     #expect(try place.tensorc("compile", "text.onnx", "-o", "c").status == 1)
     #expect(place.names() == ["cyclic.onnx", "text.onnx", "unknown.onnx"])
@@ -101,12 +112,14 @@ import Testing
         let name = "m\(number)"
         try place.write(try OnnxCommandTests.damaged(sound, number), "\(name).onnx")
         let outcome = try place.execute(
-          Workplace.binary, ["compile", "\(name).onnx", "-o", "\(name)/out", "--emit", "c", "--target", "generic"], [:],
+          Workplace.binary,
+          ["compile", "\(name).onnx", "-o", "\(name)/out", "--emit", "c", "--target", "generic"], [:],
           seconds: 30)
         let written = place.names(name)
         switch outcome.status {
         case 0 where written.contains("out.c") && written.contains("out.h"): tally.count()
-        case 1 where written.isEmpty && outcome.errors.contains("error: ") && outcome.errors.contains("["): break
+        case 1 where written.isEmpty && outcome.errors.contains("error: ") && outcome.errors.contains("["):
+          break
         default: tally.fault("model \(number): \(outcome), wrote \(written)")
         }
       } catch { tally.fault("model \(number): \(error)") }

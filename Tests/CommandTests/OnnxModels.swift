@@ -40,7 +40,8 @@ enum OnnxModels {
   }
 
   static func node(
-    _ operation: String, _ inputs: [String], _ outputs: [String], _ attributes: [String: Int64] = [:], name: String = ""
+    _ operation: String, _ inputs: [String], _ outputs: [String], _ attributes: [String: Int64] = [:],
+    name: String = ""
   ) -> Onnx_NodeProto {
     var node = Onnx_NodeProto()
     node.opType = operation
@@ -85,10 +86,14 @@ enum OnnxModels {
         node("ReduceMean", ["t"], ["m"], ["keepdims": 0]),
       ],
       inputs: [value("x", ["batch", "3"])], outputs: [value("p", ["batch", "8"]), value("m", [])],
-      initializers: [tensor("w", [3, 4], weights), tensor("b", [4], [1, 2, 3, 4]), integers("shape", [-1, 4])])
+      initializers: [
+        tensor("w", [3, 4], weights), tensor("b", [4], [1, 2, 3, 4]), integers("shape", [-1, 4]),
+      ])
   }
 
-  static func addition(names: (String, String, String) = ("x", "y", "z"), shape: [String] = ["n", "2"]) -> Onnx_ModelProto {
+  static func addition(
+    names: (String, String, String) = ("x", "y", "z"), shape: [String] = ["n", "2"]
+  ) -> Onnx_ModelProto {
     model(
       [node("Add", [names.0, names.1], [names.2])], inputs: [value(names.0, shape), value(names.1, shape)],
       outputs: [value(names.2, shape)])
@@ -104,11 +109,17 @@ struct GraphMutation {
   mutating func apply(to model: inout Onnx_ModelProto) {
     for _ in 0..<Int.random(in: 1...2, using: &random) {
       switch Int.random(in: 0..<10, using: &random) {
-      case 0: mutateNode(&model) { node, random in node.opType = GraphMutation.operators.randomElement(using: &random) ?? "" }
+      case 0:
+        mutateNode(&model) { node, random in
+          node.opType = GraphMutation.operators.randomElement(using: &random) ?? ""
+        }
       case 1: renameInput(&model)
-      case 2: mutateNode(&model) { node, random in
-        for index in node.attribute.indices { node.attribute[index].i = Int64.random(in: -4...4, using: &random) }
-      }
+      case 2:
+        mutateNode(&model) { node, random in
+          for index in node.attribute.indices {
+            node.attribute[index].i = Int64.random(in: -4...4, using: &random)
+          }
+        }
       case 3: changeWeights(&model)
       case 4: changeDeclaration(&model)
       case 5: model.graph.node.swapAt(pick(model.graph.node.count), pick(model.graph.node.count))
@@ -122,18 +133,23 @@ struct GraphMutation {
   }
 
   private static let operators = [
-    "Add", "Mul", "MatMul", "Relu", "Softmax", "Concat", "Reshape", "Transpose", "Gemm", "Flatten", "Conv", "Gather",
-    "Slice", "ReduceSum", "Cast", "Unsqueeze", "Squeeze", "Sigmoid", "Shape", "Split", "LSTM", "Where", "Nonsense", "",
+    "Add", "Mul", "MatMul", "Relu", "Softmax", "Concat", "Reshape", "Transpose", "Gemm", "Flatten", "Conv",
+    "Gather",
+    "Slice", "ReduceSum", "Cast", "Unsqueeze", "Squeeze", "Sigmoid", "Shape", "Split", "LSTM", "Where",
+    "Nonsense", "",
   ]
 
   private mutating func pick(_ count: Int) -> Int { Int.random(in: 0..<max(count, 1), using: &random) }
 
   private mutating func anyName(_ model: Onnx_ModelProto) -> String {
-    let names = model.graph.node.flatMap(\.output) + model.graph.initializer.map(\.name) + ["x", "", "missing"]
+    let names =
+      model.graph.node.flatMap(\.output) + model.graph.initializer.map(\.name) + ["x", "", "missing"]
     return names[pick(names.count)]
   }
 
-  private mutating func mutateNode(_ model: inout Onnx_ModelProto, _ body: (inout Onnx_NodeProto, inout Mutations) -> Void) {
+  private mutating func mutateNode(
+    _ model: inout Onnx_ModelProto, _ body: (inout Onnx_NodeProto, inout Mutations) -> Void
+  ) {
     body(&model.graph.node[pick(model.graph.node.count)], &random)
   }
 
@@ -148,17 +164,23 @@ struct GraphMutation {
     let place = pick(model.graph.initializer.count)
     if Bool.random(using: &random) {
       let axis = pick(model.graph.initializer[place].dims.count)
-      model.graph.initializer[place].dims[axis] = [-1, 0, 1, 2, 4, 12, .max].randomElement(using: &random) ?? 0
+      model.graph.initializer[place].dims[axis] =
+        [-1, 0, 1, 2, 4, 12, .max].randomElement(using: &random) ?? 0
     } else if !model.graph.initializer[place].int64Data.isEmpty {
       let index = pick(model.graph.initializer[place].int64Data.count)
-      model.graph.initializer[place].int64Data[index] = [-2, 0, 1, 2, 3, .max, .min].randomElement(using: &random) ?? 0
+      model.graph.initializer[place].int64Data[index] =
+        [-2, 0, 1, 2, 3, .max, .min].randomElement(using: &random) ?? 0
     } else {
-      model.graph.initializer[place].dataType = [.double, .int64, .string, .bool, .float16].randomElement(using: &random) ?? .float
+      model.graph.initializer[place].dataType =
+        [.double, .int64, .string, .bool, .float16].randomElement(using: &random) ?? .float
     }
   }
 
   private mutating func changeDeclaration(_ model: inout Onnx_ModelProto) {
-    let shapes = [[], ["3"], ["batch", "0"], ["batch", "batch"], ["1", "3"], ["9223372036854775807", "3"], ["a", "b", "3"]]
+    let shapes = [
+      [], ["3"], ["batch", "0"], ["batch", "batch"], ["1", "3"], ["9223372036854775807", "3"],
+      ["a", "b", "3"],
+    ]
     let types: [Onnx_TensorProto.DataType] = [.float, .float, .double, .int32, .bool]
     let shape = shapes[pick(shapes.count)]
     model.graph.input[0] = OnnxModels.value("x", shape, types[pick(types.count)])
