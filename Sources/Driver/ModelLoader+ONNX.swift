@@ -26,7 +26,6 @@ extension ModelLoader {
         loaded.bound[name] = "the model's structure depends on it, so its value is taken from the data"
       }
     }
-    // Tools and people know a model by its file, not by the name of its graph.
     return loaded
   }
 

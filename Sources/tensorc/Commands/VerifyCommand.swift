@@ -11,8 +11,8 @@ struct VerifyCommand: ParsableCommand, Exemplified {
     commandName: "verify", abstract: "Compare what a model computes with expected outputs.",
     discussion: """
       DIR holds input_0.npy, …, output_0.npy, … (or .pb), or several such directories called \
-      test_data_set_0, … Types and shapes must be equal, floats within atol + rtol × |expected|, integers and bools \
-      exactly; NaN equals NaN.
+      test_data_set_0, … Types and shapes must be equal, floats within atol + rtol × |expected|, integers and \
+      bools exactly; NaN equals NaN.
       """)
 
   @OptionGroup var session: SessionOptions
