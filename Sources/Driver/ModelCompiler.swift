@@ -78,10 +78,12 @@ public struct ModelCompiler: Sendable {
     let target = try target()
     let program = try lower(function, for: target)
     progress?("C compiler")
-    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("tensorc-\(UUID().uuidString)")
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "tensorc-\(UUID().uuidString)")
     let temporary = TemporaryLibrary(directory: directory)
     let files = try compiler.compile(
-      program, to: directory.appendingPathComponent("library.so"), kind: .shared, target: target, prefix: name,
+      program, to: directory.appendingPathComponent("library.so"), kind: .shared, target: target,
+      prefix: name,
       threads: options.threads)
     temporary.files = files
     return temporary
