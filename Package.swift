@@ -53,6 +53,12 @@ let package = Package(
     .testTarget(name: "FileTypesTests", dependencies: ["FileTypes"]),
     // Prints the prelude as text, for bench/maths/run.sh.
     .executableTarget(name: "prelude-text", dependencies: ["TensorCodegenC"], path: "bench/maths/print"),
+    .executableTarget(
+      name: "kernel-bench",
+      dependencies: [
+        "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TensorDriver",
+      ],
+      path: "bench/kernels"),
     .testTarget(
       name: "CodegenCTests", dependencies: ["TensorABI", "TensorIR", "TensorCodegenC"], path: "Tests/CodegenCTests",
       exclude: ["Golden"]),
