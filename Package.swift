@@ -60,6 +60,8 @@ let package = Package(
       ],
       path: "bench/kernels"),
     .testTarget(
+      name: "PassesTests", dependencies: ["TensorIR", "TensorOps", "TensorPasses"], path: "Tests/PassesTests"),
+    .testTarget(
       name: "CodegenCTests", dependencies: ["TensorABI", "TensorIR", "TensorCodegenC"], path: "Tests/CodegenCTests",
       exclude: ["Golden"]),
     .testTarget(name: "IRTests", dependencies: ["TensorIR"], path: "Tests/IRTests"),

@@ -21,7 +21,8 @@ public struct PipelineOptions: Sendable {
 
 /// The order of passes. Each line is one; the comment says why it stands where it does.
 public enum Pipeline {
-  /// Rewrites a function up to and including `last`, which is `fuse` at most.
+  /// Rewrites a function up to and including `last`, which is `fuse` at most. The verifier runs after every stage;
+  /// throws ``BrokenFunction`` where one broke an invariant.
   public static func rewrite(
     _ function: Function, _ options: PipelineOptions, from first: Stage = .imported, to last: Stage = .fuse
   ) throws -> Function {
@@ -37,7 +38,7 @@ public enum Pipeline {
     ]
     var current = function
     for (stage, pass) in stages where order(stage) >= order(first) && order(stage) <= order(last) {
-      current = try pass(current)
+      current = try BrokenFunction.check(try pass(current), after: stage.rawValue)
       try options.observe?(stage, current)
     }
     return current

@@ -10,7 +10,9 @@ extension Tensor {
   public static func .> (a: Tensor, b: Tensor) -> Tensor { one(Greater(), a, b) }
 
   /// `condition ? a : b`, element by element.
-  public static func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor { one(Select(), condition, a, b) }
+  public static func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
+    one(Select(), condition, a, b)
+  }
 
   /// The exponential of each element.
   public func exp() -> Tensor { .one(Exp(), self) }
@@ -39,7 +41,9 @@ extension Tensor {
   public func transposed(_ permutation: [Int]) -> Tensor { .one(Transpose(permutation), self) }
 
   /// Axes of extent 1 repeated, and axes added in front, to reach a shape.
-  public func broadcast(to shape: [Dimension]) -> Tensor { shape == self.shape ? self : .one(BroadcastTo(shape), self) }
+  public func broadcast(to shape: [Dimension]) -> Tensor {
+    shape == self.shape ? self : .one(BroadcastTo(shape), self)
+  }
 
   /// The sum over axes; they stay with extent 1 if `keepAxes`. Negative axes count from the end.
   public func sum(axes: [Int], keepAxes: Bool = false) -> Tensor {

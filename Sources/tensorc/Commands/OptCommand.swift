@@ -1,0 +1,84 @@
+import ArgumentParser
+import Foundation
+import TensorDriver
+import TensorIR
+import TensorPasses
+
+/// `tensorc opt`
+struct OptCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "opt", abstract: "Run passes over a .tir file and print what they leave.",
+    discussion: """
+      The stages are \(Stage.allCases.map(\.rawValue).joined(separator: ", ")). Without options, all that leave a \
+      function run.
+
+      Example:
+        tensorc opt model.tir --stop-after simplify
+      """)
+
+  @Argument(help: "A .tir file, or - for standard input.")
+  var file: String
+
+  @Option(help: ArgumentHelp("Only these passes, in this order, with commas between them.", valueName: "a,b"))
+  var passes: String?
+
+  @Option(name: .customLong("start-from"), help: "The stage to start with.")
+  var first: Stage?
+
+  @Option(name: .customLong("stop-after"), help: "The stage to stop after.")
+  var last: Stage?
+
+  @OptionGroup var code: TargetOptions
+  @OptionGroup var consoleOptions: ConsoleOptions
+
+  func validate() throws {
+    if passes != nil && (first != nil || last != nil) {
+      throw ValidationError("--passes excludes --start-from and --stop-after")
+    }
+    if let first, Stage.afterFusion.dropFirst().contains(first) {
+      throw ValidationError("--start-from takes a stage up to lower: later ones leave no text that is read back")
+    }
+  }
+
+  func run() throws {
+    let stages = try passes.map(OptCommand.stages)
+    let console = consoleOptions.console
+    for function in try read() {
+      try about(file) {
+        try function.verify()
+        let options = CompileOptions(target: code.target, first: first ?? .imported, dumpDirectory: code.dumpDirectory)
+        let compiler = ModelCompiler(options) { console.detail("  \($0)") }
+        let target = try compiler.targetForText()
+        if let stages {
+          var current = function
+          for stage in stages {
+            var single = compiler
+            single.options.first = stage
+            current = try single.rewrite(current, for: target, to: stage)
+          }
+          console.result(current.description)
+        } else if let last, Stage.afterFusion.contains(last) {
+          console.result(try compiler.lower(function, for: target).text())
+        } else {
+          console.result(try compiler.rewrite(function, for: target, to: last ?? .fuse).description)
+        }
+      }
+    }
+  }
+
+  private func read() throws -> [Function] {
+    guard file == "-" else { return try TextBundle.read(file, ops: ModelLoader.ops) }
+    let text = String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
+    return try TextParser.parse(text, file: "-", ops: ModelLoader.ops).get()
+  }
+
+  private static func stages(_ list: String) throws -> [Stage] {
+    try list.split(separator: ",", omittingEmptySubsequences: false).map { name in
+      guard let stage = Stage(rawValue: String(name)), !Stage.afterFusion.contains(stage) else {
+        let known = Stage.allCases.filter { !Stage.afterFusion.contains($0) }.map(\.rawValue)
+        throw UsageError("unknown-pass", "there is no pass '\(name)'; the passes are \(known.joined(separator: ", "))")
+      }
+      return stage
+    }
+  }
+}
