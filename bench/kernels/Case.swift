@@ -12,19 +12,21 @@ struct Case {
 
 /// Builds the cases.
 enum Cases {
-  static let all: [() throws -> Case] = products + pointwiseConvolutions + depthwise + windows
+  static var all: [() throws -> Case] { products + pointwiseConvolutions + depthwise + windows }
 
   // MARK: Matrix products
 
-  private static let products: [() throws -> Case] = [
-    { try matmul(1024, 1024, 1024, tail: .none) },
-    { try matmul(1024, 1024, 1024, tail: .relu) },
-    { try matmul(128, 1536, 384, tail: .relu) },
-    { try matmul(128, 1536, 384, tail: .tanh) },
-    { try matmul(1, 1280, 1000, tail: .none) },
-    { try matmul(1, 4096, 4096, tail: .none) },
-    { try matmul(4, 1024, 1280, tail: .none) },
-  ]
+  private static var products: [() throws -> Case] {
+    [
+      { try matmul(1024, 1024, 1024, tail: .none) },
+      { try matmul(1024, 1024, 1024, tail: .relu) },
+      { try matmul(128, 1536, 384, tail: .relu) },
+      { try matmul(128, 1536, 384, tail: .tanh) },
+      { try matmul(1, 1280, 1000, tail: .none) },
+      { try matmul(1, 4096, 4096, tail: .none) },
+      { try matmul(4, 1024, 1280, tail: .none) },
+    ]
+  }
 
   enum Tail: String { case none, relu, tanh }
 
@@ -54,24 +56,30 @@ enum Cases {
     var isDepthwise = false
   }
 
-  private static let pointwiseConvolutions = [
-    (112, 32, 16), (112, 16, 96), (56, 96, 24), (56, 24, 144), (28, 144, 40), (28, 40, 240), (14, 240, 80), (14, 80, 480),
-    (14, 112, 672), (7, 672, 192), (7, 192, 1152), (7, 1152, 320), (7, 320, 1280),
-  ].map { size, channels, filters in { try convolution(Shape(size: size, channels: channels, filters: filters)) } }
+  private static var pointwiseConvolutions: [() throws -> Case] {
+    [
+      (112, 32, 16), (112, 16, 96), (56, 96, 24), (56, 24, 144), (28, 144, 40), (28, 40, 240), (14, 240, 80), (14, 80, 480),
+      (14, 112, 672), (7, 672, 192), (7, 192, 1152), (7, 1152, 320), (7, 320, 1280),
+    ].map { size, channels, filters in { try convolution(Shape(size: size, channels: channels, filters: filters)) } }
+  }
 
-  private static let depthwise = [
-    (112, 32, 3, 1), (112, 96, 3, 2), (56, 144, 3, 1), (56, 144, 5, 2), (28, 240, 5, 1), (28, 240, 3, 2), (14, 480, 3, 1),
-    (14, 480, 5, 1), (14, 672, 5, 1), (14, 672, 5, 2), (7, 1152, 5, 1), (7, 1152, 3, 1),
-  ].map { size, channels, kernel, stride in
-    {
-      try convolution(
-        Shape(size: size, channels: channels, filters: channels, kernel: kernel, stride: stride, isDepthwise: true))
+  private static var depthwise: [() throws -> Case] {
+    [
+      (112, 32, 3, 1), (112, 96, 3, 2), (56, 144, 3, 1), (56, 144, 5, 2), (28, 240, 5, 1), (28, 240, 3, 2), (14, 480, 3, 1),
+      (14, 480, 5, 1), (14, 672, 5, 1), (14, 672, 5, 2), (7, 1152, 5, 1), (7, 1152, 3, 1),
+    ].map { size, channels, kernel, stride in
+      {
+        try convolution(
+          Shape(size: size, channels: channels, filters: channels, kernel: kernel, stride: stride, isDepthwise: true))
+      }
     }
   }
 
-  private static let windows = [(224, 3, 32, 3, 2), (56, 64, 64, 3, 1), (28, 32, 64, 3, 1), (14, 256, 256, 3, 1)].map {
-    size, channels, filters, kernel, stride in
-    { try convolution(Shape(size: size, channels: channels, filters: filters, kernel: kernel, stride: stride)) }
+  private static var windows: [() throws -> Case] {
+    [(224, 3, 32, 3, 2), (56, 64, 64, 3, 1), (28, 32, 64, 3, 1), (14, 256, 256, 3, 1)].map {
+      size, channels, filters, kernel, stride in
+      { try convolution(Shape(size: size, channels: channels, filters: filters, kernel: kernel, stride: stride)) }
+    }
   }
 
   /// The input arrives channels first, as users give it; a clip before the convolution makes the copy into channels last

@@ -22,6 +22,7 @@ extension Convolution {
     guard let x = anchor.operands[0], let w = anchor.operands[1] else { return }
     let (xType, wType) = (group.type(of: x), group.type(of: w))
     let result = group.type(of: anchor.results[0])
+    if let depthwise = DepthwiseSchedule(self, group, anchor, sink) { return try depthwise.lower() }
     guard groups == 1, before.allSatisfy({ $0 == 0 }), after.allSatisfy({ $0 == 0 }), anchor.operands.count == 2,
       !wType.layout.blocks.isEmpty
     else {
