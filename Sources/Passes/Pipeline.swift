@@ -34,7 +34,8 @@ public enum Pipeline {
       (.decompose, { try Simplify.run(try Decompose.run($0)) }),
       // Layouts before fusion, for a reorder between two operations keeps them apart.
       (.layout, { try AssignLayouts.run($0, options.target) }),
-      (.fuse, { try Fuse.run(try SeparateResults.run($0)) }),
+      // Donated memory is looked at last, when it is known which operations share a kernel.
+      (.fuse, { try ProtectDonations.run(try Fuse.run(try SeparateResults.run($0))) }),
     ]
     var current = function
     for (stage, pass) in stages where order(stage) >= order(first) && order(stage) <= order(last) {

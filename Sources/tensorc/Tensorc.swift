@@ -1,15 +1,14 @@
 import ArgumentParser
 
 /// The root command. Without a subcommand it says how to begin.
-struct Tensorc: ParsableCommand {
+struct Tensorc: ParsableCommand, Exemplified {
+  static let example = "tensorc compile model.onnx -o build/model && tensorc verify build/model.so --data test_data_set_0"
+
   static let configuration = CommandConfiguration(
     commandName: "tensorc",
     abstract: "Compiles tensor programs to C and runs what it compiled.",
     discussion: """
       Exit codes: 0 success, 1 the model, the data or a comparison is at fault, 2 usage, 3 no C compiler.
-
-      Example:
-        tensorc compile model.onnx -o build/model && tensorc verify build/model.so --data test_data_set_0
       """,
     version: Versions.text,
     subcommands: [

@@ -13,7 +13,7 @@ func runCommand() -> Int32 {
   } catch {
     // Requests for help and versions come as errors that are none.
     if Tensorc.exitCode(for: error) == .success {
-      Console().result(Tensorc.fullMessage(for: error))
+      Console().result(Tensorc.withExample(Tensorc.fullMessage(for: error)))
       return Exit.success
     }
     if Tensorc.exitCode(for: error) == .validationFailure {

@@ -1,6 +1,7 @@
-import Testing
 import TensorIR
 import TensorOps
+import Testing
+
 @testable import TensorPasses
 
 /// The rewrite engine by itself.
@@ -79,7 +80,7 @@ import TensorOps
   @Test func zerosOfBothSignsStayApart() throws {
     let input = try function(
       """
-      func @f(%x: f32[n]) -> f32[n], f32[n] {
+      func @f(%x: f32[n]) -> (f32[n], f32[n]) {
         %zero = full {value: 0.0, elementType: f32, shape: []} : f32[]
         %minus = full {value: -0.0, elementType: f32, shape: []} : f32[]
         %a = divide %x, %zero : f32[n]

@@ -40,6 +40,7 @@ func main() throws {
       return String(format: "%9.1f us %5.0f GFLOP/s %3.0f %%", time * 1e6, speed, speed / peak * 100)
     }
     print(item.name.padding(toLength: 28, withPad: " ", startingAt: 0), columns.joined(separator: "  "))
+    fflush(nil)
   }
   for path in models {
     let loaded = try ModelLoader.load(path)

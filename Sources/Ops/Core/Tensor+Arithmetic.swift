@@ -35,14 +35,22 @@ infix operator .> : ComparisonPrecedence
 
 extension Tensor {
   /// The same elements under another shape.
-  public func reshaped(to shape: [Dimension]) -> Tensor { shape == self.shape ? self : .one(Reshape(shape), self) }
+  public func reshaped(
+    to shape: [Dimension], file: String = #fileID, line: Int = #line, column: Int = #column
+  ) -> Tensor {
+    shape == self.shape ? self : .one(Reshape(shape), self, at: .caller(file, line, column))
+  }
 
   /// The axes in another order: axis i of the result is axis `permutation[i]` of this.
-  public func transposed(_ permutation: [Int]) -> Tensor { .one(Transpose(permutation), self) }
+  public func transposed(
+    _ permutation: [Int], file: String = #fileID, line: Int = #line, column: Int = #column
+  ) -> Tensor { .one(Transpose(permutation), self, at: .caller(file, line, column)) }
 
   /// Axes of extent 1 repeated, and axes added in front, to reach a shape.
-  public func broadcast(to shape: [Dimension]) -> Tensor {
-    shape == self.shape ? self : .one(BroadcastTo(shape), self)
+  public func broadcast(
+    to shape: [Dimension], file: String = #fileID, line: Int = #line, column: Int = #column
+  ) -> Tensor {
+    shape == self.shape ? self : .one(BroadcastTo(shape), self, at: .caller(file, line, column))
   }
 
   /// The sum over axes; they stay with extent 1 if `keepAxes`. Negative axes count from the end.

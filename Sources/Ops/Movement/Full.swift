@@ -29,6 +29,8 @@ public struct Full: ElementOp, NotDifferentiable {
     return [ReferenceTensor(elementType, shape, integers: Array(repeating: whole, count: count))]
   }
 
+  public var isUniform: Bool { true }
+
   public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
     .constant(value, LoopType(elementType.computeType))
   }

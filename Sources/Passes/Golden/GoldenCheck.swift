@@ -44,12 +44,15 @@ public struct GoldenCheck {
   }
 
   private func place(_ line: Int) -> Location { .source(file: golden.file, line: line, column: 1) }
-  private func fault(_ message: String, _ line: Int) -> Diagnostic { Diagnostic("golden", message, at: place(line)) }
+  private func fault(_ message: String, _ line: Int) -> Diagnostic {
+    Diagnostic("golden", message, at: place(line))
+  }
 
   // MARK: Outputs
 
   private func checkOutput(update: Bool) throws -> Report {
-    let functions = try TextParser.parse(golden.input, file: golden.file, ops: OpDirectory(Registry.types)).get()
+    let functions = try TextParser.parse(golden.input, file: golden.file, ops: OpDirectory(Registry.types))
+      .get()
     var outputs: [String] = []
     var diagnostics: [Diagnostic] = []
     for function in functions {
@@ -60,7 +63,9 @@ public struct GoldenCheck {
         let message = claim.failure(input: input, output: output, applied: applied)
         if let message { diagnostics.append(fault("@\(function.name): \(message)", claim.line)) }
       }
-      if let message = meaningChange(input, output) { diagnostics.append(fault("@\(function.name): \(message)", 1)) }
+      if let message = meaningChange(input, output) {
+        diagnostics.append(fault("@\(function.name): \(message)", 1))
+      }
       outputs.append(output.text(.brief))
     }
     if !diagnostics.isEmpty { return Report(diagnostics: diagnostics) }
@@ -69,17 +74,24 @@ public struct GoldenCheck {
     // The marker stands on a line of its own, directly behind the author's last one.
     let text = author + GoldenFile.marker + "\n" + made
     if !update, let found = golden.output, found != made { diagnostics.append(mismatch(found, made)) }
-    if !update, golden.output == nil { diagnostics.append(fault("there is no output yet; run with --update", 1)) }
+    if !update, golden.output == nil {
+      diagnostics.append(fault("there is no output yet; run with --update", 1))
+    }
     return Report(diagnostics: diagnostics, text: text)
   }
 
   /// The first line in which the outputs differ.
   private func mismatch(_ found: String, _ made: String) -> Diagnostic {
-    func lines(_ text: String) -> [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
+    func lines(_ text: String) -> [Substring] {
+      text.split(separator: "\n", omittingEmptySubsequences: false)
+    }
     let (old, new) = (lines(found), lines(made))
-    let index = zip(old, new).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(old.count, new.count)
+    let index =
+      zip(old, new).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(old.count, new.count)
     let start = lines(golden.input).count + 1
-    func line(_ lines: [Substring]) -> String { index < lines.count ? String(lines[index]).trimmed : "(nothing)" }
+    func line(_ lines: [Substring]) -> String {
+      index < lines.count ? String(lines[index]).trimmed : "(nothing)"
+    }
     return fault("the output is out of date: '\(line(old))' is now '\(line(new))'", start + index + 1)
   }
 
@@ -89,14 +101,18 @@ public struct GoldenCheck {
 
   /// Whether the evaluator tells input and output apart on sampled inputs: how, or nil if it does not.
   private func meaningChange(_ input: Function, _ output: Function) -> String? {
-    guard output.parameterTypes == input.parameterTypes else { return "the types of the parameters have changed" }
+    guard output.parameterTypes == input.parameterTypes else {
+      return "the types of the parameters have changed"
+    }
     // A gradient stands behind the results that were there before.
-    let count = golden.passes.allSatisfy(\.keepsMeaning) ? output.body.results.count : input.body.results.count
+    let count =
+      golden.passes.allSatisfy(\.keepsMeaning) ? output.body.results.count : input.body.results.count
     guard count == input.body.results.count else { return "the number of results has changed" }
     var compared = 0
     for seed in 0..<GoldenCheck.samples {
       // Where rounding may differ so may overflow; such samples say nothing.
-      let kinds: [SampledInputs.Numbers] = golden.tolerance == nil ? [.ordinary, .whole, .special] : [.ordinary, .whole]
+      let kinds: [SampledInputs.Numbers] =
+        golden.tolerance == nil ? [.ordinary, .whole, .special] : [.ordinary, .whole]
       guard let inputs = SampledInputs.make(for: input, seed: seed, kinds[seed % kinds.count]),
         let expected = try? Evaluator.run(input, inputs)
       else { continue }

@@ -63,7 +63,8 @@ struct GoldenClaim {
     case .applies(let rule):
       if applied.contains(where: { $0.rule == rule }) { return nil }
       let names = applied.map(\.rule).uniqued()
-      return "'\(text)' does not hold: applied were \(names.isEmpty ? "no rules" : names.joined(separator: ", "))"
+      return
+        "'\(text)' does not hold: applied were \(names.isEmpty ? "no rules" : names.joined(separator: ", "))"
     case .unchanged:
       return input.text(.brief) == output.text(.brief) ? nil : "'\(text)' does not hold"
     }

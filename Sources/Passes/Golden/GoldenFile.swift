@@ -37,7 +37,9 @@ struct GoldenFile {
     if passes.isEmpty && errors.isEmpty && diagnostics.isEmpty {
       report("this file has neither '// pass:' nor '// error:' and tests nothing", 1)
     }
-    if !passes.isEmpty && !errors.isEmpty { report("a file with '// pass:' cannot have '// error:' too", errors[0].line) }
+    if !passes.isEmpty && !errors.isEmpty {
+      report("a file with '// pass:' cannot have '// error:' too", errors[0].line)
+    }
   }
 
   private mutating func report(_ message: String, _ line: Int) {
@@ -48,7 +50,8 @@ struct GoldenFile {
   private mutating func read(_ line: String, _ number: Int) {
     guard let start = line.firstRange(of: "// ") else { return }
     let comment = line[start.upperBound...]
-    guard let colon = comment.firstIndex(of: ":"), comment[..<colon].allSatisfy({ $0.isLetter || $0 == "-" }) else {
+    guard let colon = comment.firstIndex(of: ":"), comment[..<colon].allSatisfy({ $0.isLetter || $0 == "-" })
+    else {
       return
     }
     let value = String(comment[comment.index(after: colon)...]).trimmed
@@ -56,19 +59,26 @@ struct GoldenFile {
     switch comment[..<colon] {
     case "pass" where isAlone:
       for name in value.split(separator: ",").map({ String($0).trimmed }) {
-        if let pass = NamedPass.named(name) { passes.append(pass) } else { report(unknown(pass: name), number) }
+        if let pass = NamedPass.named(name) {
+          passes.append(pass)
+        } else {
+          report(unknown(pass: name), number)
+        }
       }
     case "claim" where isAlone:
       do { claims.append(try GoldenClaim(value, line: number)) } catch {
         report((error as? Diagnostic)?.message ?? "\(error)", number)
       }
     case "tolerance" where isAlone:
-      if let number = Double(value), number > 0 { tolerance = number } else {
+      if let number = Double(value), number > 0 {
+        tolerance = number
+      } else {
         report("a tolerance is a positive number, not '\(value)'", number)
       }
     case "error": errors.append((number, value))
     default:
-      report("there is no directive '\(comment[..<colon])'; there are pass, claim, tolerance and error", number)
+      report(
+        "there is no directive '\(comment[..<colon])'; there are pass, claim, tolerance and error", number)
     }
   }
 

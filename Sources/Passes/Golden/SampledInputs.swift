@@ -15,7 +15,9 @@ struct SampledInputs {
 
   private var state: UInt64
 
-  init(seed: Int) { state = UInt64(truncatingIfNeeded: seed) &* 0x9e37_79b9_7f4a_7c15 ^ 0x2545_f491_4f6c_dd1d }
+  init(seed: Int) {
+    state = UInt64(truncatingIfNeeded: seed) &* 0x9e37_79b9_7f4a_7c15 ^ 0x2545_f491_4f6c_dd1d
+  }
 
   /// SplitMix64.
   private mutating func next() -> UInt64 {
@@ -34,7 +36,9 @@ struct SampledInputs {
     var inputs: [ReferenceTensor] = []
     for type in function.parameterTypes {
       let shape = type.shape.compactMap { $0.evaluate { sizes[$0] } }
-      guard shape.count == type.rank, shape.allSatisfy({ $0 >= 0 }), shape.reduce(1, *) <= 1 << 20 else { return nil }
+      guard shape.count == type.rank, shape.allSatisfy({ $0 >= 0 }), shape.reduce(1, *) <= 1 << 20 else {
+        return nil
+      }
       inputs.append(sampler.tensor(type.elementType, shape, numbers))
     }
     return inputs
@@ -85,10 +89,13 @@ extension ReferenceTensor {
       return "\(elementType)\(shape) has become \(other.elementType)\(other.shape)"
     }
     if !elementType.isFloat {
-      guard let place = integers.indices.first(where: { integers[$0] != other.integers[$0] }) else { return nil }
+      guard let place = integers.indices.first(where: { integers[$0] != other.integers[$0] }) else {
+        return nil
+      }
       return "element \(place) was \(integers[place]) and is \(other.integers[place])"
     }
-    guard let place = floats.indices.first(where: { !isClose(floats[$0], other.floats[$0], tolerance) }) else { return nil }
+    guard let place = floats.indices.first(where: { !isClose(floats[$0], other.floats[$0], tolerance) })
+    else { return nil }
     return "element \(place) was \(floats[place]) and is \(other.floats[place])"
   }
 

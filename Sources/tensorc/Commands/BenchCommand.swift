@@ -4,15 +4,14 @@ import TensorData
 import TensorDriver
 
 /// `tensorc bench`
-struct BenchCommand: ParsableCommand {
+struct BenchCommand: ParsableCommand, Exemplified {
+  static let example = "tensorc bench model.onnx --data test_data_set_0 --threads 2 --json"
+
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure how long a model takes.",
     discussion: """
       Inputs are bound beforehand and the first runs are not counted. load_ms is from opening the library to the end of \
       its first run.
-
-      Example:
-        tensorc bench model.onnx --data test_data_set_0 --threads 2 --json
       """)
 
   @OptionGroup var session: SessionOptions

@@ -6,16 +6,15 @@ import TensorIR
 import TensorPasses
 
 /// `tensorc compile`
-struct CompileCommand: ParsableCommand {
+struct CompileCommand: ParsableCommand, Exemplified {
+  static let example = "tensorc compile model.onnx -o build/model --emit so,c --dim batch=1..64"
+
   static let configuration = CommandConfiguration(
     commandName: "compile", abstract: "Compile a model to a library, to C or to an archive.",
     discussion: """
       OUT ending in .so, .dylib, .a, .c or .tir chooses what is written; otherwise OUT is what the names of the files \
       begin with, and --emit chooses. Missing directories are made. The symbols of the library begin with the last \
       part of OUT as a C identifier.
-
-      Example:
-        tensorc compile model.onnx -o build/model --emit so,c --dim batch=1..64
       """)
 
   @Argument(help: "A model, .onnx or .tir.")

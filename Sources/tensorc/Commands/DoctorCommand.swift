@@ -5,14 +5,13 @@ import TensorDriver
 import TensorRuntime
 
 /// `tensorc doctor`
-struct DoctorCommand: ParsableCommand {
+struct DoctorCommand: ParsableCommand, Exemplified {
+  static let example = "tensorc doctor"
+
   static let configuration = CommandConfiguration(
     commandName: "doctor", abstract: "Say which C compiler, OpenMP and cache are used, and how to mend what is missing.",
     discussion: """
       TENSORC_CC names the compiler to use; XDG_CACHE_HOME says where the cache is.
-
-      Example:
-        tensorc doctor
       """)
 
   func run() throws {

@@ -3,14 +3,13 @@ import TensorDriver
 import TensorIR
 
 /// `tensorc inspect`
-struct InspectCommand: ParsableCommand {
+struct InspectCommand: ParsableCommand, Exemplified {
+  static let example = "tensorc inspect model.onnx --dim batch=1"
+
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "Show a model's inputs, outputs, ops, parameters, work and memory.",
     discussion: """
       Work and memory are formulas over the sizes that a call chooses; --dim puts numbers in.
-
-      Example:
-        tensorc inspect model.onnx --dim batch=1
       """)
 
   @Argument(help: "A model, .onnx or .tir.")

@@ -3,13 +3,11 @@ import TensorIR
 import TensorOps
 
 /// `tensorc ops`
-struct OpsCommand: ParsableCommand {
+struct OpsCommand: ParsableCommand, Exemplified {
+  static let example = "tensorc ops pool"
+
   static let configuration = CommandConfiguration(
-    commandName: "ops", abstract: "List the ops of the tensor IR.",
-    discussion: """
-      Example:
-        tensorc ops reduce
-      """)
+    commandName: "ops", abstract: "List the ops of the tensor IR.")
 
   @Argument(help: "Only ops with this text in their name or summary.")
   var filter: String?

@@ -5,15 +5,14 @@ import TensorIR
 import TensorPasses
 
 /// `tensorc opt`
-struct OptCommand: ParsableCommand {
+struct OptCommand: ParsableCommand, Exemplified {
+  static let example = "tensorc opt model.tir --stop-after simplify"
+
   static let configuration = CommandConfiguration(
     commandName: "opt", abstract: "Run passes over a .tir file and print what they leave.",
     discussion: """
       The stages are \(Stage.allCases.map(\.rawValue).joined(separator: ", ")). Without options, all that leave a \
-      function run.
-
-      Example:
-        tensorc opt model.tir --stop-after simplify
+      function run. The passes are \(NamedPass.all.map(\.name).joined(separator: ", ")).
       """)
 
   @Argument(help: "A .tir file, or - for standard input.")
@@ -41,7 +40,7 @@ struct OptCommand: ParsableCommand {
   }
 
   func run() throws {
-    let stages = try passes.map(OptCommand.stages)
+    let chosen = try passes.map(OptCommand.named)
     let console = consoleOptions.console
     for function in try read() {
       try about(file) {
@@ -49,14 +48,8 @@ struct OptCommand: ParsableCommand {
         let options = CompileOptions(target: code.target, first: first ?? .imported, dumpDirectory: code.dumpDirectory)
         let compiler = ModelCompiler(options) { console.detail("  \($0)") }
         let target = try compiler.targetForText()
-        if let stages {
-          var current = function
-          for stage in stages {
-            var single = compiler
-            single.options.first = stage
-            current = try single.rewrite(current, for: target, to: stage)
-          }
-          console.result(current.description)
+        if let chosen {
+          console.result(try NamedPass.run(chosen, on: function).description)
         } else if let last, Stage.afterFusion.contains(last) {
           console.result(try compiler.lower(function, for: target).text())
         } else {
@@ -72,13 +65,13 @@ struct OptCommand: ParsableCommand {
     return try TextParser.parse(text, file: "-", ops: ModelLoader.ops).get()
   }
 
-  private static func stages(_ list: String) throws -> [Stage] {
+  private static func named(_ list: String) throws -> [NamedPass] {
     try list.split(separator: ",", omittingEmptySubsequences: false).map { name in
-      guard let stage = Stage(rawValue: String(name)), !Stage.afterFusion.contains(stage) else {
-        let known = Stage.allCases.filter { !Stage.afterFusion.contains($0) }.map(\.rawValue)
-        throw UsageError("unknown-pass", "there is no pass '\(name)'; the passes are \(known.joined(separator: ", "))")
+      guard let pass = NamedPass.named(String(name)) else {
+        let known = NamedPass.all.map(\.name).joined(separator: ", ")
+        throw UsageError("unknown-pass", "there is no pass '\(name)'; the passes are \(known)")
       }
-      return stage
+      return pass
     }
   }
 }

@@ -4,15 +4,14 @@ import TensorData
 import TensorDriver
 
 /// `tensorc run`
-struct RunCommand: ParsableCommand {
+struct RunCommand: ParsableCommand, Exemplified {
+  static let example = "tensorc run model.onnx --inputs test_data_set_0 --outputs results"
+
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run a model or a compiled library on files.",
     discussion: """
       Inputs are input_0.npy (or .pb), input_1.npy, … in the order of the model; outputs are written as output_0.npy, … \
       A model is compiled first, into the cache.
-
-      Example:
-        tensorc run model.onnx --inputs test_data_set_0 --outputs results
       """)
 
   @OptionGroup var session: SessionOptions

@@ -4,15 +4,14 @@ import TensorData
 import TensorDriver
 
 /// `tensorc verify`
-struct VerifyCommand: ParsableCommand {
+struct VerifyCommand: ParsableCommand, Exemplified {
+  static let example = "tensorc verify model.onnx --data test_data_set_0 --rtol 1e-4"
+
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Compare what a model computes with expected outputs.",
     discussion: """
       DIR holds input_0.npy, …, output_0.npy, … (or .pb), or several such directories called test_data_set_0, … \
       Types and shapes must be equal, floats within atol + rtol × |expected|, integers and bools exactly; NaN equals NaN.
-
-      Example:
-        tensorc verify model.onnx --data test_data_set_0 --rtol 1e-4
       """)
 
   @OptionGroup var session: SessionOptions

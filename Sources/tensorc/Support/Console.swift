@@ -13,7 +13,7 @@ struct Console: Sendable {
   }
 
   /// A result.
-  func result(_ text: String) { fputs(text + "\n", stdout) }
+  func result(_ text: String) { print(text) }
 
   /// What a user wants to know unless they asked for quiet.
   func note(_ text: String) { if !isQuiet { Console.error(text) } }
@@ -26,19 +26,22 @@ struct Console: Sendable {
     if isVerbose {
       Console.error("  \(step)")
     } else if !isQuiet && isatty(STDERR_FILENO) == 1 {
-      fputs("\r\u{1B}[K  \(step) …", stderr)
+      Console.write("\r\u{1B}[K  \(step) …")
     }
   }
 
   /// Takes the changing line away.
   func endProgress() {
-    if !isVerbose && !isQuiet && isatty(STDERR_FILENO) == 1 { fputs("\r\u{1B}[K", stderr) }
+    if !isVerbose && !isQuiet && isatty(STDERR_FILENO) == 1 { Console.write("\r\u{1B}[K") }
   }
 
-  static func error(_ text: String) { fputs(text + "\n", stderr) }
+  static func error(_ text: String) { write(text + "\n") }
+
+  /// Where even this cannot be written, nobody is left to tell.
+  private static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
   /// Hands on what is still buffered; false where it cannot be written, as on a full disk.
-  static func flush() -> Bool { fflush(stdout) == 0 && ferror(stdout) == 0 }
+  static func flush() -> Bool { fflush(nil) == 0 }
 }
 
 /// `--quiet` and `--verbose`.

@@ -4,6 +4,7 @@ import TensorData
 import TensorDriver
 import TensorIR
 import TensorONNX
+import TensorPasses
 import TensorRuntime
 
 /// How the command ends.
@@ -61,6 +62,9 @@ struct ErrorReport {
     case let error as Diagnostic: lines = [ErrorReport.line(error, file)]
     case let error as VerificationError: lines = error.diagnostics.map { ErrorReport.line($0, file) }
     case let error as OnnxError: lines = [error.file == nil ? "\(file ?? "tensorc"): \(error)" : error.description]
+    case let error as OnnxErrors: lines = error.list.flatMap { ErrorReport($0, file: file).lines }
+    case let error as BrokenFunction:
+      lines = ["\(file ?? "tensorc"): error: \(error.description), which is a bug of tensorc: please report it [internal]"]
     case let error as TensorDataError:
       lines = [error.file == nil ? "\(file ?? "tensorc"): \(error)" : error.description]
     case let error as InputError: lines = [error.description]

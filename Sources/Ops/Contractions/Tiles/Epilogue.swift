@@ -22,9 +22,9 @@ struct Epilogue {
     self.evaluator = evaluator
     self.results = results
     let behind = group.operationsBehind(anchor)
-    let leaves = group.leavesNeeded(by: behind.flatMap { $0.operands.compactMap { $0 } })
-      .filter { id in !anchor.operands.contains(id) || behind.contains { $0.operands.contains(id) } }
-    let isPointwise = behind.allSatisfy { $0.op is any PointwiseOp || group.isNumber($0) }
+    let read = Set(behind.flatMap { $0.operands.compactMap { $0 } })
+    let leaves = group.leaves.filter { read.contains($0) }
+    let isPointwise = behind.allSatisfy(\.isPointwise)
     domain =
       isPointwise
       ? LoopDomain(
@@ -124,12 +124,6 @@ struct Epilogue {
 }
 
 extension Group {
-  /// Whether an operation gives one number, which is written into the kernel.
-  func isNumber(_ operation: Operation) -> Bool {
-    operation.operands.isEmpty && operation.op is any ElementOp
-      && operation.results.allSatisfy { type(of: $0).shape.allSatisfy { $0 == 1 } }
-  }
-
   /// Roughly how many instructions a pointwise operation takes for an element.
   func cost(_ operation: Operation) -> Int {
     guard let op = operation.op as? any PointwiseOp else { return 0 }
