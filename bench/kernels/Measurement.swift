@@ -6,7 +6,7 @@ import TensorRuntime
 /// Compiles programs and takes the least of many short runs.
 struct Measurement {
   let compiler: LibraryCompiler
-  /// Where the C goes, for reading; nil keeps none.
+  /// Where the C and the libraries go, for reading and for other programs; nil keeps none.
   var directory: URL?
   /// How long each thread count of a case is measured.
   var seconds = 0.25
@@ -19,8 +19,9 @@ struct Measurement {
       try LibraryCompiler.compile(
         program, to: directory.appendingPathComponent("\(prefix).c"), kind: .source, target: target, prefix: prefix)
     }
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent("tensorc-\(UUID().uuidString).so")
-    defer { try? FileManager.default.removeItem(at: url) }
+    let name = directory == nil ? "tensorc-\(UUID().uuidString).so" : "\(prefix).so"
+    let url = (directory ?? FileManager.default.temporaryDirectory).appendingPathComponent(name)
+    defer { if directory == nil { try? FileManager.default.removeItem(at: url) } }
     try compiler.compile(program, to: url, kind: .shared, target: target, prefix: "bench")
     return try CompiledLibrary(path: url.path).makeModel()
   }
