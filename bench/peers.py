@@ -139,4 +139,5 @@ def main():
         print(flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
