@@ -55,6 +55,12 @@ let package = Package(
     .testTarget(name: "FileTypesTests", dependencies: ["FileTypes"]),
     // Prints the prelude as text, for bench/maths/run.sh.
     .executableTarget(name: "prelude-text", dependencies: ["TensorCodegenC"], path: "bench/maths/print"),
+    .executableTarget(
+      name: "kernel-bench",
+      dependencies: [
+        "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TensorDriver",
+      ],
+      path: "bench/kernels"),
     .testTarget(
       name: "PassesTests", dependencies: ["TensorIR", "TensorOps", "TensorPasses"], path: "Tests/PassesTests"),
     .testTarget(

@@ -17,6 +17,7 @@ struct ElementwiseSchedule {
       let packed = try sink.buffer(of: group.outputs[0])
       return try PackedOperand.pack(source, group, into: packed, layout: reorder.layout, sink)
     }
+    if let pad = PadSchedule(group, sink) { return try pad.lower() }
     // Results of different shapes do not share loops.
     var remaining = group.outputs
     while let first = remaining.first {
