@@ -34,6 +34,9 @@ public final class ElementEvaluator {
   /// Gives a value by a closure, for anchors.
   public func bind(_ value: ValueID, to source: @escaping ([Index]) throws -> Expression) { sources[value] = source }
 
+  /// Forgets a closure, so that the value is computed again.
+  func unbind(_ value: ValueID) { sources[value] = nil }
+
   /// Runs `body` with its own memory of what is known: variables of an inner block must not be used outside it.
   public func scope<T>(lanes: Int, partial: Expression? = nil, _ body: () throws -> T) rethrows -> T {
     let saved = (known, self.lanes, partialCount)
