@@ -23,24 +23,24 @@ extension RowSchedule {
     let parts = vectorsAtOnce(stage, plan.domain.shape[last])
     let sums = reductions(stage).map { operation in (0..<parts).map { sum(operation, lanes: lanes, "sum\($0)") } }
     let rest = masksTail ? [] : reductions(stage).map { sum($0, lanes: 1, "rest") }
-    let extent = builder.extent(plan.domain.shape[last])
-    try loops(plan.reducedAxes.dropLast(), row) { outer in
+    let (from, to) = innermostPlaces(last)
+    try outerLoops(row) { outer in
       func visit(_ place: Index, part: Int) throws {
         try evaluator.scope(lanes: lanes) {
           try self.visit(stage, outer.merging([last: place]) { $1 }, first: row, sums: sums.map { $0[part] })
         }
       }
       let block = Expression.integer(parts * lanes)
-      let whole = builder.declare("whole", extent - extent % block)
-      try loop(to: whole, step: block) { j in
+      let whole = builder.declare("whole", to - (to - from) % block)
+      try loop(from: from, to: whole, step: block) { j in
         for part in 0..<parts { try visit(Index(j + .integer(part * lanes), step: 1), part: part) }
       }
-      let single = builder.declare("single", extent - extent % .integer(lanes))
+      let single = builder.declare("single", to - (to - from) % .integer(lanes))
       if parts > 1 { try loop(from: whole, to: single, step: .integer(lanes)) { try visit(Index($0, step: 1), part: 0) } }
       if masksTail {
-        try maskedTail(stage, outer, last, from: single, to: extent, first: row, sums: sums.map { $0[0] })
+        try maskedTail(stage, outer, last, from: single, to: to, first: row, sums: sums.map { $0[0] })
       } else {
-        try loop(from: single, to: extent) { j in
+        try loop(from: single, to: to) { j in
           try evaluator.scope(lanes: 1) {
             try self.visit(stage, outer.merging([last: Index(j)]) { $1 }, first: row, sums: rest)
           }
@@ -88,7 +88,7 @@ extension RowSchedule {
 
   private func scalars(_ stage: Int, _ row: [Int: Index]) throws -> [Expression] {
     let sums = reductions(stage).map { sum($0, lanes: 1, "total") }
-    try loops(plan.reducedAxes[...], row) { place in
+    try allLoops(row) { place in
       try evaluator.scope(lanes: 1) { try visit(stage, place, first: row, sums: sums) }
     }
     return sums.map { .variable($0) }
@@ -102,7 +102,7 @@ extension RowSchedule {
     let list = reductions(stage)
     let count = first[axis]?.step == 0 ? 1 : lanes
     let sums = columns.map { _ in list.map { sum($0, lanes: count, "sum") } }
-    try loops(plan.reducedAxes[...], [:]) { place in
+    try allLoops([:]) { place in
       try evaluator.scope(lanes: evaluator.lanes, partial: evaluator.partialCount) {
         for (column, sums) in zip(columns, sums) {
           try visit(stage, column.merging(place) { $1 }, first: first, sums: sums)
@@ -127,19 +127,18 @@ extension RowSchedule {
     return builder.mutable(name, identity(op, type))
   }
 
-  /// Loops over reduced axes, outermost first, adding each position.
-  private func loops(
-    _ axes: ArraySlice<Int>, _ place: [Int: Index], _ body: ([Int: Index]) throws -> Void
-  ) throws {
-    guard let axis = axes.first else { return try body(place) }
-    try builder.loop("k", to: builder.extent(plan.domain.shape[axis])) { position in
-      try loops(axes.dropFirst(), place.merging([axis: Index(position)]) { $1 }, body)
+  /// Loops over all reduced axes, adding each position.
+  private func allLoops(_ place: [Int: Index], _ body: ([Int: Index]) throws -> Void) throws {
+    guard let last = plan.reducedAxes.last else { return try body(place) }
+    let (from, to) = innermostPlaces(last)
+    try outerLoops(place) { outer in
+      try builder.loop("k", from: from, to: to) { try body(outer.merging([last: Index($0)]) { $1 }) }
     }
   }
 
   /// A loop, unless it is known to have no step.
   private func loop(
-    from: Expression = 0, to: Expression, step: Expression = 1, _ body: (Expression) throws -> Void
+    from: Expression, to: Expression, step: Expression = 1, _ body: (Expression) throws -> Void
   ) throws {
     if let low = from.constantIndex, let high = to.constantIndex, low >= high { return }
     try builder.loop("j", from: from, to: to, step: step, body)

@@ -10,13 +10,18 @@ final class RowSchedule {
   /// How many neighbouring rows are walked together: 1 where the innermost axis is reduced.
   private let width: Int
   private var scratch: [ValueID: Buffer] = [:]
+  /// How rows are divided, where each kernel call gives partial results for chunks of rows; nil for whole rows.
+  private let division: RowDivision?
+  /// The chunk of the row at hand: its number, and the places that belong to it.
+  private(set) var chunk: (number: Expression, from: Expression, to: Expression)?
 
   /// Vectors of neighbouring columns that are walked together. A row of them should fill whole cache lines, and their sums
   /// must stay in registers.
   static let columnVectors = 4
 
-  init(_ plan: RowPlan, _ sink: any KernelSink) throws {
+  init(_ plan: RowPlan, _ sink: any KernelSink, division: RowDivision? = nil) throws {
     self.plan = plan
+    self.division = division
     kernel = try GroupKernel(plan.group, sink)
     lanes = kernel.lanes(plan.domain)
     width = plan.columnAxis == nil ? 1 : lanes * RowSchedule.columnVectors
@@ -34,11 +39,25 @@ final class RowSchedule {
     kernel.finish(work: plan.domain.count * Dimension(max(plan.group.operations.count, 1)))
   }
 
+  /// Divides rows, or the chunks of rows, between the threads.
+  private func pieces(_ name: String, count: Expression, _ body: (Expression) throws -> Void) throws {
+    guard let division else { return try builder.parallel(name, count: count, body) }
+    let (chunks, size) = (builder.extent(division.chunks), builder.extent(division.size))
+    try builder.parallel("part", count: count * chunks) { part in
+      let number = builder.declare("chunk", part % chunks)
+      let from = builder.declare("first", number * size)
+      let to = builder.declare("behind", .minimum(from + size, builder.extent(division.extent)))
+      chunk = (number, from, to)
+      defer { chunk = nil }
+      try body(builder.declare(name, part / chunks))
+    }
+  }
+
   // MARK: The innermost axis is reduced
 
   private func writeRows() throws {
     let extents = plan.keptAxes.map { plan.domain.shape[$0] }
-    try builder.parallel("row", count: builder.extent(plan.keptCount)) { row in
+    try pieces("row", count: builder.extent(plan.keptCount)) { row in
       var place: [Int: Index] = [:]
       for (axis, own) in zip(plan.keptAxes, LoopNest.positions(builder, row, extents)) { place[axis] = Index(own) }
       try evaluator.scope(lanes: 1) { try writeStages([place]) }
@@ -54,7 +73,7 @@ final class RowSchedule {
     let block = Expression.integer(width)
     let blocks = builder.declare("blocks", (columns + .integer(width - 1)) / block)
     let rows = builder.extent(outer.map { plan.domain.shape[$0] }.reduce(1, *))
-    try builder.parallel("piece", count: rows * blocks) { piece in
+    try pieces("piece", count: rows * blocks) { piece in
       var start: [Int: Index] = [:]
       let row = outer.isEmpty ? Expression.integer(0) : builder.declare("row", piece / blocks)
       for (own, place) in zip(outer, LoopNest.positions(builder, row, outer.map { plan.domain.shape[$0] })) {
@@ -89,6 +108,33 @@ final class RowSchedule {
   private func writeNarrow(_ axis: Int, _ start: [Int: Index], _ from: Expression, _ to: Expression) throws {
     try LoopNest.vectors(evaluator, lanes: lanes, from: from, to: to) { column, _ in
       try writeStages([start.merging([axis: column]) { $1 }])
+    }
+  }
+
+  // MARK: Loops over a row
+
+  /// The places on the innermost reduced axis that are walked.
+  func innermostPlaces(_ axis: Int) -> (from: Expression, to: Expression) {
+    if let chunk, let division, division.splitsInnermost { return (chunk.from, chunk.to) }
+    return (0, builder.extent(plan.domain.shape[axis]))
+  }
+
+  /// Loops over all reduced axes but the innermost, adding each position.
+  func outerLoops(_ place: [Int: Index], _ body: ([Int: Index]) throws -> Void) throws {
+    let axes = plan.reducedAxes.dropLast()
+    guard let chunk, let division, !division.splitsInnermost else { return try loops(axes, place, body) }
+    try builder.loop("k", from: chunk.from, to: chunk.to) { number in
+      var next = place
+      let places = LoopNest.positions(builder, number, axes.map { plan.domain.shape[$0] })
+      for (axis, own) in zip(axes, places) { next[axis] = Index(own) }
+      try evaluator.scope(lanes: evaluator.lanes, partial: evaluator.partialCount) { try body(next) }
+    }
+  }
+
+  private func loops(_ axes: ArraySlice<Int>, _ place: [Int: Index], _ body: ([Int: Index]) throws -> Void) throws {
+    guard let axis = axes.first else { return try body(place) }
+    try builder.loop("k", to: builder.extent(plan.domain.shape[axis])) { position in
+      try loops(axes.dropFirst(), place.merging([axis: Index(position)]) { $1 }, body)
     }
   }
 
@@ -155,7 +201,9 @@ final class RowSchedule {
     let own = index(element, place)
     let value = try evaluator.value(element.value, at: own)
     let isVector = own.contains { $0.step != 0 }
-    let (offset, step) = try evaluator.offset(plan.group.type(of: element.value), at: own)
+    let type = plan.group.type(of: element.value)
+    var (offset, step) = try evaluator.offset(type, at: own)
+    if let chunk { offset = chunk.number * builder.extent(type.count) + offset }
     if isVector && step.constantIndex != 1 { throw NotVectorizable() }
     let wide = isVector ? evaluator.widened(value, lanes: evaluator.lanes) : value
     builder.store(buffer, offset, wide, count: isVector ? evaluator.partialCount : nil)
