@@ -4,13 +4,16 @@ PREFIX ?= /usr/local
 BUILD := swift build -c release -Xswiftc -enable-testing
 SWIFT_FILES = git ls-files -z --cached --others --exclude-standard -- '*.swift' ':!*.pb.swift'
 
-.PHONY: help demo test setup build build-tests run-tests models format format-check install uninstall clean
+.PHONY: help demo mlp test setup build build-tests run-tests models format format-check install uninstall clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-14s %s\n", $$1, $$2 }'
 
 demo: ## compile a trained model and let it name the types of files (FILES='a b' to choose them)
 	@scripts/demo.sh $(FILES)
+
+mlp: ## train a small network written in Swift on Fashion-MNIST
+	@samples/mlp/run.sh
 
 test: ## everything that must hold, with the minutes per part
 	@scripts/test.sh

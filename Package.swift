@@ -50,9 +50,13 @@ let package = Package(
       path: "Sources/tensorc"),
     .target(name: "FileTypes", path: "samples/magika/FileTypes"),
     .executableTarget(name: "magika-demo", dependencies: ["FileTypes"], path: "samples/magika/magika-demo"),
+    .target(name: "Classifier", dependencies: ["Tensors"], path: "samples/mlp/Classifier"),
+    .executableTarget(name: "mlp", dependencies: ["Classifier", "Tensors"], path: "samples/mlp/mlp"),
     .testTarget(name: "FileTypesTests", dependencies: ["FileTypes"]),
     // Prints the prelude as text, for bench/maths/run.sh.
     .executableTarget(name: "prelude-text", dependencies: ["TensorCodegenC"], path: "bench/maths/print"),
+    .testTarget(
+      name: "PassesTests", dependencies: ["TensorIR", "TensorOps", "TensorPasses"], path: "Tests/PassesTests"),
     .testTarget(
       name: "CodegenCTests", dependencies: ["TensorABI", "TensorIR", "TensorCodegenC"], path: "Tests/CodegenCTests",
       exclude: ["Golden"]),
@@ -61,10 +65,11 @@ let package = Package(
     .testTarget(name: "OpsTests", dependencies: ["TensorOps", "TensorIR", "TestSupport"], path: "Tests/OpsTests"),
     .testTarget(name: "DataTests", dependencies: ["TensorData", "TestSupport"], path: "Tests/DataTests"),
     .testTarget(
-      name: "ONNXTests", dependencies: ["TensorONNX", "TensorData", "TestSupport"],
+      name: "ONNXTests", dependencies: ["TensorONNX", "TensorData", "TensorIR", "TensorOps", "TestSupport"],
       path: "Tests/ONNXTests"),
     .testTarget(
-      name: "CommandTests", dependencies: ["TensorData", "TensorDriver", "TensorIR", "TestSupport"],
+      name: "CommandTests",
+      dependencies: ["tensorc", "TensorData", "TensorDriver", "TensorIR", "TensorONNX", "TestSupport"],
       path: "Tests/CommandTests"),
     // Counts the calls to malloc that a test makes.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
@@ -75,5 +80,9 @@ let package = Package(
       name: "CompiledTests",
       dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
       path: "Tests/CompiledTests"),
+    .testTarget(
+      name: "TensorsTests",
+      dependencies: ["Tensors", "Classifier", "TensorIR", "TensorOps", "TensorPasses", "TensorRuntime"],
+      path: "Tests/TensorsTests"),
   ]
 )

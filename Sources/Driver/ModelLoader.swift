@@ -62,3 +62,33 @@ public enum ModelLoader {
       bound: constants.mapValues { _ in "given with --const" })
   }
 }
+
+extension LoadedModel {
+  /// The model for the very shapes of the tensors of a data directory.
+  ///
+  /// - Throws: a `Diagnostic` where a tensor cannot be the input that it stands for.
+  public func specialized(to tensors: [HostTensor]) throws -> LoadedModel {
+    var sizes: [String: Int] = [:]
+    for (position, place) in parameterPlaces.enumerated() {
+      guard place < tensors.count, position < function.body.parameters.count else { continue }
+      let parameter = function[function.body.parameters[position]]
+      try tensors[place].tensorShape?.bind(to: parameter, &sizes)
+    }
+    let settings = sizes.sorted { $0.key < $1.key }
+      .map { DimensionSetting($0.key, minimum: $0.value, maximum: $0.value) }
+    var copy = self
+    copy.function = try Specializer.specialize(function, dimensions: settings)
+    return copy
+  }
+
+  /// The results by the reference evaluator.
+  public func evaluate(_ inputs: [DataInput]) throws -> [HostTensor] {
+    let arguments = try parameterPlaces.map { place in
+      guard let input = inputs.first(where: { $0.number == place }) else {
+        throw Diagnostic("input-count", "input_\(place) ('\(inputNames[place])') is missing")
+      }
+      return ReferenceTensor(try input.tensor.literal())
+    }
+    return try Evaluator.run(function, arguments).map { try HostTensor($0.literal) }
+  }
+}

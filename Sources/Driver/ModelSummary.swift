@@ -28,6 +28,7 @@ public struct ModelSummary: Sendable {
       return Value(type: function.type(of: id), name: name)
     }
     symbols = function.symbols.symbols
+    ops = []
     var counts: [String: Int] = [:]
     var seen: Set<TensorLiteral> = []
     function.forEachOperation { operation in

@@ -21,7 +21,8 @@ public struct PipelineOptions: Sendable {
 
 /// The order of passes. Each line is one; the comment says why it stands where it does.
 public enum Pipeline {
-  /// Rewrites a function up to and including `last`, which is `fuse` at most.
+  /// Rewrites a function up to and including `last`, which is `fuse` at most. The verifier runs after every stage;
+  /// throws ``BrokenFunction`` where one broke an invariant.
   public static func rewrite(
     _ function: Function, _ options: PipelineOptions, from first: Stage = .imported, to last: Stage = .fuse
   ) throws -> Function {
@@ -33,11 +34,12 @@ public enum Pipeline {
       (.decompose, { try Simplify.run(try Decompose.run($0)) }),
       // Layouts before fusion, for a reorder between two operations keeps them apart.
       (.layout, { try AssignLayouts.run($0, options.target) }),
-      (.fuse, { try Fuse.run(try SeparateResults.run($0)) }),
+      // Donated memory is looked at last, when it is known which operations share a kernel.
+      (.fuse, { try ProtectDonations.run(try Fuse.run(try SeparateResults.run($0))) }),
     ]
     var current = function
     for (stage, pass) in stages where order(stage) >= order(first) && order(stage) <= order(last) {
-      current = try pass(current)
+      current = try BrokenFunction.check(try pass(current), after: stage.rawValue)
       try options.observe?(stage, current)
     }
     return current

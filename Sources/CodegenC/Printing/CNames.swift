@@ -38,6 +38,14 @@ struct CNames {
     return result
   }
 
+  /// Whether a file of this name can stand in an `#include`, in a comment and in a command of its first comment.
+  static func isFileName(_ text: String) -> Bool {
+    let isPlain = text.unicodeScalars.allSatisfy { scalar in
+      scalar.value > 32 && scalar.value != 127 && !"\"'\\/*?<>|&;$`()[]{}!#~%".unicodeScalars.contains(scalar)
+    }
+    return isPlain && !text.isEmpty && text.first != "-"
+  }
+
   /// Words that a variable cannot be called: of C, of what the emitted files include, and our own macros.
   private static let keywords: Set<String> = [
     "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float",

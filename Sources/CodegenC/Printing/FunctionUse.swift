@@ -52,6 +52,7 @@ struct FunctionUse {
 enum FunctionTable {
   private static let synonyms: [String: String] = [
     "minimum": "min", "maximum": "max", "power": "pow", "round": "rint", "ceiling": "ceil", "absolute": "abs",
+    "divide": "div", "remainder": "mod", "truncate": "trunc",
   ]
 
   static func name(_ word: String, suffix: String) -> String { "tc_\(synonyms[word] ?? word)_\(suffix)" }

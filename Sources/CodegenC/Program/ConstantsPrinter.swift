@@ -6,13 +6,15 @@ struct ConstantsPrinter {
   static let largestLiteral = 1024
 
   let prefix: String
+  let fileName: String
   private(set) var weights: WeightsFile?
   /// For each constant, the C expression of its address.
   private(set) var addresses: [String] = []
   private var arrays: [String] = []
 
-  init(_ constants: [TensorLiteral], prefix: String, used: Set<Int>) {
+  init(_ constants: [TensorLiteral], prefix: String, fileName: String, used: Set<Int>) {
     self.prefix = prefix
+    self.fileName = fileName
     for (number, literal) in constants.enumerated() {
       if !used.contains(number) {
         addresses.append("NULL")
@@ -20,7 +22,7 @@ struct ConstantsPrinter {
         addresses.append("\(prefix)_constant_\(number)")
         arrays.append(ConstantsPrinter.array(literal, name: "\(prefix)_constant_\(number)"))
       } else {
-        var file = weights ?? WeightsFile(name: "\(prefix).weights")
+        var file = weights ?? WeightsFile(name: "\(fileName).weights")
         addresses.append("\(prefix)_weights + \(file.add(literal))")
         weights = file
       }
@@ -64,9 +66,9 @@ struct ConstantsPrinter {
   /// 1 GiB overflows 32-bit relocations near 2 GiB; such a library would have to map it, which this version does not do.
   private func embedding() -> String {
     """
-    /* \(prefix).weights, found from the current directory unless -DTENSORC_WEIGHTS_FILE='"…"' says where it is. */
+    /* \(fileName).weights, found from the current directory unless -DTENSORC_WEIGHTS_FILE='"…"' says where it is. */
     #ifndef TENSORC_WEIGHTS_FILE
-    #define TENSORC_WEIGHTS_FILE "\(prefix).weights"
+    #define TENSORC_WEIGHTS_FILE "\(fileName).weights"
     #endif
     #if defined(__APPLE__)
     __asm__(

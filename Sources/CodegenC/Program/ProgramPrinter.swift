@@ -8,14 +8,19 @@ public struct ProgramPrinter {
   private let program: LoweredProgram
   private let target: Target
   private let prefix: String
+  private let fileName: String
   private let threads: ThreadMode
 
   /// - Parameters:
-  ///   - prefix: what all symbols and file names begin with; made a C identifier.
-  public init(_ program: LoweredProgram, target: Target, prefix: String, threads: ThreadMode = .openMP) {
+  ///   - prefix: what all symbols begin with; made a C identifier.
+  ///   - fileName: the files' name without an extension; by default, and where C could not name it, the prefix.
+  public init(
+    _ program: LoweredProgram, target: Target, prefix: String, fileName: String? = nil, threads: ThreadMode = .openMP
+  ) {
     self.program = program
     self.target = target
     self.prefix = CNames.identifier(prefix)
+    self.fileName = fileName.flatMap { CNames.isFileName($0) ? $0 : nil } ?? self.prefix
     self.threads = threads
   }
 
@@ -29,7 +34,7 @@ public struct ProgramPrinter {
     let symbols = try ProgramChecks(program).describedSymbols()
     let kernels = try printKernels()
     let used = program.usedConstants
-    let constants = ConstantsPrinter(program.constants, prefix: prefix, used: used)
+    let constants = ConstantsPrinter(program.constants, prefix: prefix, fileName: fileName, used: used)
     var body = BodyPrinter(
       program, prefix: prefix, constants: constants, kernelNames: kernelNames, sizes: SizeTable(symbols))
     let bodyText = body.text()
@@ -44,17 +49,17 @@ public struct ProgramPrinter {
       constants.text(), declarations(pieces.dropFirst().flatMap { $0 }), kernelText(pieces[0]),
       description.text(), interface.structs(), bodyText, interface.measure(), interface.layout(), interface.functions(),
     ]
-    var sources = [EmittedFile(name: "\(prefix).c", text: joined(main))]
+    var sources = [EmittedFile(name: "\(fileName).c", text: joined(main))]
     for (number, piece) in pieces.enumerated().dropFirst() {
       let text = [
         preamble(part: number, isSplit: true), runtimeText(functions(of: piece), isMain: false), kernelMacro(isSplit: true),
         kernelText(piece),
       ]
-      sources.append(EmittedFile(name: "\(prefix).\(number).c", text: joined(text)))
+      sources.append(EmittedFile(name: "\(fileName).\(number).c", text: joined(text)))
     }
     let header = HeaderPrinter(program: program, symbols: symbols, prefix: prefix).text()
     return EmittedFiles(
-      prefix: prefix, sources: sources, header: EmittedFile(name: "\(prefix).h", text: header),
+      prefix: prefix, sources: sources, header: EmittedFile(name: "\(fileName).h", text: header),
       weights: constants.weights)
   }
 
@@ -111,8 +116,8 @@ public struct ProgramPrinter {
   // MARK: What comes first
 
   private func preamble(part: Int?, isSplit: Bool) -> String {
-    let files = part == nil ? "\(prefix).c" : "\(prefix).\(part ?? 0).c"
-    let all = isSplit ? "\(prefix).c \(prefix).[0-9]*.c" : "\(prefix).c"
+    let files = part == nil ? "\(fileName).c" : "\(fileName).\(part ?? 0).c"
+    let all = isSplit ? "\(fileName).c \(fileName).[0-9]*.c" : "\(fileName).c"
     let flags = CompilerFlags.recommended(for: target, threads: threads).joined(separator: " ")
     return """
       /* \(files): \(CLiteral.comment(program.name)), compiled by tensorc \(ToolVersion.text) for \(target.name), ABI version \(ABIHeader.version).
@@ -120,13 +125,13 @@ public struct ProgramPrinter {
        * Compile with:
        *
        *   cc \(flags) \\
-       *      -fPIC -DTENSORC_SHARED -fvisibility=hidden -shared -Wl,-z,nodelete \(all) -o \(prefix).so -lm
+       *      -fPIC -DTENSORC_SHARED -fvisibility=hidden -shared -Wl,-z,nodelete \(all) -o \(fileName).so -lm
        *
        * or with the first line and -c into an object to link.\(target.flags.isEmpty ? " No flag is needed for a right result." : "")
        * -ffp-contract=off matters where the processor has fused multiply-add: with it results do not depend on the compiler.
        *
        * This file, with all that is in it, is yours to use without conditions. */
-      \(threads == .none ? "#define TENSORC_THREADS_NONE\n" : "")\(part == nil ? "#include \"\(prefix).h\"\n" : "")
+      \(threads == .none ? "#define TENSORC_THREADS_NONE\n" : "")\(part == nil ? "#include \"\(fileName).h\"\n" : "")
       #include <stdarg.h>
       #include <stdbool.h>
       #include <stdio.h>

@@ -92,7 +92,7 @@ public struct LibraryCompiler: Sendable {
       cache.keep(built, as: key)
     }
     if kind == .archive {
-      let header = url.deletingLastPathComponent().appendingPathComponent(files.header.name)
+      let header = url.deletingPathExtension().appendingPathExtension("h")
       try LibraryCompiler.place(Data(files.header.text.utf8), at: header)
       result.header = header
     }
@@ -114,7 +114,9 @@ public struct LibraryCompiler: Sendable {
   private static func write(
     _ program: LoweredProgram, to url: URL, target: Target, prefix: String, threads: ThreadMode
   ) throws -> CompiledFiles {
-    let files = try ProgramPrinter(program, target: target, prefix: prefix, threads: threads).files()
+    let stem = url.deletingPathExtension().lastPathComponent
+    let printer = ProgramPrinter(program, target: target, prefix: prefix, fileName: stem, threads: threads)
+    let files = try printer.files()
     let directory = url.deletingLastPathComponent()
     var result = CompiledFiles(main: url, prefix: files.prefix)
     let header = directory.appendingPathComponent(files.header.name)

@@ -54,7 +54,18 @@ public struct InferenceContext {
     let result = Dimension.broadcast(a, b)
     if a == b || a == 1 || b == 1 { return result }
     if a.constant != nil && b.constant != nil { throw Diagnostic("shape-mismatch", message()) }
+    // A table cut to an extent, `min(extent, 512)`, goes with that extent only where nothing was cut off it.
+    for (whole, part) in [(a, b), (b, a)] where isCut(part, from: whole) {
+      try require(part, equals: whole, message())
+      return whole
+    }
     return result
+  }
+
+  /// Whether `part` is the lesser of `whole` and something that is never 1.
+  private func isCut(_ part: Dimension, from whole: Dimension) -> Bool {
+    guard case .minimum(let x, let y)? = part.singleAtom, x == whole || y == whole else { return false }
+    return symbols.isAtMost(2, x == whole ? y : x) == .yes
   }
 
   /// NumPy's rule for several shapes, aligned at the right.

@@ -1,5 +1,5 @@
-/// A function laid out for rewriting: operations in linked lists, one for each region, with the users of every value at
-/// hand. Values and operations are numbered in an arena, so that walks have one order in every process.
+/// A function laid out for rewriting: operations in linked lists, one for each region, with the users of every value
+/// at hand. Values and operations are numbered in an arena, so that walks have one order in every process.
 public final class RewriteGraph {
   /// The number of an operation in the graph.
   public typealias NodeID = Int
@@ -60,7 +60,9 @@ public final class RewriteGraph {
   }
 
   /// Visits the nodes alive in order; `leave` is called at the end of each region.
-  public func forEach(enter: () -> Void = {}, leave: () -> Void = {}, _ visit: (NodeID) throws -> Void) rethrows {
+  public func forEach(
+    enter: () -> Void = {}, leave: () -> Void = {}, _ visit: (NodeID) throws -> Void
+  ) rethrows {
     func walk(_ block: Int) throws {
       enter()
       defer { leave() }
@@ -122,7 +124,9 @@ public final class RewriteGraph {
     var waiting = [node]
     var didErase = false
     while let next = waiting.popLast() {
-      guard nodes[next].isAlive, nodes[next].operation.results.allSatisfy({ useCount(of: $0) == 0 }) else { continue }
+      guard nodes[next].isAlive, nodes[next].operation.results.allSatisfy({ useCount(of: $0) == 0 }) else {
+        continue
+      }
       didErase = true
       waiting += remove(next)
     }
@@ -162,7 +166,9 @@ public final class RewriteGraph {
   public func rename(_ id: ValueID, _ name: String) { function[id].name = name }
 
   /// Replaces the guards of a node.
-  public func setGuards(_ guards: [InferenceContext.Guard], of node: NodeID) { nodes[node].operation.guards = guards }
+  public func setGuards(_ guards: [InferenceContext.Guard], of node: NodeID) {
+    nodes[node].operation.guards = guards
+  }
 
   // MARK: From a function
 

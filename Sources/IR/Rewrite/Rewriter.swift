@@ -29,7 +29,9 @@ public struct Rewriter {
     let chosen = rules.filter { $0.exactness <= exactness }
     let general = chosen.indices.filter { chosen[$0].root == nil }
     var table: [String: [Int]] = [:]
-    for (index, rule) in chosen.enumerated() { if let root = rule.root { table[root, default: []].append(index) } }
+    for (index, rule) in chosen.enumerated() {
+      if let root = rule.root { table[root, default: []].append(index) }
+    }
     self.rules = chosen
     self.table = table.mapValues { ($0 + general).sorted() }
     self.general = general
@@ -63,7 +65,9 @@ public struct Rewriter {
   }
 
   /// Tries the rules at a node; the name of the one that applied.
-  private func apply(at node: RewriteGraph.NodeID, _ graph: RewriteGraph, _ waiting: inout Worklist) -> String? {
+  private func apply(
+    at node: RewriteGraph.NodeID, _ graph: RewriteGraph, _ waiting: inout Worklist
+  ) -> String? {
     for index in table[graph.operation(node).op.name] ?? general {
       var site = RewriteSite(graph, node)
       // What inference refuses is no place for the rule.

@@ -41,7 +41,8 @@ public struct Rule: Sendable {
 
   /// A rule that looks at operations of every kind.
   public init(
-    _ name: String, exactness: Exactness = .exact, _ apply: @escaping @Sendable (inout RewriteSite) throws -> [ValueID]?
+    _ name: String, exactness: Exactness = .exact,
+    _ apply: @escaping @Sendable (inout RewriteSite) throws -> [ValueID]?
   ) {
     self.name = name
     self.exactness = exactness
@@ -86,7 +87,9 @@ public struct RewriteSite {
   public func type(of id: ValueID) -> TensorType { graph.type(of: id) }
 
   /// The types of the operation's operands; an absent one has ``FunctionBuilder/absent``.
-  public var operandTypes: [TensorType] { operation.operands.map { $0.map { type(of: $0) } ?? FunctionBuilder.absent } }
+  public var operandTypes: [TensorType] {
+    operation.operands.map { $0.map { type(of: $0) } ?? FunctionBuilder.absent }
+  }
 
   /// The type of the operation's first result.
   public var resultType: TensorType { operation.results.first.map { type(of: $0) } ?? FunctionBuilder.absent }
@@ -106,7 +109,9 @@ public struct RewriteSite {
 
   /// The op and operation that compute a value, if they are of a kind.
   public mutating func producer<T: Op>(of id: ValueID?, as kind: T.Type) -> (op: T, operation: Operation)? {
-    guard let id, let found = graph.producer(of: id), let op = graph.operation(found).op as? T else { return nil }
+    guard let id, let found = graph.producer(of: id), let op = graph.operation(found).op as? T else {
+      return nil
+    }
     visited.append(found)
     return (op, graph.operation(found))
   }

@@ -64,7 +64,8 @@ extension TextRule {
     walk(pattern, isLeft: true)
     walk(replacement, isLeft: false)
     for condition in conditions where !words.contains(condition.variable) {
-      problem = problem ?? Diagnostic("rule", "'\(condition.variable)' does not stand on the left of '\(name)'")
+      problem =
+        problem ?? Diagnostic("rule", "'\(condition.variable)' does not stand on the left of '\(name)'")
     }
     return rootName == nil ? Diagnostic("rule", "the left of '\(name)' must be an operation") : problem
   }

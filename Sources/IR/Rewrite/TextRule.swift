@@ -102,7 +102,8 @@ public struct TextRule: Sendable {
   }
 
   private func build(
-    _ pattern: Pattern, _ bindings: Bindings, _ site: inout RewriteSite, _ language: any RewriteLanguage, isRoot: Bool
+    _ pattern: Pattern, _ bindings: Bindings, _ site: inout RewriteSite, _ language: any RewriteLanguage,
+    isRoot: Bool
   ) throws -> ValueID {
     switch pattern {
     case .variable(let word):
@@ -111,11 +112,14 @@ public struct TextRule: Sendable {
     case .number(let number):
       // Inside an expression a number is a scalar, which broadcasts.
       let type = isRoot ? site.resultType.plain : TensorType(site.resultType.elementType, [])
-      guard let op = language.makeSplat(number, type) else { throw Diagnostic("rewrite", "no number \(number)") }
+      guard let op = language.makeSplat(number, type) else {
+        throw Diagnostic("rewrite", "no number \(number)")
+      }
       return try site.one(op)
     case .operation(let name, let fields, let operands):
       let values = try operands.map { try build($0, bindings, &site, language, isRoot: false) }
-      let op = try language.ops.make(name, fields.map { Attribute.Field($0.name, try bindings.value(of: $0)) })
+      let op = try language.ops.make(
+        name, fields.map { Attribute.Field($0.name, try bindings.value(of: $0)) })
       let results = try site.add(op, values)
       guard results.count == 1 else { throw Diagnostic("rewrite", "'\(name)' has \(results.count) results") }
       return results[0]

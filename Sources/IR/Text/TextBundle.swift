@@ -26,7 +26,7 @@ public enum TextBundle {
       offsets[tensor].map { tensor.reference(file: blobName, offset: $0) } ?? tensor.description
     }
     if !tensors.isEmpty { try replace(blob) { file in try write(tensors, to: file) } }
-    let text = functions.map { $0.text(options) }.joined(separator: "\n")
+    let text = "\(versionMark)\(TextForm.version)\n" + functions.map { $0.text(options) }.joined(separator: "\n")
     try replace(path) { try $0.write(contentsOf: Data(text.utf8)) }
   }
 
@@ -40,8 +40,21 @@ public enum TextBundle {
     guard let text = String(data: data, encoding: .utf8) else {
       throw Diagnostics([Diagnostic("file", "'\(path)' is not UTF-8 text")])
     }
+    try checkVersion(of: text, path)
     let blobs = FileBlobs(directory: url.deletingLastPathComponent())
     return try TextParser.parse(text, file: path, ops: ops, blobs: blobs).get()
+  }
+
+  private static let versionMark = "// tensorc text form, version "
+
+  /// A text without a version is taken to be of this one.
+  private static func checkVersion(of text: String, _ path: String) throws {
+    guard text.hasPrefix(versionMark) else { return }
+    let number = text.dropFirst(versionMark.count).prefix { !$0.isNewline }
+    guard let version = Int(number), version <= TextForm.version else {
+      let message = "the text form has version \(number), and this tensorc reads up to \(TextForm.version): use a newer one"
+      throw Diagnostics([Diagnostic("text-version", message, at: .source(file: path, line: 1, column: 1))])
+    }
   }
 
   private static func write(_ tensors: [TensorLiteral], to file: FileHandle) throws {

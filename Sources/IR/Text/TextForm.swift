@@ -1,5 +1,8 @@
 /// Small helpers that the printers share.
 public enum TextForm {
+  /// The version of the text form, which the first line of a `.tir` file states.
+  public static let version = 1
+
   /// The string in double quotes with control characters, quotes and backslashes escaped.
   public static func quote(_ string: String) -> String {
     var result = "\""

@@ -4,7 +4,8 @@ import TensorOps
 
 /// The import of one model: walks its nodes in order and records what each becomes.
 ///
-/// A node that fails leaves failed values; nodes that need them are passed over, so that one run reports every mistake.
+/// A node that fails leaves failed values; nodes that need them are passed over, so that one run reports every
+/// mistake.
 final class GraphImport {
   let model: OnnxModel
   let options: ImportOptions
@@ -105,7 +106,9 @@ final class GraphImport {
   private func named(_ value: ImportedValue, _ name: String) -> ImportedValue {
     switch value.content {
     case .tensor(let tensor):
-      if tensor.id >= 0, recorder.builder.function[ValueID(tensor.id)].name.isEmpty { recorder.setName(name, of: tensor) }
+      if tensor.id >= 0, recorder.builder.function[ValueID(tensor.id)].name.isEmpty {
+        recorder.setName(name, of: tensor)
+      }
       return value
     case .literal, .dimensions: return value.name.isEmpty ? ImportedValue(value.content, name: name) : value
     case .failed: return value

@@ -50,7 +50,8 @@ struct GraphInputs {
     case nil:
       throw OnnxError("onnx-untyped-input", "the type of input '\(input.name)' is not declared")
     case .sequence, .optional, .sparseTensor, .other:
-      throw OnnxError("onnx-input-kind", "input '\(input.name)' is not a tensor of numbers, which is all that is supported")
+      throw OnnxError(
+        "onnx-input-kind", "input '\(input.name)' is not a tensor of numbers, which is all that is supported")
     }
   }
 
@@ -62,17 +63,28 @@ struct GraphInputs {
     case .fixed(let value): return Dimension(value)
     // Exporters write '?' and the like for several unknown extents, which need not be equal.
     case .symbol(let given) where given.contains(where: { $0.isLetter || $0 == "_" }): name = given
-    case .symbol, .unknown: name = symbols.freshName(fallback)
+    case .symbol, .unknown: name = freshName(fallback, symbols)
     }
     if let value = fixed[name] { return Dimension(value) }
     let range = options.dimensions[name]
-    if let range, range.count == 1 { return Dimension(range.lowerBound) }
+    if let range, range.lowerBound == range.upperBound { return Dimension(range.lowerBound) }
     if symbols[name] == nil {
-      symbols.declare(
-        Symbol(name, minimum: range?.lowerBound ?? 0, maximum: range.flatMap { $0.upperBound == .max ? nil : $0.upperBound })
-      )
+      let most = range.flatMap { $0.upperBound == .max ? nil : $0.upperBound }
+      symbols.declare(Symbol(name, minimum: range?.lowerBound ?? 0, maximum: most))
     }
     return Dimension(symbol: name)
+  }
+
+  /// A symbol for an extent without a name; never one that another input uses as a name.
+  private func freshName(_ stem: String, _ symbols: SymbolTable) -> String {
+    let given = Set(
+      model.inputs.flatMap { input -> [String] in
+        guard case .tensor(_, let shape?) = input.type else { return [] }
+        return shape.compactMap { if case .symbol(let name) = $0 { name } else { nil } }
+      })
+    var name = symbols.freshName(stem)
+    while given.contains(name) { name = symbols.freshName(name + "_") }
+    return name
   }
 
   /// Refuses a dimension that the user names and the model does not have.
@@ -101,7 +113,8 @@ struct GraphInputs {
     guard case .tensor(let element, let shape) = input.type else { return }
     guard element == constant.type else {
       throw OnnxError(
-        "onnx-constant-type", "input '\(input.name)' is \(element.rawValue), but its constant is \(constant.type.rawValue)")
+        "onnx-constant-type",
+        "input '\(input.name)' is \(element.rawValue), but its constant is \(constant.type.rawValue)")
     }
     guard let shape else { return }
     let fits = shape.count == constant.shape.count && zip(shape, constant.shape).allSatisfy { extent, value in

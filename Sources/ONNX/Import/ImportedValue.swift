@@ -80,7 +80,7 @@ final class ImportedValue {
   }
 
   private static func record(_ values: SymbolicTensor, in recorder: TraceRecorder) throws -> Tensor {
-    if let literal = try values.literal() { return try constant(literal, in: recorder) }
+    if let literal = try values.hostTensor() { return try constant(literal, in: recorder) }
     let sizes = try recorder.add(DimensionValues(values.elements, values.shape), [])[0]
     return values.elementType == .i64 ? sizes : try recorder.add(Cast(to: values.elementType), [sizes])[0]
   }

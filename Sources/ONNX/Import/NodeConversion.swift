@@ -63,6 +63,15 @@ final class NodeConversion {
     return values.elements
   }
 
+  /// The elements of an input that are extents, none negative.
+  func extents(_ index: Int) throws -> [Dimension] {
+    let values = try dimensions(index)
+    if let negative = values.first(where: { symbols.isAtMost(0, $0) == .no }) {
+      throw OnnxError("onnx-negative-extent", "its input \(index) holds the negative extent \(negative)")
+    }
+    return values
+  }
+
   /// The elements of an input that must be numbers known at import.
   func integers(_ index: Int) throws -> [Int] {
     try dimensions(index).map { value in
@@ -170,13 +179,24 @@ final class NodeConversion {
   }
 
   /// A scalar constant.
-  func scalar(_ value: Double, _ type: ElementType) throws -> Tensor { try add(Full(value, type, [])) }
+  func scalar(_ value: Double, _ type: ElementType) throws -> Tensor {
+    guard type.isFloat || value.magnitude < 9e15 else {
+      throw OnnxError("element-type", "\(value) is not a number of type \(type)")
+    }
+    return try add(Full(value, type, []))
+  }
 
-  /// Refuses attributes that nothing looked at and outputs that nothing computes.
+  /// Refuses attributes that nothing looked at, outputs that nothing computes and extents out of reach.
   func checkResults(_ results: [ImportedValue]) throws {
     let symbolic = results.allSatisfy { if case .dimensions = $0.content { true } else { false } }
     if !symbolic, let unread = attributes.names.first(where: { !read.contains($0) }) {
       throw OnnxError("onnx-unsupported-attribute", "its attribute '\(unread)' is not supported")
+    }
+    for result in results where !result.isFailed {
+      let type = try result.type()
+      if type.count.isOverflow {
+        throw OnnxError("onnx-overflow", "its result has more elements than 64 bits count")
+      }
     }
     if let missing = node.output.indices.first(where: { $0 >= results.count && !node.output[$0].isEmpty }) {
       throw OnnxError("onnx-unsupported-output", "its output \(missing) '\(node.output[missing])' is not supported")

@@ -28,7 +28,9 @@ extension OnnxOperators {
     },
     "Gelu": one { node in
       let form = try node.string("approximate") ?? "none"
-      guard ["none", "tanh"].contains(form) else { throw OnnxError("onnx-gelu", "approximation '\(form)' is unknown") }
+      guard ["none", "tanh"].contains(form) else {
+        throw OnnxError("onnx-gelu", "approximation '\(form)' is unknown")
+      }
       return try node.add(Gelu(approximate: form == "tanh"), node.tensor(0))
     },
     "Mish": one { node in

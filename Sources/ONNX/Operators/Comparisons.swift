@@ -20,6 +20,7 @@ extension OnnxOperators {
 
   private static func isInfinite(_ node: NodeConversion) throws -> Tensor {
     let x = try node.tensor(0)
+    guard x.elementType.isFloat else { throw OnnxError("element-type", "it takes floats, not \(x.elementType)") }
     let (positive, negative) = (
       try node.flag("detect_positive", default: true), try node.flag("detect_negative", default: true)
     )

@@ -31,7 +31,7 @@ extension OnnxOperators {
   }
 
   private static func constantOfShape(_ node: NodeConversion) throws -> Tensor {
-    let shape = try node.dimensions(0)
+    let shape = try node.extents(0)
     guard let value = try node.literal(attribute: "value") else { return try node.add(Full(0, .f32, shape)) }
     guard value.elementCount == 1 else { throw OnnxError("onnx-constant", "its value is not one number") }
     // A number of 64 bits may be more than a Double holds, so it stays the constant it is.
@@ -50,7 +50,9 @@ extension OnnxOperators {
     if let start = operands[0], let limit = operands[1], let step = operands[2] {
       count = try ShapeRules.rangeCount([start, limit, step], node.symbols)
     } else if let start = node.number(0), let limit = node.number(1), let step = node.number(2), step != 0 {
-      count = Dimension(max(Int(((limit - start) / step).rounded(.up)), 0))
+      let length = ((limit - start) / step).rounded(.up)
+      guard length.magnitude < 9e15 else { throw OnnxError("onnx-range", "its length is \(length)") }
+      count = Dimension(max(Int(length), 0))
     } else {
       throw OnnxError("onnx-data-dependent", "its length is computed from data, which is not supported")
     }
@@ -90,7 +92,7 @@ extension OnnxOperators {
   /// `off` everywhere but where the position on the new axis is the index; negative indices count from the end.
   private static func oneHot(_ node: NodeConversion) throws -> Tensor {
     let indices = try node.cast(node.tensor(0), to: .i64)
-    guard let depth = try node.dimensions(1).first else { throw OnnxError("onnx-one-hot", "its depth is missing") }
+    guard let depth = try node.extents(1).first else { throw OnnxError("onnx-one-hot", "its depth is missing") }
     let axis = try node.axis(node.integer("axis") ?? -1, rank: indices.rank + 1)
     var shape = indices.shape
     shape.insert(1, at: axis)

@@ -22,12 +22,13 @@ struct EinsumConversion {
     let terms = sides[0].split(separator: ",", omittingEmptySubsequences: false).map(Array.init)
     let tensors = try node.tensors()
     guard terms.count == tensors.count, (1...2).contains(tensors.count) else {
-      throw OnnxError("onnx-einsum", "'\(equation)' is not one of one or two operands, which is all that is supported")
+      throw OnnxError("onnx-einsum", "'\(equation)' is not one of one or two operands, which is all that is known")
     }
     operands = try zip(tensors, terms).map { tensor, labels in
       guard labels.allSatisfy(\.isLetter), Set(labels).count == labels.count, labels.count == tensor.rank else {
         throw OnnxError(
-          "onnx-einsum", "'\(equation)': each axis needs a letter of its own; ellipses and diagonals are not supported")
+          "onnx-einsum",
+          "'\(equation)': each axis needs a letter of its own; ellipses and diagonals are not supported")
       }
       return Operand(tensor: tensor, labels: labels)
     }

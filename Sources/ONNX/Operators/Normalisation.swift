@@ -38,7 +38,9 @@ extension OnnxOperators {
   private static func layerNorm(_ node: NodeConversion) throws -> Tensor {
     let x = try node.tensor(0)
     let axis = try node.axis(node.integer("axis") ?? -1, rank: x.rank)
-    guard try (node.integer("stash_type") ?? 1) == 1 else { throw OnnxError("onnx-stash-type", "stash_type must be 1") }
+    guard try (node.integer("stash_type") ?? 1) == 1 else {
+      throw OnnxError("onnx-stash-type", "stash_type must be 1")
+    }
     let op = LayerNorm(axis: axis, epsilon: try node.float("epsilon") ?? 1e-5)
     let scale = try node.tensor(1)
     return node.hasInput(2) ? try node.add(op, x, scale, node.tensor(2)) : try node.add(op, x, scale)
@@ -72,7 +74,7 @@ extension OnnxOperators {
 
   private static func groupNorm(_ node: NodeConversion) throws -> Tensor {
     guard node.opset >= 21 else {
-      throw OnnxError("onnx-opset", "before opset 21 its scale is for each group; it was deprecated and is not supported")
+      throw OnnxError("onnx-opset", "before opset 21 its scale is for each group, which is not supported")
     }
     guard let groups = try node.integer("num_groups"), groups > 0 else {
       throw OnnxError("onnx-missing-attribute", "its num_groups is missing")

@@ -35,9 +35,8 @@ extension OnnxOperators {
     }
     try check(node, activations: activations, direction)
     node.ignore("output_sequence")
-    guard let hidden = try node.integer("hidden_size") ?? node.shape(2).last?.constant else {
-      throw OnnxError("onnx-recurrent", "its hidden_size is missing")
-    }
+    guard let hidden = try node.integer("hidden_size") ?? node.shape(2).last?.constant, (1...1 << 24).contains(hidden)
+    else { throw OnnxError("onnx-recurrent", "its hidden_size is missing or not a size") }
     let isBatchFirst = try node.flag("layout")
     var operands = try (0..<count).map { try node.optionalTensor($0) }
     // Batch first: the input is [batch, steps, …] and states are [batch, directions, …].
@@ -59,7 +58,8 @@ extension OnnxOperators {
     _ node: NodeConversion, activations: [String], _ direction: RecurrentDirection
   ) throws {
     let expected = Array(repeating: activations, count: direction.count).flatMap { $0 }
-    if let given = try node.strings("activations"), given.map({ $0.lowercased() }) != expected.map({ $0.lowercased() }) {
+    let given = try node.strings("activations") ?? expected
+    if given.map({ $0.lowercased() }) != expected.map({ $0.lowercased() }) {
       throw OnnxError("onnx-recurrent", "activations \(given) are not supported, only \(expected)")
     }
     // The activations that are supported take no factors.

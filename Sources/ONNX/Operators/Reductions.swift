@@ -16,7 +16,9 @@ extension OnnxOperators {
     "ReduceLogSumExp": one(logSumExp),
   ]
 
-  private static func reduction(_ make: @escaping @Sendable (_ axes: [Int], _ keepAxes: Bool) -> any TensorOp) -> Converter {
+  private static func reduction(
+    _ make: @escaping @Sendable (_ axes: [Int], _ keepAxes: Bool) -> any TensorOp
+  ) -> Converter {
     one { node in
       let x = try node.tensor(0)
       let how = try ReductionAxes(node, rank: x.rank)

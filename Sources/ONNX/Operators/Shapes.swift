@@ -13,7 +13,7 @@ extension OnnxOperators {
     "Unsqueeze": one { node in try node.reshape(node.tensor(0), ShapeRules.unsqueezed(node)) },
     "Flatten": one { node in try node.reshape(node.tensor(0), ShapeRules.flattened(node)) },
     "Transpose": one { node in try node.transpose(node.tensor(0), ShapeRules.permutation(node)) },
-    "Expand": one { node in try node.broadcast(node.tensor(0), with: node.dimensions(1)) },
+    "Expand": one { node in try node.broadcast(node.tensor(0), with: node.extents(1)) },
     "Tile": one(tile),
     "Concat": one(concat),
     "Split": split,
@@ -57,7 +57,7 @@ extension OnnxOperators {
   /// Each axis gets one before it, which is broadcast to the number of repeats and merged into it.
   private static func tile(_ node: NodeConversion) throws -> Tensor {
     let x = try node.tensor(0)
-    let repeats = try node.dimensions(1)
+    let repeats = try node.extents(1)
     guard repeats.count == x.rank else {
       throw OnnxError("onnx-tile", "\(repeats.count) repeats do not fit a tensor of rank \(x.rank)")
     }
@@ -77,7 +77,9 @@ extension OnnxOperators {
     guard margins.count == 2 * axes.count else {
       throw OnnxError("onnx-pad", "\(margins.count) margins do not fit \(axes.count) axes")
     }
-    for (index, axis) in axes.enumerated() { (before[axis], after[axis]) = (margins[index], margins[axes.count + index]) }
+    for (index, axis) in axes.enumerated() {
+      (before[axis], after[axis]) = (margins[index], margins[axes.count + index])
+    }
     if (before + after).allSatisfy({ $0 == 0 }) { return x }
     let value = try padValue(node)
     return try node.add(Pad(before: before, after: after, mode: mode, value: value), x)
@@ -99,7 +101,8 @@ extension OnnxOperators {
     let depthFirst = try (node.string("mode") ?? "DCR") == "DCR"
     let (n, h, w) = (x.shape[0], x.shape[2], x.shape[3])
     let channels = node.symbols.quotient(x.shape[1], block * block)
-    let apart = try node.reshape(x, depthFirst ? [n, block, block, channels, h, w] : [n, channels, block, block, h, w])
+    let apart = try node.reshape(
+      x, depthFirst ? [n, block, block, channels, h, w] : [n, channels, block, block, h, w])
     let moved = try node.transpose(apart, depthFirst ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3])
     return try node.reshape(moved, [n, channels, h * block, w * block])
   }

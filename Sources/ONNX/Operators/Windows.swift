@@ -13,9 +13,11 @@ extension OnnxOperators {
 
   private static func convolution(_ node: NodeConversion) throws -> Tensor {
     let (x, filters) = (try node.tensor(0), try node.tensor(1))
-    guard x.rank >= 3, filters.rank == x.rank, let kernel = filters.type.with(shape: Array(filters.shape.dropFirst(2)))
-      .constantShape
-    else { throw OnnxError("onnx-rank", "it takes x of rank 3 or more and filters of the same rank and known extents") }
+    guard x.rank >= 3, filters.rank == x.rank,
+      let kernel = filters.type.with(shape: Array(filters.shape.dropFirst(2))).constantShape
+    else {
+      throw OnnxError("onnx-rank", "it takes x of rank 3 or more and filters of the same rank and known extents")
+    }
     if let given = try node.integers("kernel_shape"), given != kernel {
       throw OnnxError("onnx-kernel", "kernel_shape is \(given), but the filters have \(kernel)")
     }
@@ -41,7 +43,8 @@ extension OnnxOperators {
     let counts = try node.flag("count_include_pad")
     guard placement.symbolicMargins == nil || counts else {
       throw OnnxError(
-        "onnx-auto-pad", "its padding depends on symbolic extents, so it cannot be left out of the mean; fix them with --dim")
+        "onnx-auto-pad",
+        "its padding depends on symbolic extents, so it cannot be left out of the mean; fix them with --dim")
     }
     let op = AveragePool(placement.window(ceilMode: try node.flag("ceil_mode")), countIncludePad: counts)
     return try node.add(op, placement.padded(x, node, value: 0))
@@ -63,6 +66,9 @@ extension OnnxOperators {
 
 /// How a window moves over the spatial axes, by the attributes that convolutions and pools share.
 struct WindowPlacement {
+  /// Far beyond any model; what is computed from such numbers does not overflow.
+  private static let limit = 1 << 24
+
   let kernel: [Int]
   let strides: [Int]
   let dilations: [Int]
@@ -79,7 +85,8 @@ struct WindowPlacement {
     dilations = try node.integers("dilations") ?? Array(repeating: 1, count: count)
     let pads = try node.integers("pads") ?? Array(repeating: 0, count: 2 * count)
     guard shape.count == count + 2, strides.count == count, dilations.count == count, pads.count == 2 * count,
-      (kernel + strides + dilations).allSatisfy({ $0 > 0 && $0 <= Int(Int32.max) })
+      (kernel + strides + dilations).allSatisfy({ $0 > 0 && $0 <= WindowPlacement.limit }),
+      pads.allSatisfy({ $0.magnitude <= WindowPlacement.limit })
     else {
       throw OnnxError(
         "onnx-window", "kernel \(kernel), strides \(strides), dilations \(dilations) and pads \(pads) do not fit "

@@ -1,8 +1,8 @@
 import TensorIR
 import TensorOps
 
-/// How ONNX's shape operators work out shapes from their inputs and attributes; shared by the evaluation of shapes and
-/// the converters.
+/// How ONNX's shape operators work out shapes from their inputs and attributes; shared by the evaluation of shapes
+/// and the converters.
 enum ShapeRules {
   /// The axes of `Squeeze`, `Unsqueeze` and others: an attribute before opset 13, an input since.
   static func axes(_ node: NodeConversion) throws -> [Int]? {
@@ -58,11 +58,14 @@ enum ShapeRules {
     var target = try given ?? node.dimensions(1)
     for (axis, extent) in target.enumerated() where extent == 0 && !allowZero {
       guard axis < shape.count else {
-        throw OnnxError("onnx-reshape", "0 at axis \(axis) stands for an extent that a tensor of shape \(shape) lacks")
+        throw OnnxError("onnx-reshape", "0 at axis \(axis) stands for an extent that shape \(shape) lacks")
       }
       target[axis] = shape[axis]
     }
     let open = target.indices.filter { target[$0] == -1 }
+    if let negative = target.first(where: { $0 != -1 && node.symbols.isAtMost(0, $0) == .no }) {
+      throw OnnxError("onnx-reshape", "\(target) holds the negative extent \(negative)")
+    }
     guard let unknown = open.first else { return target }
     guard open.count == 1 else { throw OnnxError("onnx-reshape", "\(target) leaves more than one extent open") }
     target.remove(at: unknown)
@@ -84,9 +87,6 @@ enum ShapeRules {
     }
     let (count, known) = (above.reduce(1, *), below.reduce(1, *))
     if known == 0 { return 0 }
-    if let value = known.constant, value < 0 {
-      throw OnnxError("onnx-reshape", "\(target) holds a negative extent other than one -1")
-    }
     if let x = count.constant, let y = known.constant, x % y != 0 {
       throw OnnxError("onnx-reshape", "\(x) elements cannot be divided into parts of \(y)")
     }
@@ -139,7 +139,10 @@ enum ShapeRules {
     let given =
       node.opset < 13
       ? try node.integers("split").map { $0.map { Dimension($0) } } : node.hasInput(1) ? try node.dimensions(1) : nil
-    let parts = try node.integer("num_outputs") ?? node.node.output.count
+    let parts = node.node.output.count
+    if let stated = try node.integer("num_outputs"), stated != parts {
+      throw OnnxError("onnx-split", "num_outputs is \(stated), but it has \(parts) outputs")
+    }
     guard let sizes = given else {
       guard parts > 0 else { throw OnnxError("onnx-split", "it has no outputs") }
       // The last part is smaller where the extent is not a multiple.

@@ -6,8 +6,8 @@ struct SliceRange: Equatable {
   let size: Dimension
   let step: Int
 
-  /// Exporters write the greatest 32- or 64-bit integer for "to the end".
-  private static let limit = Int(Int32.max)
+  /// Exporters write the greatest 32- or 64-bit integer, or a round number near the former, for "to the end".
+  private static let limit = 1_000_000_000
 
   /// ONNX's rule: negative positions count from the end, then all are clamped to the axis.
   init(_ start: Dimension, _ end: Dimension, step: Int, extent: Dimension, _ symbols: SymbolTable) throws {

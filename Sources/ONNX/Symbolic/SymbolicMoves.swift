@@ -28,11 +28,15 @@ extension SymbolicOperators {
     "ReduceMin": { node in try reduce(node) { node.symbols.minimum($0, $1) } },
   ]
 
-  private static func scalar(_ value: Dimension) -> [SymbolicTensor]? { SymbolicTensor(.i64, [], [value]).map { [$0] } }
+  private static func scalar(_ value: Dimension) -> [SymbolicTensor]? {
+    SymbolicTensor(.i64, [], [value]).map { [$0] }
+  }
 
   private static func shape(_ node: NodeConversion) throws -> [SymbolicTensor]? {
     let shape = try node.shape(0)
-    func clamped(_ position: Int) -> Int { min(max(position < 0 ? position + shape.count : position, 0), shape.count) }
+    func clamped(_ position: Int) -> Int {
+      min(max(position < 0 ? position + shape.count : position, 0), shape.count)
+    }
     let start = clamped(try node.integer("start") ?? 0)
     let end = clamped(try node.integer("end") ?? shape.count)
     let part = start < end ? Array(shape[start..<end]) : []
@@ -40,7 +44,9 @@ extension SymbolicOperators {
   }
 
   private static func gather(_ node: NodeConversion) throws -> [SymbolicTensor]? {
-    guard let data = node.symbolic(0), let indices = node.symbolic(1), let places = indices.numbers else { return nil }
+    guard let data = node.symbolic(0), let indices = node.symbolic(1), let places = indices.numbers else {
+      return nil
+    }
     let axis = try node.axis(node.integer("axis") ?? 0, rank: data.rank)
     let extent = data.shape[axis]
     let inner = data.shape.suffix(from: axis + 1).reduce(1, *)
@@ -101,8 +107,9 @@ extension SymbolicOperators {
     _ node: NodeConversion, _ rule: (NodeConversion) throws -> [Dimension]
   ) throws -> [SymbolicTensor]? {
     guard let data = node.symbolic(0) else { return nil }
-    let shape = try rule(node).compactMap(\.constant)
-    guard shape.reduce(1, *) == data.elements.count else {
+    let target = try rule(node)
+    let shape = target.compactMap(\.constant)
+    guard shape.count == target.count, TensorLiteral.count(of: shape) == data.elements.count else {
       throw OnnxError("onnx-reshape", "\(data.elements.count) elements cannot take the shape \(shape)")
     }
     return SymbolicTensor(data.elementType, shape, data.elements).map { [$0] }
@@ -118,7 +125,7 @@ extension SymbolicOperators {
 
   private static func expand(_ node: NodeConversion) throws -> [SymbolicTensor]? {
     guard let data = node.symbolic(0), let target = node.symbolic(1)?.numbers,
-      let ones = SymbolicTensor(.bool, target, Array(repeating: 1, count: count(target))), count(target) == ones.elements.count
+      let ones = SymbolicTensor(.bool, target, Array(repeating: 1, count: count(target)))
     else { return nil }
     return pointwise([data, ones], data.elementType) { $0[0] }
   }
@@ -144,7 +151,8 @@ extension SymbolicOperators {
       let size = try ShapeRules.rangeCount(operands.map(\.elements), node.symbols).constant,
       size <= SymbolicTensor.maximumCount
     else { return nil }
-    return SymbolicTensor(operands[0].elementType, [size], (0..<size).map { start + Dimension($0 * step) }).map { [$0] }
+    let places = (0..<size).map { start + Dimension($0 * step) }
+    return SymbolicTensor(operands[0].elementType, [size], places).map { [$0] }
   }
 
   private static func split(_ node: NodeConversion) throws -> [SymbolicTensor]? {

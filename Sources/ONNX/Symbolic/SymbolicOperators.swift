@@ -3,7 +3,8 @@ import TensorOps
 
 /// The operators that are evaluated at import when all their inputs are known up to symbols.
 ///
-/// Each gives nil where the answer is not a dimension or not decidable; then the node becomes operations like any other.
+/// Each gives nil where the answer is not a dimension or not decidable; then the node becomes operations like any
+/// other.
 enum SymbolicOperators {
   typealias Evaluation = @Sendable (NodeConversion) throws -> [SymbolicTensor]?
 
@@ -33,9 +34,7 @@ enum SymbolicOperators {
         shape[axis] = extent
       }
     }
-    guard shape.reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) <= SymbolicTensor.maximumCount else {
-      return nil
-    }
+    guard let count = TensorLiteral.count(of: shape), count <= SymbolicTensor.maximumCount else { return nil }
     let strides = operands.map { ReferenceTensor.strides($0.shape) }
     var elements: [Dimension] = []
     for index in ReferenceTensor.indices(shape) {

@@ -11,9 +11,11 @@ struct SymbolicTensor: Equatable {
   let shape: [Int]
   let elements: [Dimension]
 
-  /// Nil where the tensor is too large, or an element is out of the reach of dimensions.
+  /// Nil where the tensor is too large, its shape is not one of the elements, or one of them is out of reach.
   init?(_ elementType: ElementType, _ shape: [Int], _ elements: [Dimension]) {
-    guard elements.count <= SymbolicTensor.maximumCount, !elements.contains(where: \.isOverflow) else { return nil }
+    guard elements.count <= SymbolicTensor.maximumCount, !elements.contains(where: \.isOverflow),
+      (try? HostTensor.elementCount(shape: shape)) == elements.count
+    else { return nil }
     self.elementType = elementType
     self.shape = shape
     self.elements = elements
@@ -21,8 +23,8 @@ struct SymbolicTensor: Equatable {
 
   /// The integers or truth values of a tensor of the file; nil for others.
   init?(_ literal: HostTensor) {
-    guard literal.elementCount <= SymbolicTensor.maximumCount, let type = ElementType(rawValue: literal.type.rawValue),
-      let values = literal.integers
+    guard literal.elementCount <= SymbolicTensor.maximumCount,
+      let type = ElementType(rawValue: literal.type.rawValue), let values = literal.integers
     else { return nil }
     self.init(type, literal.shape, values.map { Dimension($0) })
   }
@@ -45,7 +47,9 @@ struct SymbolicTensor: Equatable {
   /// The tensor itself where all elements are numbers that fit its type.
   func hostTensor() throws -> HostTensor? {
     guard let numbers else { return nil }
-    func tensor<Element: FixedWidthInteger & BitwiseCopyable>(_ type: DataType, _: Element.Type) throws -> HostTensor? {
+    func tensor<Element: FixedWidthInteger & BitwiseCopyable>(
+      _ type: DataType, _: Element.Type
+    ) throws -> HostTensor? {
       let values = numbers.compactMap { Element(exactly: $0) }
       return values.count == numbers.count ? try HostTensor(type: type, shape: shape, elements: values) : nil
     }
@@ -62,12 +66,10 @@ struct SymbolicTensor: Equatable {
     case .i4, .u4, .f64, .f32, .f16, .bf16: return nil
     }
   }
-
-  func literal() throws -> HostTensor? { try hostTensor() }
 }
 
 extension HostTensor {
-  /// The elements of a tensor of integers or truth values, nil for floats and for what 64 bits with a sign do not hold.
+  /// The elements of a tensor of integers or truth values; nil for floats and for what `Int` does not hold.
   var integers: [Int]? {
     func read<Element: FixedWidthInteger & BitwiseCopyable>(_: Element.Type) -> [Int]? {
       guard let values = try? elements(as: Element.self) else { return nil }

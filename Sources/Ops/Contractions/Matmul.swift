@@ -87,7 +87,9 @@ public struct Matmul: ScheduledOp {
 
 extension Tensor {
   /// The matrix product over the last two axes.
-  public func matmul(_ other: Tensor) -> Tensor { .one(Matmul(), self, other) }
+  public func matmul(
+    _ other: Tensor, file: String = #fileID, line: Int = #line, column: Int = #column
+  ) -> Tensor { .one(Matmul(), self, other, at: .caller(file, line, column)) }
 
   /// The matrix product of operands of which either may be stored with its last two axes exchanged.
   static func matmul(_ a: Tensor, _ b: Tensor, transposeLeft: Bool = false, transposeRight: Bool = false) -> Tensor {

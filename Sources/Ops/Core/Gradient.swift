@@ -4,13 +4,14 @@ import TensorIR
 public enum Gradient {
   /// Records `function` applied to tensors, and gives a pull from its results' cotangents to those of `all`, where
   /// `inputs` are the tensors for the function's parameters.
-  static func differentiate(
+  public static func differentiate(
     _ function: Function, at inputs: [Tensor], of all: [Tensor]
   ) throws -> Differentiated {
-    let tape = try Tape(function, present: all)
+    let tape = try Tape(function, present: inputs)
     return Differentiated(tape.results) { cotangents in
-      let found = try tape.pull(cotangents)
-      return all.indices.map { all[$0].isAbsent ? nil : found[$0] }
+      // Absent operands have no parameter, hence no cotangent.
+      var found = try tape.pull(cotangents).makeIterator()
+      return all.map { $0.isAbsent ? nil : found.next() ?? nil }
     }
   }
 
@@ -25,7 +26,7 @@ public enum Gradient {
       self.function = function
       var known: [ValueID: Tensor] = [:]
       for (parameter, argument) in zip(function.body.parameters, arguments) { known[parameter] = argument }
-      guard let recorder = arguments.first(where: { !$0.isAbsent })?.recorder else {
+      guard let recorder = Tensor.recorder(of: arguments) else {
         throw Diagnostic("no-operands", "a function without inputs has no gradient")
       }
       for operation in function.body.operations {
@@ -36,7 +37,7 @@ public enum Gradient {
           differentiated =
             operands.isEmpty
             ? Differentiated(recorder.record(op, [], at: operation.location), pull: { _ in [] })
-            : try op.differentiate(operands)
+            : try Tensor.located(operands, at: operation.location) { try op.differentiate(operands) }
         } catch let diagnostic as Diagnostic { throw diagnostic.located(at: operation.location) }
         for (id, tensor) in zip(operation.results, differentiated.results) { known[id] = tensor }
         pulls.append((operation, differentiated))
@@ -57,7 +58,9 @@ public enum Gradient {
         let incoming = operation.results.map { cotangents[$0] }
         if incoming.allSatisfy({ $0 == nil }) { continue }
         do {
-          let outgoing = try differentiated.pull(incoming)
+          let outgoing = try Tensor.located(incoming.compactMap { $0 }, at: operation.location) {
+            try differentiated.pull(incoming)
+          }
           for (operand, cotangent) in zip(operation.operands, outgoing) {
             if let operand { accumulate(operand, cotangent) }
           }

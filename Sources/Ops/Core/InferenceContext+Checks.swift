@@ -1,8 +1,8 @@
 import TensorIR
 
 extension InferenceContext {
-  /// Requires `a <= b`: nothing if it is known, an error if it never holds, a guard otherwise. Guards are equalities, so
-  /// the guard is `min(a, b) == a`.
+  /// Requires `a <= b`: nothing if it is known, an error if it never holds, a guard otherwise. Guards are equalities,
+  /// so the guard is `min(a, b) == a`.
   mutating func require(_ a: Dimension, atMost b: Dimension, _ message: @autoclosure () -> String) throws {
     switch symbols.isAtMost(a, b) {
     case .yes: return

@@ -1,7 +1,7 @@
 import TensorIR
 
-/// The list of all ops: what the parser, the documentation and the contract suite walk through. A new op adds one line
-/// to its family's list.
+/// The list of all ops: what the parser, the documentation and the contract suite walk through. A new op adds one
+/// line to its family's list.
 public enum Registry {
   public static let types: [any TensorOp.Type] =
     pointwise + movement + reductions + normalisation + windows + contractions + recurrent

@@ -10,7 +10,9 @@ extension Tensor {
   public static func .> (a: Tensor, b: Tensor) -> Tensor { one(Greater(), a, b) }
 
   /// `condition ? a : b`, element by element.
-  public static func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor { one(Select(), condition, a, b) }
+  public static func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
+    one(Select(), condition, a, b)
+  }
 
   /// The exponential of each element.
   public func exp() -> Tensor { .one(Exp(), self) }
@@ -33,13 +35,23 @@ infix operator .> : ComparisonPrecedence
 
 extension Tensor {
   /// The same elements under another shape.
-  public func reshaped(to shape: [Dimension]) -> Tensor { shape == self.shape ? self : .one(Reshape(shape), self) }
+  public func reshaped(
+    to shape: [Dimension], file: String = #fileID, line: Int = #line, column: Int = #column
+  ) -> Tensor {
+    shape == self.shape ? self : .one(Reshape(shape), self, at: .caller(file, line, column))
+  }
 
   /// The axes in another order: axis i of the result is axis `permutation[i]` of this.
-  public func transposed(_ permutation: [Int]) -> Tensor { .one(Transpose(permutation), self) }
+  public func transposed(
+    _ permutation: [Int], file: String = #fileID, line: Int = #line, column: Int = #column
+  ) -> Tensor { .one(Transpose(permutation), self, at: .caller(file, line, column)) }
 
   /// Axes of extent 1 repeated, and axes added in front, to reach a shape.
-  public func broadcast(to shape: [Dimension]) -> Tensor { shape == self.shape ? self : .one(BroadcastTo(shape), self) }
+  public func broadcast(
+    to shape: [Dimension], file: String = #fileID, line: Int = #line, column: Int = #column
+  ) -> Tensor {
+    shape == self.shape ? self : .one(BroadcastTo(shape), self, at: .caller(file, line, column))
+  }
 
   /// The sum over axes; they stay with extent 1 if `keepAxes`. Negative axes count from the end.
   public func sum(axes: [Int], keepAxes: Bool = false) -> Tensor {

@@ -3,7 +3,7 @@ import TensorIR
 extension Tensor {
   /// Records an operation with one result and any number of operands.
   static func one(_ op: any TensorOp, list operands: [Tensor], at location: Location = .unknown) -> Tensor {
-    guard let recorder = operands.first(where: { !$0.isAbsent })?.recorder else { return .absent }
+    guard let recorder = recorder(of: operands) else { return .absent }
     return recorder.record(op, operands, at: location).first ?? Tensor(recorder, -1)
   }
 

@@ -7,6 +7,24 @@ public protocol Recorder: AnyObject {
   func type(of id: Int) -> TensorType
   /// Appends an operation. Where the operands do not fit, records a diagnostic and gives poison.
   func record(_ op: any TensorOp, _ operands: [Tensor], at location: Location) -> [Tensor]
+  /// Of several recorders whose tensors meet in an operation, the one with the highest records it: a trace before the lazy
+  /// graph, an inner trace before the one around it.
+  var precedence: Int { get }
+  /// The value of a tensor as a constant, where it has one apart from a call.
+  func literal(of id: Int) throws -> TensorLiteral?
+  /// The place given to all operations while it is known, before the places that they come with: a layer tells its
+  /// caller's, for its own lines mean nothing to the caller.
+  var location: Location { get set }
+}
+
+extension Recorder {
+  public var precedence: Int { 0 }
+  public func literal(of id: Int) throws -> TensorLiteral? { nil }
+}
+
+/// What the copies of one handle share, so that a recorder can see the last of them go.
+open class TensorKeeper {
+  public init() {}
 }
 
 /// A tensor in a recorded computation: a handle on one value. Arithmetic on it records operations; nothing is computed
@@ -18,15 +36,19 @@ public struct Tensor {
   public let recorder: (any Recorder)?
   /// Its number there; negative for poison.
   public let id: Int
+  /// Tells the recorder when the last copy of this handle is gone; nil where values live as long as their recorder.
+  public var keeper: TensorKeeper?
 
-  public init(_ recorder: any Recorder, _ id: Int) {
+  public init(_ recorder: any Recorder, _ id: Int, keeper: TensorKeeper? = nil) {
     self.recorder = recorder
     self.id = id
+    self.keeper = keeper
   }
 
   private init() {
     recorder = nil
     id = -2
+    keeper = nil
   }
 
   /// Stands for an optional operand that is left out.
@@ -44,19 +66,46 @@ public struct Tensor {
 
   static let poisonType = TensorType(.f32, [])
 
+  /// Runs `body` with the recorder of operands giving a place to what it records, unless it has one already.
+  public static func located<Result>(
+    _ operands: [Tensor], at place: Location, _ body: () throws -> Result
+  ) rethrows -> Result {
+    guard let recorder = recorder(of: operands), recorder.location == .unknown else { return try body() }
+    recorder.location = place
+    defer { recorder.location = .unknown }
+    return try body()
+  }
+
   /// Records an operation in the recorder of its operands.
   public static func record(
     _ op: any TensorOp, _ operands: [Tensor], at location: Location = .unknown
   ) throws -> [Tensor] {
-    guard let recorder = operands.first(where: { !$0.isAbsent })?.recorder else {
+    guard let recorder = recorder(of: operands) else {
       throw Diagnostic("no-operands", "'\(op.name)' was given no operand to record it with")
     }
     return recorder.record(op, operands, at: location)
   }
 
+  /// Who records an operation on these tensors.
+  public static func recorder(of operands: [Tensor]) -> (any Recorder)? {
+    var best: (any Recorder)?
+    for case let recorder? in operands.lazy.map(\.recorder) where best.map({ $0.precedence < recorder.precedence }) ?? true {
+      best = recorder
+    }
+    return best
+  }
+
   /// Records an operation with one result.
   static func one(_ op: any TensorOp, _ operands: Tensor..., at location: Location = .unknown) -> Tensor {
-    guard let recorder = operands.first(where: { !$0.isAbsent })?.recorder else { return .absent }
+    guard let recorder = recorder(of: operands) else { return .absent }
     return recorder.record(op, operands, at: location).first ?? Tensor(recorder, -1)
+  }
+}
+
+extension Location {
+  /// Where a method was called; unknown for a call from within these modules, which means nothing to the user.
+  static func caller(_ file: String, _ line: Int, _ column: Int) -> Location {
+    file.hasPrefix("TensorOps/") || file.hasPrefix("Tensors/")
+      ? .unknown : .source(file: file, line: line, column: column)
   }
 }

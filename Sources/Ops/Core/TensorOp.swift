@@ -31,7 +31,7 @@ extension TensorOp {
 
   /// Ops with no gradient of their own take it from their decomposition; without one they are not differentiable.
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
-    guard let recorder = operands.first(where: { !$0.isAbsent })?.recorder else {
+    guard let recorder = Tensor.recorder(of: operands) else {
       return Differentiated(try Tensor.record(self, operands), pull: { _ in operands.map { _ in nil } })
     }
     let trace = TraceRecorder(name: "decomposition", symbols: recorder.symbols)

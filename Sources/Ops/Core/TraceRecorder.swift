@@ -5,14 +5,39 @@ public final class TraceRecorder: Recorder {
   public private(set) var builder: FunctionBuilder
   /// What went wrong so far.
   public private(set) var diagnostics: [Diagnostic] = []
-  /// The place given to operations that have none of their own.
+  /// The place given to all operations while it is known, before the places that they come with.
   public var location: Location = .unknown
 
-  public init(name: String, symbols: SymbolTable = SymbolTable()) {
+  /// Whether tensors of other recorders become parameters; otherwise they become constants, if their values are known.
+  private let capturesForeign: Bool
+  /// The tensors of other recorders that became parameters, behind the declared ones, in order.
+  public private(set) var captures: [Tensor] = []
+  /// What tensors of other recorders have become here.
+  private var adopted: [ForeignTensor: Tensor] = [:]
+
+  /// Those that became constants.
+  private var foreign: [Tensor] = []
+
+  private struct ForeignTensor: Hashable {
+    var recorder: ObjectIdentifier
+    var id: Int
+  }
+
+  /// - Parameter outer: the recorder around this trace, whose tensors it captures; nil where there is none.
+  public init(name: String, symbols: SymbolTable = SymbolTable(), capturingFrom outer: (any Recorder)? = nil) {
+    capturesForeign = outer != nil
+    // A trace around this one that is seen only later, through a tensor, still comes behind it.
+    precedence = outer.map { $0.precedence + 2 } ?? 1
     builder = FunctionBuilder(name: name, symbols: symbols)
   }
 
-  public init(like function: Function) { builder = FunctionBuilder(like: function) }
+  public init(like function: Function) {
+    capturesForeign = false
+    precedence = 1
+    builder = FunctionBuilder(like: function)
+  }
+
+  public let precedence: Int
 
   public var symbols: SymbolTable { builder.function.symbols }
 
@@ -38,14 +63,32 @@ public final class TraceRecorder: Recorder {
   ) throws -> [Tensor] {
     let ids = try operands.map { operand -> ValueID? in
       if operand.isAbsent { return nil }
-      if operand.isPoison { throw Diagnostic("poison", "") }
-      guard operand.recorder === self else {
-        throw Diagnostic("foreign-tensor", "an operand of '\(op.name)' belongs to another trace", at: place)
-      }
-      return ValueID(operand.id)
+      if operand.isPoison && operand.recorder === self { throw Diagnostic("poison", "") }
+      return ValueID(try adopt(operand).id)
     }
-    let results = try builder.add(op, ids, at: place == .unknown ? location : place, names: names)
+    let results = try builder.add(op, ids, at: location == .unknown ? place : location, names: names)
     return results.map { Tensor(self, $0.index) }
+  }
+
+  /// A tensor as one of this trace.
+  /// - Throws: `foreign-tensor` for one of another trace.
+  public func adopt(_ tensor: Tensor) throws -> Tensor {
+    guard let recorder = tensor.recorder, recorder !== self else { return tensor }
+    let key = ForeignTensor(recorder: ObjectIdentifier(recorder), id: tensor.id)
+    if let known = adopted[key] { return known }
+    let result: Tensor
+    if capturesForeign, !tensor.isPoison {
+      result = parameter(tensor.type)
+      // Kept, so that the number of a tensor that is let go does not pass to another.
+      captures.append(tensor)
+    } else if let value = try recorder.literal(of: tensor.id) {
+      result = Tensor(self, try builder.add(Constant(value), [], at: location)[0].index)
+      foreign.append(tensor)
+    } else {
+      throw Diagnostic("foreign-tensor", "a tensor of another trace is used in '\(builder.function.name)'")
+    }
+    adopted[key] = result
+    return result
   }
 
   /// Appends an operation of another function as it is, operands replaced; for passes.
@@ -62,6 +105,7 @@ public final class TraceRecorder: Recorder {
   /// Ends the trace; throws all that went wrong in it.
   public func finish(_ results: [Tensor], names: [String] = []) throws -> Function {
     if !diagnostics.isEmpty { throw Diagnostics(diagnostics) }
+    let results = try results.map { $0.isPoison || $0.isAbsent ? $0 : try adopt($0) }
     guard results.allSatisfy({ $0.id >= 0 && $0.recorder === self }) else {
       throw Diagnostic("foreign-tensor", "a result does not belong to this trace")
     }

@@ -6,7 +6,8 @@ public enum Evaluator {
   public static func run(_ function: Function, _ inputs: [ReferenceTensor]) throws -> [ReferenceTensor] {
     guard inputs.count == function.body.parameters.count else {
       throw Diagnostic(
-        "input-count", "'\(function.name)' takes \(function.body.parameters.count) inputs and was given \(inputs.count)")
+        "input-count",
+        "'\(function.name)' takes \(function.body.parameters.count) inputs and was given \(inputs.count)")
     }
     var sizes: [String: Int] = [:]
     var values: [ValueID: ReferenceTensor] = [:]
@@ -56,7 +57,8 @@ public enum Evaluator {
   private static func bind(_ parameter: Value, _ input: ReferenceTensor, _ sizes: inout [String: Int]) throws {
     let type = parameter.type
     guard input.elementType == type.elementType else {
-      throw Diagnostic("input-type", "input '\(parameter.name)' is \(type.elementType) and was given \(input.elementType)")
+      throw Diagnostic(
+        "input-type", "input '\(parameter.name)' is \(type.elementType) and was given \(input.elementType)")
     }
     guard input.rank == type.rank else {
       throw Diagnostic("input-shape", "input '\(parameter.name)' has shape \(type) and was given \(input.shape)")
@@ -98,6 +100,7 @@ public enum Evaluator {
 /// An op that holds regions: `fused`, and control flow.
 public protocol RegionOp: TensorOp {
   func evaluate(
-    _ operands: [ReferenceTensor], _ types: [TensorType], regions: [Region], of function: Function, _ sizes: [String: Int]
+    _ operands: [ReferenceTensor], _ types: [TensorType], regions: [Region], of function: Function,
+    _ sizes: [String: Int]
   ) throws -> [ReferenceTensor]
 }

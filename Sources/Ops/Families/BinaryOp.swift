@@ -20,7 +20,8 @@ extension BinaryOp {
   public func resultElementType(_ operands: [ElementType]) throws -> ElementType {
     guard operands[0] == operands[1] else {
       throw Diagnostic(
-        "element-type", "'\(name)' takes operands of one element type and was given \(operands[0]) and \(operands[1])")
+        "element-type",
+        "'\(name)' takes operands of one element type and was given \(operands[0]) and \(operands[1])")
     }
     guard Self.elementTypes.contains(operands[0]) else {
       throw Diagnostic("element-type", "'\(name)' does not take \(operands[0]); cast the operands first")
@@ -60,7 +61,8 @@ extension ComparisonOp {
   public func resultElementType(_ operands: [ElementType]) throws -> ElementType {
     guard operands[0] == operands[1] else {
       throw Diagnostic(
-        "element-type", "'\(name)' compares operands of one element type and was given \(operands[0]) and \(operands[1])")
+        "element-type",
+        "'\(name)' compares operands of one element type and was given \(operands[0]) and \(operands[1])")
     }
     return .bool
   }

@@ -8,9 +8,13 @@ public protocol ElementOp: TensorOp {
 
   /// Whether this one is computed element by element inside other kernels; some are only for certain types.
   func fuses(_ operands: [TensorType], _ results: [TensorType]) -> Bool
+
+  /// Whether every element of the result is the same number, known when the function is compiled.
+  var isUniform: Bool { get }
 }
 
 extension ElementOp {
+  public var isUniform: Bool { false }
   public func fuses(_ operands: [TensorType], _ results: [TensorType]) -> Bool { true }
 }
 
@@ -80,4 +84,9 @@ extension Layout {
     guard let first = layouts.first, layouts.allSatisfy({ $0 == first }) else { return .plain }
     return first
   }
+}
+
+extension Operation {
+  /// Whether each element depends on the elements at the same place alone, so that axes may be joined.
+  var isPointwise: Bool { op is any PointwiseOp || (op as? any ElementOp)?.isUniform == true }
 }

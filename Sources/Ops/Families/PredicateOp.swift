@@ -11,7 +11,8 @@ extension PredicateOp {
 
   public func resultElementType(_ operands: [ElementType]) throws -> ElementType {
     guard operands[0].isFloat else {
-      throw Diagnostic("element-type", "'\(name)' takes floats and was given \(operands[0]); it is false for every one")
+      throw Diagnostic(
+        "element-type", "'\(name)' takes floats and was given \(operands[0]); it is false for every one")
     }
     return .bool
   }

@@ -89,6 +89,8 @@ public final class ElementEvaluator {
       let lanes = operands.map(\.type.lanes).max() ?? 1
       operands = operands.map { widened($0, lanes: lanes) }
       expression = op.element(operands, LoopType(group.type(of: id).elementType.computeType, lanes: lanes))
+    } else if let operation = group.producer(of: id), let op = operation.op as? any ElementOp, op.isUniform {
+      return try op.element(result: 0, at: [], ElementAccess(evaluator: self, operation: operation))
     } else {
       throw Diagnostic("internal", "no way to compute an element of \(id) in a kernel", at: group.location)
     }

@@ -43,7 +43,7 @@ struct ElementwiseSchedule {
       results.append((output, builder.parameter("y\(results.count)", group.type(of: output).elementType, .write)))
       buffers.append(try sink.buffer(of: output))
     }
-    let isPointwise = group.operations.allSatisfy { $0.op is any PointwiseOp }
+    let isPointwise = group.operations.allSatisfy(\.isPointwise)
     if isPointwise, let domain = LoopDomain(type, values: (usedLeaves(outputs) + outputs).map { ($0, group.type(of: $0)) }) {
       try JoinedLoops(group: group, evaluator: evaluator, domain: domain).write(results, lanes: lanes(type))
     } else {
@@ -82,8 +82,9 @@ struct ElementwiseSchedule {
         for (axis, position) in zip(outer, positions) { index[axis] = Index(position) }
         index[innermost] = column
         index = shift(index)
-        for (id, buffer) in results {
-          let value = try evaluator.value(id, at: index)
+        // All are computed before any is stored: a result may take over the memory of an operand of another.
+        let values = try results.map { try evaluator.value($0.0, at: index) }
+        for ((id, buffer), value) in zip(results, values) {
           let (offset, step) = try evaluator.offset(group.type(of: id), at: index)
           guard column.step == 0 || step.constantIndex == 1 else { throw NotVectorizable() }
           let wide = column.step == 0 ? value : evaluator.widened(value, lanes: evaluator.lanes)
@@ -95,7 +96,8 @@ struct ElementwiseSchedule {
 
   private func writeScalar(_ evaluator: ElementEvaluator, _ results: [(ValueID, Buffer)]) throws {
     try evaluator.builder.branch(.binary(.equal, evaluator.builder.thread, 0)) {
-      for (id, buffer) in results { evaluator.builder.store(buffer, 0, try evaluator.value(id, at: [])) }
+      let values = try results.map { try evaluator.value($0.0, at: []) }
+      for (result, value) in zip(results, values) { evaluator.builder.store(result.1, 0, value) }
     }
   }
 
@@ -121,14 +123,15 @@ struct JoinedLoops {
     let builder = evaluator.builder
     guard let inner = domain.extents.last else {
       return try builder.branch(.binary(.equal, builder.thread, 0)) {
-        for (id, buffer) in results { builder.store(buffer, 0, try value(id, at: [])) }
+        let values = try results.map { try value($0.0, at: []) }
+        for (result, value) in zip(results, values) { builder.store(result.1, 0, value) }
       }
     }
     try LoopNest.pieces(builder, outer: Array(domain.extents.dropLast()), inner: inner) { positions, from, to in
       try LoopNest.vectors(evaluator, lanes: lanes, from: from, to: to) { column, count in
         let index = positions.map { Index($0) } + [column]
-        for (id, buffer) in results {
-          let value = try self.value(id, at: index)
+        let values = try results.map { try self.value($0.0, at: index) }
+        for ((id, buffer), value) in zip(results, values) {
           let (offset, step) = self.offset(id, index)
           guard column.step == 0 || step.constantIndex == 1 else { throw NotVectorizable() }
           let wide = column.step == 0 ? value : evaluator.widened(value, lanes: evaluator.lanes)

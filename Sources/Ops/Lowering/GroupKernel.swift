@@ -1,6 +1,7 @@
 import TensorIR
 
-/// The kernel of a group being written: a parameter for each leaf and each result, bound for element by element access.
+/// The kernel of a group being written: a parameter for each leaf and each result, bound for element by element
+/// access.
 struct GroupKernel {
   let group: Group
   let sink: any KernelSink

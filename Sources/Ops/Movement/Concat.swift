@@ -54,7 +54,8 @@ public struct Concat: ElementOp, LayoutKeepingOp {
     return try access.chosen(at: index) { try choose(0, from: 0, index, $0, access) }
   }
 
-  /// Assigns the element of the first operand that reaches beyond the index; those from `operand` on start at `offset`.
+  /// Assigns the element of the first operand that reaches beyond the index; those from `operand` on start at
+  /// `offset`.
   private func choose(
     _ operand: Int, from offset: Dimension, _ index: [Index], _ value: Variable, _ access: ElementAccess
   ) throws {

@@ -18,6 +18,8 @@ public struct Constant: ElementOp, NotDifferentiable {
   /// A single number is written into the kernel that reads it; larger constants are memory.
   public func fuses(_ operands: [TensorType], _ results: [TensorType]) -> Bool { value.count == 1 }
 
+  public var isUniform: Bool { value.count == 1 }
+
   public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
     let number = ReferenceTensor(value)
     let type = LoopType(value.elementType.computeType)

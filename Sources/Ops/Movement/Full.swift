@@ -22,10 +22,14 @@ public struct Full: ElementOp, NotDifferentiable {
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
     let shape = try Evaluator.numbers(types[0])
     let count = shape.reduce(1, *)
-    if elementType.isFloat { return [ReferenceTensor(elementType, shape, floats: Array(repeating: value, count: count))] }
+    if elementType.isFloat {
+      return [ReferenceTensor(elementType, shape, floats: Array(repeating: value, count: count))]
+    }
     let whole = Evaluator.saturate(value, elementType)
     return [ReferenceTensor(elementType, shape, integers: Array(repeating: whole, count: count))]
   }
+
+  public var isUniform: Bool { true }
 
   public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
     .constant(value, LoopType(elementType.computeType))

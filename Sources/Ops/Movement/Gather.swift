@@ -1,7 +1,7 @@
 import TensorIR
 
-/// Slices of the first tensor along an axis, picked by the indices in the second (ONNX `Gather`, NumPy `take`): the axis
-/// is replaced by the indices' axes. Negative indices count from the end.
+/// Slices of the first tensor along an axis, picked by the indices in the second (ONNX `Gather`, NumPy `take`): the
+/// axis is replaced by the indices' axes. Negative indices count from the end.
 public struct Gather: ElementOp {
   public static let name = "gather"
   public static let summary = "Slices along an axis picked by indices; negative indices count from the end."
@@ -18,7 +18,8 @@ public struct Gather: ElementOp {
 
   static func requireIndices(_ indices: TensorType, _ name: String) throws {
     guard indices.elementType == .i32 || indices.elementType == .i64 else {
-      throw Diagnostic("element-type", "the indices of '\(name)' are i32 or i64, not \(indices.elementType); cast them")
+      throw Diagnostic(
+        "element-type", "the indices of '\(name)' are i32 or i64, not \(indices.elementType); cast them")
     }
   }
 
@@ -78,5 +79,7 @@ public struct Gather: ElementOp {
 
 extension Tensor {
   /// Slices along an axis picked by integer indices, whose axes take its place. Negative indices count from the end.
-  public func gather(_ indices: Tensor, axis: Int = 0) -> Tensor { .one(Gather(axis: normalised(axis)), self, indices) }
+  public func gather(_ indices: Tensor, axis: Int = 0) -> Tensor {
+    .one(Gather(axis: normalised(axis)), self, indices)
+  }
 }

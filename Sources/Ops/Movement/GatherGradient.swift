@@ -1,10 +1,11 @@
 import TensorIR
 
-/// Adds slices of the first tensor into zeros, each at the position on an axis that the indices name; indices that are
-/// equal add up, in order. It is what ``Gather`` takes back.
+/// Adds slices of the first tensor into zeros, each at the position on an axis that the indices name; indices that
+/// are equal add up, in order. It is what ``Gather`` takes back.
 public struct GatherGradient: ScheduledOp {
   public static let name = "gather_gradient"
-  public static let summary = "Zeros with slices added at positions along an axis that indices name; equal ones add up."
+  public static let summary =
+    "Zeros with slices added at positions along an axis that indices name; equal ones add up."
   public var axis: Int
   /// The extent of the axis in the result.
   public var extent: Dimension
@@ -22,7 +23,9 @@ public struct GatherGradient: ScheduledOp {
       throw Diagnostic("bad-attribute", "'gather_gradient' at axis \(axis) needs the axes of \(indices) inside \(x)")
     }
     for (own, index) in zip(x.shape[axis...], indices.shape) {
-      try context.require(own, equals: index, "'gather_gradient' needs the extents of \(indices) from axis \(axis) of \(x)")
+      try context.require(
+        own, equals: index,
+        "'gather_gradient' needs the extents of \(indices) from axis \(axis) of \(x)")
     }
     return [x.with(shape: x.shape.prefix(axis) + [extent] + x.shape.suffix(from: axis + indices.rank))]
   }
@@ -39,7 +42,11 @@ public struct GatherGradient: ScheduledOp {
       for place in places {
         for column in 0..<inner {
           let target = (row * shape[axis] + place) * inner + column
-          if x.elementType.isFloat { floats[target] += x.floats[source] } else { integers[target] &+= x.integers[source] }
+          if x.elementType.isFloat {
+            floats[target] += x.floats[source]
+          } else {
+            integers[target] &+= x.integers[source]
+          }
           source += 1
         }
       }

@@ -13,7 +13,8 @@ public enum PadMode: String, Codable, Hashable, Sendable, CaseIterable {
 /// Margins before and after each axis (ONNX `Pad`); negative ones cut elements off.
 public struct Pad: ElementOp, LayoutKeepingOp {
   public static let name = "pad"
-  public static let summary = "Margins on each axis: a constant, the mirrored elements or the nearest; negative ones cut off."
+  public static let summary =
+    "Margins on each axis: a constant, the mirrored elements or the nearest; negative ones cut off."
   public var before: [Dimension]
   public var after: [Dimension]
   public var mode: PadMode
@@ -112,7 +113,9 @@ public struct Pad: ElementOp, LayoutKeepingOp {
 
 extension Tensor {
   /// Margins before and after each axis, filled with a value; negative ones cut elements off.
-  public func padded(before: [Dimension], after: [Dimension], mode: PadMode = .constant, value: Double = 0) -> Tensor {
+  public func padded(
+    before: [Dimension], after: [Dimension], mode: PadMode = .constant, value: Double = 0
+  ) -> Tensor {
     .one(Pad(before: before, after: after, mode: mode, value: value), self)
   }
 }

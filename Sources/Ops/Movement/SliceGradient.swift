@@ -1,7 +1,7 @@
 import TensorIR
 
-/// Puts elements where a ``Slice`` would take them, into zeros: element i of an axis goes to `start + i step`. With steps
-/// above 1 it spreads a tensor out, as a transposed convolution does.
+/// Puts elements where a ``Slice`` would take them, into zeros: element i of an axis goes to `start + i step`. With
+/// steps above 1 it spreads a tensor out, as a transposed convolution does.
 public struct SliceGradient: ElementOp {
   public static let name = "slice_gradient"
   public static let summary = "Zeros with the operand's elements put where a slice would have taken them."

@@ -1,7 +1,7 @@
 import TensorIR
 
-/// `(x - mean) / √(variance + epsilon) · scale + bias` for each channel, axis 1, with statistics that are given (Ioffe and
-/// Szegedy, 2015; ONNX `BatchNormalization` at inference).
+/// `(x - mean) / √(variance + epsilon) · scale + bias` for each channel, axis 1, with statistics that are given
+/// (Ioffe and Szegedy, 2015; ONNX `BatchNormalization` at inference).
 public struct BatchNorm: TensorOp {
   public static let name = "batch_norm"
   public static let summary = "Each channel normalised by a given mean and variance, then scaled and shifted."
@@ -20,7 +20,8 @@ public struct BatchNorm: TensorOp {
     for (operand, what) in zip(operands.dropFirst(), ["scale", "bias", "mean", "variance"]) {
       guard operand.elementType == x.elementType, operand.rank == 1 else {
         throw Diagnostic(
-          "shape-mismatch", "the \(what) of 'batch_norm' is \(operand); for \(x) it is \(x.elementType)[\(x.shape[1])]")
+          "shape-mismatch",
+          "the \(what) of 'batch_norm' is \(operand); for \(x) it is \(x.elementType)[\(x.shape[1])]")
       }
       try context.require(operand.shape[0], equals: x.shape[1], "the \(what) \(operand) does not fit axis 1 of \(x)")
     }

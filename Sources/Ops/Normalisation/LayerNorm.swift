@@ -4,7 +4,8 @@ import TensorIR
 /// `LayerNormalization`). Scale and bias broadcast to these axes; the bias may be left out.
 public struct LayerNorm: TensorOp {
   public static let name = "layer_norm"
-  public static let summary = "Each slice over the last axes brought to mean 0 and variance 1, then scaled and shifted."
+  public static let summary =
+    "Each slice over the last axes brought to mean 0 and variance 1, then scaled and shifted."
   /// The first of the axes that are normalised.
   public var axis: Int
   public var epsilon: Double

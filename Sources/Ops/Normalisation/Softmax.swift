@@ -17,7 +17,8 @@ public struct Softmax: TensorOp {
   ) throws -> [TensorType] {
     try context.require(operands, count: 1...1, of: name)
     guard operands[0].elementType.isFloat else {
-      throw Diagnostic("element-type", "'\(name)' does not take \(operands[0].elementType); cast the operand to a float")
+      throw Diagnostic(
+        "element-type", "'\(name)' does not take \(operands[0].elementType); cast the operand to a float")
     }
     try context.require(axis: axis, of: operands[0], name)
     return [operands[0].plain]

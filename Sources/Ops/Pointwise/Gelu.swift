@@ -5,7 +5,8 @@ import TensorIR
 /// `x/2 (1 + erf(x/√2))`, or approximately `x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))`.
 public struct Gelu: UnaryOp {
   public static let name = "gelu"
-  public static let summary = "Each element times the normal distribution at it; optionally by the tanh approximation."
+  public static let summary =
+    "Each element times the normal distribution at it; optionally by the tanh approximation."
   /// Whether to use the form with tanh.
   public var approximate: Bool
   public init(approximate: Bool = false) { self.approximate = approximate }

@@ -3,7 +3,8 @@ import TensorIR
 /// `max(0, min(1, alpha x + beta))` (ONNX `HardSigmoid`); the derivative is alpha strictly between the bounds.
 public struct HardSigmoid: UnaryOp {
   public static let name = "hard_sigmoid"
-  public static let summary = "A line through the logistic function, cut off at 0 and 1: max(0, min(1, alpha x + beta))."
+  public static let summary =
+    "A line through the logistic function, cut off at 0 and 1: max(0, min(1, alpha x + beta))."
   public var alpha: Double
   public var beta: Double
   public init(alpha: Double = 0.2, beta: Double = 0.5) {

@@ -1,6 +1,7 @@
 import TensorIR
 
-/// `x max(0, min(1, x/6 + 1/2))` (ONNX `HardSwish`); the derivative is `x/3 + 1/2` between -3 and 3, 1 above, 0 below.
+/// `x max(0, min(1, x/6 + 1/2))` (ONNX `HardSwish`); the derivative is `x/3 + 1/2` between -3 and 3, 1 above, 0
+/// below.
 public struct HardSwish: UnaryOp {
   public static let name = "hard_swish"
   public static let summary = "Each element times a line through the logistic function: x max(0, min(1, x/6 + 1/2))."

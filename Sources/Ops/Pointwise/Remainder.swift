@@ -1,8 +1,8 @@
 import Foundation
 import TensorIR
 
-/// The remainder of the quotient rounded down, with the divisor's sign (NumPy's `remainder`, ONNX `Mod`); integers by zero
-/// give 0. Derivatives: 1 and `-⌊a/b⌋`.
+/// The remainder of the quotient rounded down, with the divisor's sign (NumPy's `remainder`, ONNX `Mod`); integers by
+/// zero give 0. Derivatives: 1 and `-⌊a/b⌋`.
 public struct Remainder: BinaryOp {
   public static let name = "remainder"
   public static let summary =

@@ -1,13 +1,18 @@
+import Foundation
 import TensorIR
 
-/// Rows of a recurrent layer's weights, biases or peepholes as ``RecurrentSequence`` wants them: along axis 1, blocks of
-/// `hidden` rows, one for each gate, become panels of sixteen units, in each of which every gate has its sixteen rows.
+import struct TensorIR.Dimension
+
+/// Rows of a recurrent layer's weights, biases or peepholes as ``RecurrentSequence`` wants them: along axis
+/// 1, blocks of `hidden` rows, one for each gate, become panels of sixteen units, in each of which every gate
+/// has its sixteen rows.
 ///
-/// Blocks `first ..< first + count` are taken; `gates` may be greater than `count` and adds gates of zeros. The last panel is
-/// filled with zeros.
+/// Blocks `first ..< first + count` are taken; `gates` may be greater than `count` and adds gates of zeros.
+/// The last panel is filled with zeros.
 public struct GatePanels: ElementOp {
   public static let name = "gate_panels"
-  public static let summary = "Blocks of rows on axis 1, one for each gate, interleaved in panels of sixteen units."
+  public static let summary =
+    "Blocks of rows on axis 1, one for each gate, interleaved in panels of sixteen units."
   public var hidden: Int
   public var first: Int
   public var count: Int
@@ -24,8 +29,10 @@ public struct GatePanels: ElementOp {
     guard hidden > 0, first >= 0, count > 0, gates >= count else {
       throw Diagnostic("bad-attribute", "'\(name)' needs positive sizes and at least as many gates as blocks")
     }
-    guard operands[0].rank >= 2, let rows = operands[0].shape[1].constant, rows >= (first + count) * hidden else {
-      throw Diagnostic("shape-mismatch", "\(operands[0]) has not \(first + count) blocks of \(hidden) rows on axis 1")
+    guard operands[0].rank >= 2, let rows = operands[0].shape[1].constant, rows >= (first + count) * hidden
+    else {
+      throw Diagnostic(
+        "shape-mismatch", "\(operands[0]) has not \(first + count) blocks of \(hidden) rows on axis 1")
     }
     var shape = operands[0].shape
     shape[1] = Dimension(RecurrentSequence.paddedSize(hidden) * gates)
@@ -33,27 +40,31 @@ public struct GatePanels: ElementOp {
   }
 
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
-    let x = operands[0]
-    let inner = x.shape.dropFirst(2).reduce(1, *)
+    guard let result = packed(operands[0].literal) else {
+      throw Diagnostic("element-type", "'\(name)' does not take \(operands[0].elementType)")
+    }
+    return [ReferenceTensor(result)]
+  }
+
+  /// The result for a constant, row by row: fast enough for weights, which are packed at compile time. Nil
+  /// for elements that share bytes.
+  public func packed(_ constant: TensorLiteral) -> TensorLiteral? {
+    let (type, shape) = (constant.elementType, constant.shape)
+    guard shape.count >= 2, type.bitWidth >= 8 else { return nil }
     let rows = RecurrentSequence.paddedSize(hidden) * gates
-    var result: [Double] = []
-    result.reserveCapacity(x.shape[0] * rows * inner)
-    for outer in 0..<x.shape[0] {
+    let size = shape.dropFirst(2).reduce(type.bitWidth / 8, *)
+    var bytes = Data(capacity: shape[0] * rows * size)
+    for outer in 0..<shape[0] {
       for row in 0..<rows {
         guard let source = source(of: row) else {
-          result.append(contentsOf: repeatElement(0, count: inner))
+          bytes.append(Data(count: size))
           continue
         }
-        let start = (outer * x.shape[1] + source) * inner
-        result.append(contentsOf: (start..<start + inner).lazy.map { x.number($0) })
+        let start = constant.bytes.startIndex + (outer * shape[1] + source) * size
+        bytes.append(constant.bytes[start..<start + size])
       }
     }
-    let shape = try Evaluator.numbers(types[0])
-    return [
-      x.elementType.isFloat
-        ? ReferenceTensor(x.elementType, shape, floats: result)
-        : ReferenceTensor(x.elementType, shape, integers: result.map { Int($0) })
-    ]
+    return TensorLiteral(type, shape: [shape[0], rows] + shape.dropFirst(2), bytes: bytes)
   }
 
   /// The row that becomes row `row`; nil for zeros.

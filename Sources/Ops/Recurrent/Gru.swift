@@ -1,6 +1,7 @@
 import TensorIR
 
-/// A gated recurrent unit (ONNX `GRU`). For each step, with · the product with the gate's rows of the weights,
+/// A gated recurrent unit (ONNX `GRU`). For each step, with · the product with the gate's rows of the
+/// weights,
 ///
 ///     z = σ(W·x + R·h + b)    r = σ(W·x + R·h + b)    h' = (1 - z) n + z h
 ///     n = tanh(W·x + R·(r h) + b), or with `linearBeforeReset` n = tanh(W·x + bW + r (R·h + bR))
@@ -8,10 +9,12 @@ import TensorIR
 /// where every gate has its own W, R and b. Rows of the weights are in the order z, r, n.
 public struct Gru: RecurrentLayer {
   public static let name = "gru"
-  public static let summary = "A layer of gated recurrent units over all steps of a sequence, as ONNX defines GRU."
+  public static let summary =
+    "A layer of gated recurrent units over all steps of a sequence, as ONNX defines GRU."
   public var direction: RecurrentDirection
   public var hidden: Int
-  /// Whether the reset gate applies to the recurrent product, as in PyTorch, rather than to the state before it.
+  /// Whether the reset gate applies to the recurrent product, as in PyTorch, rather than to the state before
+  /// it.
   public var linearBeforeReset: Bool
   public var cell: RecurrentCell { linearBeforeReset ? .gruResetAfter : .gru }
 

@@ -13,7 +13,8 @@ public enum RecurrentDirection: String, Codable, Hashable, Sendable, CaseIterabl
   func isReverse(_ number: Int) -> Bool { self == .reverse || number == 1 }
 }
 
-/// How a recurrent layer makes its next state; the names of gates are those of ONNX, in the order of its weights.
+/// How a recurrent layer makes its next state; the names of gates are those of ONNX, in the order of its
+/// weights.
 public enum RecurrentCell: String, Codable, Hashable, Sendable, CaseIterable {
   /// Gates i, o, f, c.
   case lstm

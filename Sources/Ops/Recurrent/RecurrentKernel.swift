@@ -82,7 +82,8 @@ struct RecurrentKernel {
     }
   }
 
-  /// The gates whose products are made together: with the reset before the product, the last one needs the others.
+  /// The gates whose products are made together: with the reset before the product, the last one needs the
+  /// others.
   private var passes: [Range<Int>] { op.cell == .gru ? [0..<2, 2..<3] : [0..<gates] }
 
   /// A thread's share of work, or all of it where it is not divided.
@@ -118,7 +119,8 @@ struct RecurrentKernel {
       let isWhole = op.hidden % lanes == 0
       body(
         Units(
-          first: first, panel: panel, part: lanes == width ? 0 : builder.declare("part", first % .integer(width)),
+          first: first, panel: panel,
+          part: lanes == width ? 0 : builder.declare("part", first % .integer(width)),
           count: isWhole ? nil : builder.declare("count", .minimum(.integer(lanes), hidden - first))))
     }
   }

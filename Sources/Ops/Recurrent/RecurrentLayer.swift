@@ -11,8 +11,8 @@ import TensorIR
 /// | 4 | the number of steps of each row of the batch, i32; absent: all | [batch] |
 /// | 5 | the initial state; absent: zeros | [directions, batch, hidden] |
 ///
-/// Results: the state after each step, [steps, directions, batch, hidden], and after the last, [directions, batch, hidden].
-/// Steps behind a row's number of them give zeros and leave its state alone.
+/// Results: the state after each step, [steps, directions, batch, hidden], and after the last, [directions,
+/// batch, hidden]. Steps behind a row's number of them give zeros and leave its state alone.
 public protocol RecurrentLayer: TensorOp {
   var direction: RecurrentDirection { get }
   /// The size of the state.
@@ -61,7 +61,8 @@ extension RecurrentLayer {
 
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
     let all = operands + Array(repeating: .absent, count: max(8 - operands.count, 0))
-    var formula = RecurrentFormula(cell, direction, hidden: hidden, steps: all[0].shape[0], batch: all[0].shape[1])
+    var formula = RecurrentFormula(
+      cell, direction, hidden: hidden, steps: all[0].shape[0], batch: all[0].shape[1])
     formula.weights = all[2].floats
     formula.projectInput(all[0], weights: all[1], bias: all[3])
     formula.lengths = all[4].isAbsent ? nil : all[4].integers
@@ -71,8 +72,8 @@ extension RecurrentLayer {
     return try formula.results(types)
   }
 
-  /// The products of all steps' inputs are one matrix product; what is left for each step is ``RecurrentSequence``. With
-  /// constant weights, all that is done to them here happens at compile time.
+  /// The products of all steps' inputs are one matrix product; what is left for each step is
+  /// ``RecurrentSequence``. With constant weights, all that is done to them here happens at compile time.
   public func decompose(_ operands: [Tensor]) throws -> [Tensor]? {
     let all = operands + Array(repeating: .absent, count: max(8 - operands.count, 0))
     let (x, bias) = (all[0], all[3])
@@ -82,7 +83,8 @@ extension RecurrentLayer {
     var input = Tensor.matmul(x, weights, transposeRight: true)
     if !bias.isAbsent {
       // What is added to the recurrent product inside the reset stays apart.
-      let inner = bias.gatePanels(hidden: hidden, first: count, count: cell == .gruResetAfter ? 2 : count, of: count)
+      let inner = bias.gatePanels(
+        hidden: hidden, first: count, count: cell == .gruResetAfter ? 2 : count, of: count)
       input = input + (bias.gatePanels(hidden: hidden, count: count) + inner).reshaped(to: [columns])
     }
     let panels = Dimension(RecurrentSequence.paddedSize(hidden) / RecurrentSequence.panelWidth)
@@ -90,18 +92,32 @@ extension RecurrentLayer {
       .reshaped(to: [directions, panels, Dimension(count * RecurrentSequence.panelWidth), Dimension(hidden)])
       .transposed([0, 1, 3, 2])
     var extra = Tensor.absent
-    if cell == .gruResetAfter && !bias.isAbsent { extra = bias.gatePanels(hidden: hidden, first: 5, count: 1) }
+    if cell == .gruResetAfter && !bias.isAbsent {
+      extra = bias.gatePanels(hidden: hidden, first: 5, count: 1)
+    }
     if !all[7].isAbsent { extra = all[7].gatePanels(hidden: hidden, count: 3) }
     let op = RecurrentSequence(cell, direction, hidden: hidden)
     return try Tensor.record(op, [input, packed, all[4], all[5], all[6], extra])
   }
 
-  /// Without a gradient as yet; an error only where one is asked for.
+  /// The gradient is that of the steps written out, where their number is known and small; otherwise it is an
+  /// error to ask for one.
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
-    Differentiated(try Tensor.record(self, operands)) { _ in
+    guard let recorder = operands.first(where: { !$0.isAbsent })?.recorder else {
+      throw Diagnostic("no-operands", "'\(name)' was given no operand")
+    }
+    let trace = TraceRecorder(name: "steps", symbols: recorder.symbols)
+    let inner = operands.map { $0.isAbsent ? Tensor.absent : trace.parameter($0.type) }
+    let all = inner + Array(repeating: .absent, count: max(8 - inner.count, 0))
+    if let results = RecurrentSteps(layer: self, operands: all).results() {
+      let function = try trace.finish(results)
+      return try Gradient.differentiate(function, at: operands.filter { !$0.isAbsent }, of: operands)
+    }
+    return Differentiated(try Tensor.record(self, operands)) { _ in
       throw Diagnostic(
         "not-differentiable",
-        "'\(name)' has no gradient yet; to train through it, write its steps with matmul, sigmoid and tanh")
+        "'\(name)' has a gradient only without sequence_lens and for a number of steps that is known at compile "
+          + "time and at most \(RecurrentSteps.most): fix it with --dim")
     }
   }
 }

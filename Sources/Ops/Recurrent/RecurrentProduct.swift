@@ -15,7 +15,8 @@ struct RecurrentProduct {
     return max(1, min(sums / gates, 8))
   }
 
-  func write(_ units: RecurrentKernel.Units, _ place: RecurrentKernel.Place, _ pass: Range<Int>, isLast: Bool) {
+  func write(_ units: RecurrentKernel.Units, _ place: RecurrentKernel.Place, _ pass: Range<Int>, isLast: Bool)
+  {
     guard let state = kernel.buffers["state"], let weights = kernel.buffers["weights"] else { return }
     let tile = builder.array("tile", kernel.element.computeType, count: tallest * pass.count * lanes)
     let update = RecurrentUpdate(kernel: kernel, place: place, units: units, tile: tile, pass: pass)
@@ -57,11 +58,13 @@ struct RecurrentProduct {
 
   /// The sums of each row and gate with what they start from.
   private func start(
-    _ place: RecurrentKernel.Place, _ units: RecurrentKernel.Units, _ pass: Range<Int>, row: Expression, rows: Int
+    _ place: RecurrentKernel.Place, _ units: RecurrentKernel.Units, _ pass: Range<Int>, row: Expression,
+    rows: Int
   ) -> [[Variable]] {
     (0..<rows).map { number in
       pass.map { gate in
-        // Inside the reset there is only the bias of the recurrent product; the input's share is added behind it.
+        // Inside the reset there is only the bias of the recurrent product; the input's share is added behind
+        // it.
         let value =
           kernel.op.cell == .gruResetAfter && gate == 2
           ? kernel.extra(units, 0) ?? .number(0, kernel.vector)

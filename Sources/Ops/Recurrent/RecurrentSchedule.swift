@@ -2,9 +2,10 @@ import TensorIR
 
 /// Writes the kernel of a recurrent layer's steps: all of them in one kernel, states in scratch memory.
 ///
-/// Threads take rows of the batch (of every direction), which are independent. Where there are fewer rows than threads and
-/// the weights are large, they take panels of units of every row instead, and meet after each step. An element's sum runs
-/// over the old state in order either way, so the bits do not depend on the number of threads.
+/// Threads take rows of the batch (of every direction), which are independent. Where there are fewer rows
+/// than threads and the weights are large, they take panels of units of every row instead, and meet after
+/// each step. An element's sum runs over the old state in order either way, so the bits do not depend on the
+/// number of threads.
 struct RecurrentSchedule {
   let op: RecurrentSequence
   let group: Group
@@ -18,8 +19,8 @@ struct RecurrentSchedule {
     self.sink = sink
   }
 
-  /// From this many weights on, a step of one row is worth a barrier: reading 256 KB from the second-level cache takes
-  /// 1.2 µs on one thread, 0.9 on two (docs/experiments.md).
+  /// From this many weights on, a step of one row is worth a barrier: reading 256 KB from the second-level
+  /// cache takes 1.2 µs on one thread, 0.9 on two (docs/experiments.md).
   static let leastDividedWeights = 128 * 1024
 
   private var divides: Bool { op.cell.gates * op.hidden * op.hidden >= RecurrentSchedule.leastDividedWeights }
@@ -53,8 +54,8 @@ struct RecurrentSchedule {
     sink.call(builder, buffers: references, work: work, at: group.location)
   }
 
-  /// Scratch memory and how many numbers for each unit of each row it holds: the state before and after a step, the cell
-  /// state, and for a GRU whose reset comes first the gate z and the reset state.
+  /// Scratch memory and how many numbers for each unit of each row it holds: the state before and after a
+  /// step, the cell state, and for a GRU whose reset comes first the gate z and the reset state.
   private var scratch: [(String, Int)] {
     switch op.cell {
     case .lstm: [("state", 2), ("cell", 1)]

@@ -1,9 +1,11 @@
 import TensorIR
 
-/// The steps of a recurrent layer, the products of its inputs already made: what ``Lstm``, ``Gru`` and ``Rnn`` become.
+/// The steps of a recurrent layer, the products of its inputs already made: what ``Lstm``, ``Gru`` and
+/// ``Rnn`` become.
 ///
-/// A panel holds all gates of sixteen units, so that the update of these units follows their products without a detour
-/// through memory (docs/experiments.md, rule 11). Sixteen on all targets: narrower vectors take a panel in parts.
+/// A panel holds all gates of sixteen units, so that the update of these units follows their products without
+/// a detour through memory (docs/experiments.md, rule 11). Sixteen on all targets: narrower vectors take a
+/// panel in parts.
 ///
 /// | | operand | shape |
 /// |---|---|---|
@@ -57,7 +59,9 @@ public struct RecurrentSequence: ScheduledOp {
       guard operand.elementType == wanted.elementType, operand.rank == wanted.rank else {
         throw Diagnostic("shape-mismatch", message)
       }
-      for (have, want) in zip(operand.shape, wanted.shape) { try context.require(have, equals: want, message) }
+      for (have, want) in zip(operand.shape, wanted.shape) {
+        try context.require(have, equals: want, message)
+      }
     }
     let last = TensorType(operands[0].elementType, state)
     return [last.with(shape: [steps] + state), last] + (cell.hasCellState ? [last] : [])

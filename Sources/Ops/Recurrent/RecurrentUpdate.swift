@@ -71,7 +71,8 @@ struct RecurrentUpdate {
     blend(row, own, z, tanh(builder.declare("inner", fma(r, sum(inTile, 2), given))))
   }
 
-  /// The first pass of a GRU whose reset comes before the product: z and the reset state go to scratch memory.
+  /// The first pass of a GRU whose reset comes before the product: z and the reset state go to scratch
+  /// memory.
   private func resetBefore(_ inTile: Expression, _ own: Expression) {
     guard let gates = kernel.buffers["gates"], let state = kernel.buffers["state"] else { return }
     builder.store(gates, own, sigmoid(sum(inTile, 0)))
@@ -99,7 +100,11 @@ struct RecurrentUpdate {
     return builder.declare("sum\(gate)", kernel.load(tile, number * .integer(kernel.lanes)))
   }
 
-  private func sigmoid(_ x: Expression) -> Expression { builder.declare("gate", .call("sigmoid", [x], vector)) }
+  private func sigmoid(_ x: Expression) -> Expression {
+    builder.declare("gate", .call("sigmoid", [x], vector))
+  }
   private func tanh(_ x: Expression) -> Expression { builder.declare("bent", .call("tanh", [x], vector)) }
-  private func fma(_ a: Expression, _ b: Expression, _ c: Expression) -> Expression { .call("fma", [a, b, c], vector) }
+  private func fma(_ a: Expression, _ b: Expression, _ c: Expression) -> Expression {
+    .call("fma", [a, b, c], vector)
+  }
 }

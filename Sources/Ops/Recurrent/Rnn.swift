@@ -1,6 +1,7 @@
 import TensorIR
 
-/// The plain recurrent layer (ONNX `RNN` with its default activation): h' = tanh(W·x + R·h + b) for each step.
+/// The plain recurrent layer (ONNX `RNN` with its default activation): h' = tanh(W·x + R·h + b) for each
+/// step.
 public struct Rnn: RecurrentLayer {
   public static let name = "rnn"
   public static let summary = "A recurrent layer with tanh over all steps of a sequence, as ONNX defines RNN."

@@ -3,7 +3,8 @@ import TensorIR
 /// Where along an axis the greatest element is (ONNX `ArgMax`).
 public struct ArgMax: ArgReductionOp {
   public static let name = "arg_max"
-  public static let summary = "The position of the greatest element along an axis, as i64; NaN counts as the greatest."
+  public static let summary =
+    "The position of the greatest element along an axis, as i64; NaN counts as the greatest."
   public static let takesGreatest = true
   public var axis: Int
   public var keepAxes: Bool

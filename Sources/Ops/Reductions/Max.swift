@@ -3,7 +3,8 @@ import TensorIR
 /// The greatest element along axes; NaN if one is. Of nothing it is the least value of the type.
 public struct Max: ReductionOp {
   public static let name = "max"
-  public static let summary = "The greatest element along axes; NaN where one is NaN, the least value where there is none."
+  public static let summary =
+    "The greatest element along axes; NaN where one is NaN, the least value where there is none."
   public var axes: [Int]
   public var keepAxes: Bool
   public init(axes: [Int], keepAxes: Bool = false) {

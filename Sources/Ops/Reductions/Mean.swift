@@ -1,6 +1,7 @@
 import TensorIR
 
-/// The mean along axes: the sum divided by the count; of nothing, NaN (NumPy `mean`). 16-bit floats are summed in f32.
+/// The mean along axes: the sum divided by the count; of nothing, NaN (NumPy `mean`). 16-bit floats are summed in
+/// f32.
 public struct Mean: TensorOp {
   public static let name = "mean"
   public static let summary = "The mean of the elements along axes; of nothing, NaN."

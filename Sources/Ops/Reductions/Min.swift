@@ -3,7 +3,8 @@ import TensorIR
 /// The least element along axes; NaN if one is. Of nothing it is the greatest value of the type.
 public struct Min: ReductionOp {
   public static let name = "min"
-  public static let summary = "The least element along axes; NaN where one is NaN, the greatest value where there is none."
+  public static let summary =
+    "The least element along axes; NaN where one is NaN, the greatest value where there is none."
   public var axes: [Int]
   public var keepAxes: Bool
   public init(axes: [Int], keepAxes: Bool = false) {

@@ -17,8 +17,8 @@ public struct Product: ReductionOp {
   public func combine(_ a: Double, _ b: Double) -> Double { a * b }
   public func combine(_ a: Int, _ b: Int, _ type: ElementType) -> Int { a &* b }
 
-  /// The derivative by an element is the product of the others: that of all without zeros, divided by the element; with
-  /// one zero only it has a derivative, with more none has.
+  /// The derivative by an element is the product of the others: that of all without zeros, divided by the element;
+  /// with one zero only it has a derivative, with more none has.
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
     let x = operands[0]
     let kept = reducedShape(x.shape, keepAxes: true)

@@ -16,7 +16,8 @@ public struct AveragePool: WindowOp {
     ceilMode: Bool = false, countIncludePad: Bool = false
   ) {
     self.init(
-      Window(kernel: kernel, strides: strides, before: before, after: after, dilations: dilations, ceilMode: ceilMode),
+      Window(
+        kernel: kernel, strides: strides, before: before, after: after, dilations: dilations, ceilMode: ceilMode),
       countIncludePad: countIncludePad)
   }
 

@@ -1,7 +1,7 @@
 import TensorIR
 
-/// The greatest element of each window; padding never counts (ONNX `MaxPool`). A window in nothing but padding gives the
-/// least value of the type. NaN stays NaN.
+/// The greatest element of each window; padding never counts (ONNX `MaxPool`). A window in nothing but padding gives
+/// the least value of the type. NaN stays NaN.
 public struct MaxPool: WindowOp {
   public static let name = "max_pool"
   public static let summary = "The greatest element of each window over the spatial axes; padding does not count."

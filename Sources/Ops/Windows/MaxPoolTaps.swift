@@ -1,10 +1,11 @@
 import TensorIR
 
-/// Which tap of each window holds its greatest element, by its row-major number in the window, as i32; the first of equal
-/// ones. Kept from the forward computation for the gradient of ``MaxPool``.
+/// Which tap of each window holds its greatest element, by its row-major number in the window, as i32; the first of
+/// equal ones. Kept from the forward computation for the gradient of ``MaxPool``.
 public struct MaxPoolTaps: WindowOp, NotDifferentiable {
   public static let name = "max_pool_taps"
-  public static let summary = "The number of the tap that holds the greatest element of each window; the first of equals."
+  public static let summary =
+    "The number of the tap that holds the greatest element of each window; the first of equals."
   public var window: Window
   public init(_ window: Window) { self.window = window }
 

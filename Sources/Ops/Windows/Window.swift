@@ -1,7 +1,7 @@
 import TensorIR
 
-/// How a window moves over the spatial axes, those from axis 2 on; one entry for each of them. Output o sees the elements
-/// at `o stride - before + tap dilation` for every tap below the kernel's extent; outside there is padding.
+/// How a window moves over the spatial axes, those from axis 2 on; one entry for each of them. Output o sees the
+/// elements at `o stride - before + tap dilation` for every tap below the kernel's extent; outside there is padding.
 public struct Window: Codable, Hashable, Sendable {
   /// How many elements the window takes on each axis.
   public var kernel: [Int]
@@ -45,7 +45,8 @@ public struct Window: Codable, Hashable, Sendable {
       throw Diagnostic("bad-attribute", "'\(name)' needs strides, padding and dilations for each of \(count) axes")
     }
     guard (kernel + strides + dilations).allSatisfy({ $0 > 0 }), (before + after).allSatisfy({ $0 >= 0 }) else {
-      throw Diagnostic("bad-attribute", "'\(name)' needs positive extents, strides and dilations and padding from 0 on")
+      throw Diagnostic(
+        "bad-attribute", "'\(name)' needs positive extents, strides and dilations and padding from 0 on")
     }
     for axis in 0..<count {
       let padded = x.shape[axis + 2] + Dimension(before[axis] + after[axis])
@@ -81,7 +82,10 @@ public struct Window: Codable, Hashable, Sendable {
     for (axis, (position, extent)) in zip(output, extents).enumerated() {
       let taps = self.taps(axis, output: position, below: extent)
       result = result.flatMap { tap, place in
-        taps.map { (tap * kernel[axis] + $0, place + [position * strides[axis] - before[axis] + $0 * dilations[axis]]) }
+        taps.map {
+          let element = position * strides[axis] - before[axis] + $0 * dilations[axis]
+          return (tap * kernel[axis] + $0, place + [element])
+        }
       }
     }
     return result

@@ -1,7 +1,7 @@
 import TensorIR
 
-/// Writes the loops of a window op: over the elements of the result, vectors along the innermost axis in memory where it is
-/// not a spatial one, and over the taps of a window.
+/// Writes the loops of a window op: over the elements of the result, vectors along the innermost axis in memory where
+/// it is not a spatial one, and over the taps of a window.
 struct WindowLoops {
   let kernel: GroupKernel
   let window: Window

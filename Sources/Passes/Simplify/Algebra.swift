@@ -1,7 +1,8 @@
 /// Algebra that holds element by element, as text. Every rule is sampled and held to the evaluator by a test.
 ///
-/// In floating point: `x + 0` is 0 where x is -0.0, so only `x + -0.0` and `x - 0` are x; `x · 0` is NaN for infinities;
-/// `-(a - b)` and `b - a` differ in the sign of zero. Constants stand second in commutative ops (see ArithmeticRules).
+/// In floating point: `x + 0` is 0 where x is -0.0, so only `x + -0.0` and `x - 0` are x; `x · 0` is NaN for
+/// infinities; `-(a - b)` and `b - a` differ in the sign of zero. Constants stand second in commutative ops (see
+/// ArithmeticRules).
 /// Rules marked `rounding` round in other places than what they replace; `inexact` ones change more.
 enum Algebra {
   static let text = """
@@ -15,7 +16,7 @@ enum Algebra {
     negated-difference: negate(subtract(x, y)) => subtract(y, x) where x is integer
     product-of-negations: multiply(negate(x), negate(y)) => multiply(x, y)
     quotient-of-negations: divide(negate(x), negate(y)) => divide(x, y) where x is float
-    absolute-of-negation: absolute(negate(x)) => absolute(x)
+    absolute-of-negation: absolute(negate(x)) => absolute(x) where x is float
     absolute-twice: absolute(absolute(x)) => absolute(x)
 
     // Neutral elements.
@@ -31,7 +32,7 @@ enum Algebra {
     // Powers.
     power-zero: power(x, 0) => 1
     power-one: power(x, 1) => x
-    power-two: power(x, 2) => multiply(x, x)
+    rounding power-two: power(x, 2) => multiply(x, x)
     power-minus-one: power(x, -1) => reciprocal(x)
     reciprocal-as-quotient: divide(1, x) => reciprocal(x) where x is float
     rounding power-three: power(x, 3) => multiply(multiply(x, x), x)
@@ -70,5 +71,38 @@ enum Algebra {
     // Activations that are written out.
     rounding silu: multiply(x, sigmoid(x)) => silu(x)
     rounding silu-swapped: multiply(sigmoid(x), x) => silu(x)
+
+    // The Gaussian error linear unit as exporters write it; the order of its factors differs.
+    rounding gelu-root: erf(divide(x, 1.4142135623730951)) => erf(multiply(x, 0.7071067811865476))
+    rounding gelu-1:
+      multiply(multiply(x, add(erf(multiply(x, 0.7071067811865476)), 1)), 0.5) => gelu{approximate: false}(x)
+    rounding gelu-2:
+      multiply(multiply(add(erf(multiply(x, 0.7071067811865476)), 1), x), 0.5) => gelu{approximate: false}(x)
+    rounding gelu-3:
+      multiply(multiply(x, 0.5), add(erf(multiply(x, 0.7071067811865476)), 1)) => gelu{approximate: false}(x)
+    rounding gelu-4:
+      multiply(add(erf(multiply(x, 0.7071067811865476)), 1), multiply(x, 0.5)) => gelu{approximate: false}(x)
+    rounding gelu-5:
+      multiply(x, multiply(add(erf(multiply(x, 0.7071067811865476)), 1), 0.5)) => gelu{approximate: false}(x)
+    rounding gelu-tanh-1:
+      multiply(multiply(x, add(tanh(multiply(add(x, multiply(multiply(multiply(x, x), x), 0.044715)),
+        0.7978845608028654)), 1)), 0.5)
+      => gelu{approximate: true}(x)
+    rounding gelu-tanh-2:
+      multiply(multiply(add(tanh(multiply(add(x, multiply(multiply(multiply(x, x), x), 0.044715)),
+        0.7978845608028654)), 1), x), 0.5)
+      => gelu{approximate: true}(x)
+    rounding gelu-tanh-3:
+      multiply(multiply(x, 0.5), add(tanh(multiply(add(x, multiply(multiply(multiply(x, x), x), 0.044715)),
+        0.7978845608028654)), 1))
+      => gelu{approximate: true}(x)
+    rounding gelu-tanh-4:
+      multiply(add(tanh(multiply(add(x, multiply(multiply(multiply(x, x), x), 0.044715)),
+        0.7978845608028654)), 1), multiply(x, 0.5))
+      => gelu{approximate: true}(x)
+    rounding gelu-tanh-5:
+      multiply(x, multiply(add(tanh(multiply(add(x, multiply(multiply(multiply(x, x), x), 0.044715)),
+        0.7978845608028654)), 1), 0.5))
+      => gelu{approximate: true}(x)
     """
 }

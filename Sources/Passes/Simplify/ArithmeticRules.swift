@@ -4,8 +4,10 @@ import TensorOps
 /// Arithmetic that looks at the numbers themselves.
 enum ArithmeticRules {
   static let rules: [Rule] = [
-    constantSecond(Add.self), constantSecond(Multiply.self), constantSecond(Equal.self), constantSecond(NotEqual.self),
-    constantSecond(LogicalAnd.self), constantSecond(LogicalOr.self), constantSecond(LogicalXor.self), divideByPower,
+    constantSecond(Add.self), constantSecond(Multiply.self), constantSecond(Equal.self),
+    constantSecond(NotEqual.self),
+    constantSecond(LogicalAnd.self), constantSecond(LogicalOr.self), constantSecond(LogicalXor.self),
+    divideByPower,
   ]
 
   /// Constants stand second, so that other rules need look in one place only.
@@ -19,7 +21,9 @@ enum ArithmeticRules {
   /// A division by a power of two is a product with its inverse, which is a power of two as well.
   private static let divideByPower = Rule("divide-by-power-of-two", on: Divide.self) { _, site in
     let type = site.operandTypes[1].elementType
-    guard type.isFloat, let number = site.splat(site.operand(1)), number.isNormal, abs(number.significand) == 1 else {
+    guard type.isFloat, let number = site.splat(site.operand(1)), number.isNormal,
+      abs(number.significand) == 1
+    else {
       return nil
     }
     let inverse = 1 / number

@@ -7,7 +7,9 @@ enum BatchNormRules {
   static let rules: [Rule] = [constantStatistics]
 
   /// `batch_norm(x) => x · factor + shift`, which is worked out in f64 and rounded once.
-  private static let constantStatistics = Rule("batch-norm-of-constants", on: BatchNorm.self, exactness: .rounding) {
+  private static let constantStatistics = Rule(
+    "batch-norm-of-constants", on: BatchNorm.self, exactness: .rounding
+  ) {
     op, site in
     var statistics: [[Double]] = []
     for index in 1...4 {

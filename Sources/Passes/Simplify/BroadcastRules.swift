@@ -23,7 +23,9 @@ enum BroadcastRules {
       var changed = operands
       changed[index] = narrow
       // Where another operand has not the full shape, this one is needed for it: then the types differ.
-      if let result = try? site.add(op, changed), result.count == 1, site.type(of: result[0]) == site.resultType {
+      if let result = try? site.add(op, changed), result.count == 1,
+        site.type(of: result[0]) == site.resultType
+      {
         return result
       }
     }
@@ -38,10 +40,12 @@ enum BroadcastRules {
       // Axes of extent 1 put in front.
       let own = site.type(of: source).shape
       let added = type.rank - own.count
-      return added > 0 && Array(type.shape.dropFirst(added)) == own && type.shape.prefix(added).allSatisfy { $0 == 1 }
+      return added > 0 && Array(type.shape.dropFirst(added)) == own
+        && type.shape.prefix(added).allSatisfy { $0 == 1 }
         ? source : nil
     }
-    guard type.rank > 0, let number = site.splat(id), TensorLanguage.isFaithful(number, type.elementType) else {
+    guard type.rank > 0, let number = site.splat(id), TensorLanguage.isFaithful(number, type.elementType)
+    else {
       return nil
     }
     return try site.one(Full(number, type.elementType, []))

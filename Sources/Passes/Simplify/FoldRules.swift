@@ -16,7 +16,8 @@ enum FoldRules {
   /// Pointwise ops and movements of numbers are numbers: `exp(full(0)) => full(1)`, of any shape.
   private static let splats = Rule("fold-numbers") { site in
     let operation = site.operation
-    guard operation.operands.count > 0, operation.results.count == 1, let op = operation.op as? any TensorOp else {
+    guard operation.operands.count > 0, operation.results.count == 1, let op = operation.op as? any TensorOp
+    else {
       return nil
     }
     if op is Reshape || op is Transpose || op is BroadcastTo || op is Slice || op is Reverse {
@@ -26,7 +27,9 @@ enum FoldRules {
     guard op is any PointwiseOp else { return nil }
     var scalars: [ReferenceTensor] = []
     for id in operation.operands {
-      guard let id, site.producer(of: id, as: Full.self) != nil, let number = site.splat(id) else { return nil }
+      guard let id, site.producer(of: id, as: Full.self) != nil, let number = site.splat(id) else {
+        return nil
+      }
       let type = site.type(of: id).elementType
       scalars.append(
         type.isFloat
@@ -48,7 +51,9 @@ enum FoldRules {
     var types: [TensorType] = []
     for id in operation.results {
       let type = site.type(of: id)
-      guard let shape = type.constantShape, type.layout.isPlain, TensorLiteral.count(of: shape) != nil else { return nil }
+      guard let shape = type.constantShape, type.layout.isPlain, TensorLiteral.count(of: shape) != nil else {
+        return nil
+      }
       types.append(type)
     }
     var literals: [TensorLiteral] = []
@@ -57,7 +62,8 @@ enum FoldRules {
       literals.append(literal)
     }
     let bytes = types.reduce(0) { $0 + ($1.byteCount.constant ?? .max / 4) }
-    guard bytes <= max(growthLimit, literals.reduce(0) { $0 + $1.bytes.count }),
+    // Panels are a little larger than the weights that they replace.
+    guard op is GatePanels || bytes <= max(growthLimit, literals.reduce(0) { $0 + $1.bytes.count }),
       let folded = try evaluate(op, literals, types)
     else { return nil }
     return try folded.map { try site.one(Constant($0)) }
@@ -66,7 +72,9 @@ enum FoldRules {
   private static func evaluate(
     _ op: any TensorOp, _ literals: [TensorLiteral], _ types: [TensorType]
   ) throws -> [TensorLiteral]? {
-    if types.count == 1, let shape = types[0].constantShape, let moved = move(op, literals, shape) { return [moved] }
+    if types.count == 1, let shape = types[0].constantShape, let moved = move(op, literals, shape) {
+      return [moved]
+    }
     let counts = literals.map(\.count) + types.map { $0.count.constant ?? .max }
     if let op = op as? any PointwiseOp, types.count == 1, let shape = types[0].constantShape,
       let result = BulkPointwise.evaluate(op, literals, types[0].elementType, shape)
@@ -74,7 +82,9 @@ enum FoldRules {
       return [result]
     }
     guard counts.allSatisfy({ $0 <= plainLimit }) else { return nil }
-    if op is any ScheduledOp || op is any ReductionOp, (counts.max() ?? 0) * (counts.min() ?? 0) > workLimit { return nil }
+    if op is any ScheduledOp || op is any ReductionOp, (counts.max() ?? 0) * (counts.min() ?? 0) > workLimit {
+      return nil
+    }
     return try op.evaluate(literals.map { ReferenceTensor($0) }, types).map(\.literal)
   }
 
@@ -84,7 +94,8 @@ enum FoldRules {
     let strides = ReferenceTensor.strides(source.shape)
     switch op {
     case is Reshape: return BulkBytes.reshape(source, shape)
-    case let op as Transpose: return BulkBytes.view(source, shape: shape, strides: op.permutation.map { strides[$0] })
+    case let op as Transpose:
+      return BulkBytes.view(source, shape: shape, strides: op.permutation.map { strides[$0] })
     case is BroadcastTo:
       let skip = shape.count - source.shape.count
       let steps = shape.indices.map { $0 < skip || source.shape[$0 - skip] == 1 ? 0 : strides[$0 - skip] }
@@ -98,10 +109,12 @@ enum FoldRules {
     case let op as Reverse:
       let flipped = shape.indices.filter { op.axes.contains($0) && shape[$0] > 0 }
       return BulkBytes.view(
-        source, shape: shape, strides: shape.indices.map { flipped.contains($0) ? -strides[$0] : strides[$0] },
+        source, shape: shape,
+        strides: shape.indices.map { flipped.contains($0) ? -strides[$0] : strides[$0] },
         offset: flipped.reduce(0) { $0 + (shape[$1] - 1) * strides[$1] })
     case let op as Concat: return BulkBytes.concat(literals, axis: op.axis, shape: shape)
     case is Copy: return source
+    case let op as GatePanels: return op.packed(source)
     default: return nil
     }
   }

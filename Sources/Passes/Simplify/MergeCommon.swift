@@ -18,7 +18,8 @@ enum MergeCommon {
       let operation = graph.operation(node)
       guard !graph.hasRegions(node), !operation.results.isEmpty else { return }
       let key = Key(
-        op: hashable(operation.op), operands: operation.operands, types: operation.results.map { graph.type(of: $0) })
+        op: hashable(operation.op), operands: operation.operands,
+        types: operation.results.map { graph.type(of: $0) })
       for table in tables.reversed() {
         guard let earlier = table[key], merge(node, into: earlier, graph) else { continue }
         count += 1
@@ -47,7 +48,9 @@ enum MergeCommon {
   }
 
   static func isIdentical(_ a: any Op, _ b: any Op) -> Bool {
-    guard let x = try? AttributeEncoder().encode(a), let y = try? AttributeEncoder().encode(b) else { return false }
+    guard let x = try? AttributeEncoder().encode(a), let y = try? AttributeEncoder().encode(b) else {
+      return false
+    }
     return isIdentical(x, y)
   }
 

@@ -22,7 +22,9 @@ enum ShapeRules {
 
   private static let transposeTwice = Rule("transpose-twice", on: Transpose.self) { op, site in
     guard let inner = site.producer(of: site.operand(0), as: Transpose.self) else { return nil }
-    return [try site.one(Transpose(op.permutation.map { inner.op.permutation[$0] }), inner.operation.operands[0])]
+    return [
+      try site.one(Transpose(op.permutation.map { inner.op.permutation[$0] }), inner.operation.operands[0])
+    ]
   }
 
   /// Axes of extent 1 may stand anywhere: if the others keep their order, nothing moves in memory.
@@ -39,7 +41,8 @@ enum ShapeRules {
 
   /// A cast that loses nothing may be left out before another one.
   private static let castTwice = Rule("cast-twice", on: Cast.self) { op, site in
-    guard let inner = site.producer(of: site.operand(0), as: Cast.self), let source = inner.operation.operands[0],
+    guard let inner = site.producer(of: site.operand(0), as: Cast.self),
+      let source = inner.operation.operands[0],
       losesNothing(from: site.type(of: source).elementType, to: inner.op.to)
     else { return nil }
     return [try site.one(op, source)]

@@ -24,7 +24,7 @@ public enum Simplify {
     let graph = RewriteGraph(function)
     var rewriter = Rewriter(try rules(), exactness: options.exactness)
     rewriter.explain = options.explain
-    // What nothing uses first: it would be rewritten for nothing, and it makes values look as if they were used twice.
+    // What nothing uses first: it would be rewritten for nothing, and makes values look as if they were used twice.
     graph.dropUnused()
     for _ in 0..<roundLimit {
       let rewritten = try rewriter.run(graph)
@@ -37,12 +37,20 @@ public enum Simplify {
     return graph.makeFunction()
   }
 
+  /// Drops the operations that nothing uses, and nothing else.
+  public static func dropUnused(_ function: Function) -> Function {
+    let graph = RewriteGraph(function)
+    graph.dropUnused()
+    return graph.makeFunction()
+  }
+
   /// All rules in the order in which they are tried: what is cheap and makes less of the function first.
   static func rules() throws -> [Rule] { try algebra.get().rules + guarded }
 
   static let guarded: [Rule] =
-    FoldRules.rules + ShapeRules.rules + BroadcastRules.rules + SliceRules.rules + ArithmeticRules.rules + MatmulRules.rules
-    + BatchNormRules.rules
+    FoldRules.rules + ShapeRules.rules + BroadcastRules.rules + SliceRules.rules + ArithmeticRules.rules
+    + MatmulRules.rules
+    + OneHotRules.rules + BatchNormRules.rules + WeightRules.rules
 
   /// The rules that are written as text.
   static let algebra: Result<RuleSet, any Error> = Result {

@@ -43,7 +43,9 @@ extension TensorLiteral {
     let isUniform = bytes.withUnsafeBytes { raw in
       (width..<Swift.max(width, raw.count)).allSatisfy { raw[$0] == raw[$0 - width] }
     }
-    guard isUniform, let first = TensorLiteral(elementType, shape: [], bytes: bytes.prefix(width)) else { return nil }
+    guard isUniform, let first = TensorLiteral(elementType, shape: [], bytes: bytes.prefix(width)) else {
+      return nil
+    }
     let tensor = ReferenceTensor(first)
     let number = tensor.number(0)
     if !elementType.isFloat, abs(number) >= 9_007_199_254_740_992 { return nil }

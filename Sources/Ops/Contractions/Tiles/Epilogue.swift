@@ -21,7 +21,7 @@ struct Epilogue {
     let behind = group.operationsBehind(anchor)
     let read = Set(behind.flatMap { $0.operands.compactMap { $0 } })
     let leaves = group.leaves.filter { read.contains($0) }
-    let isPointwise = behind.allSatisfy { $0.op is any PointwiseOp || $0.operands.isEmpty }
+    let isPointwise = behind.allSatisfy(\.isPointwise)
     domain =
       isPointwise
       ? LoopDomain(

@@ -1,0 +1,167 @@
+import Foundation
+import TensorCodegenC
+import TensorIR
+import TensorPasses
+
+/// What `tensorc compile` can write.
+public enum EmittedKind: String, CaseIterable, Sendable {
+  case so, c, a, ir
+
+  /// The kind that a file's extension asks for.
+  public init?(fileExtension: String) {
+    switch fileExtension {
+    case "so", "dylib": self = .so
+    case "tir": self = .ir
+    case "c": self = .c
+    case "a": self = .a
+    default: return nil
+    }
+  }
+}
+
+/// Where the files of one compilation go: what `-o OUT` and `--emit` mean together.
+public struct Emission: Sendable {
+  public var kinds: [EmittedKind]
+  /// OUT without the ending that chose a kind.
+  public var stem: String
+  /// How shared libraries end.
+  private var sharedEnding: String
+
+  /// - Throws: a `Diagnostic` where OUT and the kinds contradict each other.
+  public init(output: String, kinds: [EmittedKind]) throws {
+    let url = URL(fileURLWithPath: output)
+    let ending = url.pathExtension
+    #if os(macOS)
+      sharedEnding = "dylib"
+    #else
+      sharedEnding = "so"
+    #endif
+    // A name that is nothing but an ending is a name.
+    if let kind = EmittedKind(fileExtension: ending) {
+      stem = String(output.dropLast(ending.count + 1))
+      self.kinds = kinds.isEmpty ? [kind] : kinds
+      if kind == .so { sharedEnding = ending }
+      guard self.kinds.contains(kind) else {
+        throw Diagnostic("output-kind", "'\(output)' ends in .\(ending), which --emit does not name: leave the ending out")
+      }
+    } else {
+      stem = output
+      self.kinds = kinds.isEmpty ? [.so] : kinds
+    }
+    guard !output.hasSuffix("/"), !URL(fileURLWithPath: stem).lastPathComponent.isEmpty, !output.isEmpty else {
+      throw Diagnostic("output-name", "'\(output)' is no file name: -o takes a file, or the beginning of file names")
+    }
+    self.kinds = EmittedKind.allCases.filter(self.kinds.contains)
+  }
+
+  /// What symbols begin with, before it is made a C identifier.
+  public var name: String { URL(fileURLWithPath: stem).lastPathComponent }
+
+  public var needsCompiler: Bool { kinds.contains(.so) || kinds.contains(.a) }
+  public var needsProgram: Bool { needsCompiler || kinds.contains(.c) }
+
+  func fileName(_ kind: EmittedKind) -> String {
+    switch kind {
+    case .so: "\(name).\(sharedEnding)"
+    case .c: "\(name).c"
+    case .a: "\(name).a"
+    case .ir: "\(name).tir"
+    }
+  }
+}
+
+/// What was written.
+public struct EmissionResult: Sendable {
+  /// The files, each with its size in bytes.
+  public var files: [(path: String, byteCount: Int)] = []
+  /// The C identifier that the symbols begin with; nil where there are none.
+  public var prefix: String?
+  public var target: Target?
+  public var threads: ThreadMode?
+  /// Whether the C compiler did not have to run.
+  public var wasCached = false
+}
+
+extension ModelCompiler {
+  /// Writes a model's files, all or none.
+  ///
+  /// - Parameter last: the stage after which the text for `ir` is taken.
+  public func emit(_ function: Function, _ emission: Emission, stopAfter last: Stage = .imported) throws -> EmissionResult {
+    // Before the work, so that an output that cannot be written is told of at once.
+    let place = try OutputPlace(for: emission.stem)
+    defer { place.discard() }
+    var result = EmissionResult()
+    var names: [String] = []
+    if emission.needsProgram {
+      try emitProgram(function, emission, place, &names, &result)
+    }
+    if emission.kinds.contains(.ir) {
+      let name = emission.fileName(.ir)
+      names += try emitText(function, to: place.staging.appendingPathComponent(name), after: last)
+    }
+    let sizes = names.map { byteCount(place.staging.appendingPathComponent($0)) }
+    // Paths are told as the user gave them.
+    let directory = String(emission.stem.dropLast(emission.name.count))
+    _ = try place.publish(names)
+    result.files = zip(names, sizes).map { (directory + $0, $1) }
+    return result
+  }
+
+  private func emitProgram(
+    _ function: Function, _ emission: Emission, _ place: OutputPlace, _ names: inout [String],
+    _ result: inout EmissionResult
+  ) throws {
+    let compiler = emission.needsCompiler ? try LibraryCompiler(cache: cache) : nil
+    let target = try emission.needsCompiler ? target() : targetForText()
+    let program = try lower(function, for: target)
+    result.target = target
+    for kind in emission.kinds where kind != .ir {
+      progress?(kind == .c ? "C" : "C compiler, .\(kind.rawValue)")
+      let url = place.staging.appendingPathComponent(emission.fileName(kind))
+      let files: CompiledFiles
+      if let compiler, kind != .c {
+        let kind: LibraryKind = kind == .so ? .shared : .archive
+        files = try compiler.compile(
+          program, to: url, kind: kind, target: target, prefix: emission.name, threads: options.threads)
+        result.threads = options.threads ?? compiler.toolchain.threads
+        result.wasCached = files.wasCached
+      } else {
+        files = try LibraryCompiler.compile(
+          program, to: url, kind: .source, target: target, prefix: emission.name, threads: options.threads)
+      }
+      result.prefix = files.prefix
+      for file in [files.main, files.header, files.weights].compactMap({ $0?.lastPathComponent })
+      where !names.contains(file) { names.append(file) }
+    }
+  }
+
+  private func emitText(_ function: Function, to url: URL, after last: Stage) throws -> [String] {
+    let blob = url.lastPathComponent + ".blob"
+    if Stage.afterFusion.contains(last) {
+      let program = try lower(function, for: targetForText())
+      try OutputPlace.write(Data(program.text().utf8), to: url.path)
+    } else {
+      let text = last == options.first ? function : try rewrite(function, for: targetForText(), to: last)
+      try TextBundle.write([text], to: url.path)
+    }
+    let hasBlob = FileManager.default.fileExists(atPath: url.path + ".blob")
+    return [url.lastPathComponent] + (hasBlob ? [blob] : [])
+  }
+
+  /// Text can be written for this machine only if a compiler knows it; without one it is for any machine.
+  public func targetForText() throws -> Target {
+    do { return try target() } catch let error as ToolchainMissing {
+      guard options.target == nil else { throw error }
+      return .generic
+    }
+  }
+
+  private func byteCount(_ url: URL) -> Int {
+    (try? url.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0
+  }
+}
+
+extension Stage {
+  /// The stages whose result is a program of kernels, not a function.
+  public static let afterFusion: [Stage] = [.lower, .partition, .plan]
+}

@@ -1,0 +1,210 @@
+import Foundation
+import TensorIR
+import TensorOps
+import TensorRuntime
+
+/// Records what is done with tensors outside a trace, and computes it when somebody looks.
+///
+/// Nodes lie in a flat arena and are counted: one lives as long as a tensor refers to it or an operation that has not run
+/// reads it. Freeing and evaluating walk with lists of their own, so a chain may be as long as memory allows.
+///
+/// There is one graph in a process. Sendable because every access is under its lock.
+final class LazyGraph: Recorder, @unchecked Sendable {
+  static let shared = LazyGraph()
+
+  /// Recursive, for dropping a tensor inside a call of the graph comes back to it.
+  let lock = NSRecursiveLock()
+  private var nodes: [LazyNode] = []
+  private var freeNodes: [Int] = []
+  private var operations: [LazyOperation?] = []
+  private var freeOperations: [Int] = []
+  private var nextSerial = 0
+  private var place: Location = .unknown
+  let executor = Executor()
+
+  let symbols = SymbolTable()
+
+  var location: Location {
+    get { lock.withLock { place } }
+    set { lock.withLock { place = newValue } }
+  }
+
+  func type(of id: Int) -> TensorType { lock.withLock { nodes[id].type } }
+
+  /// The number of nodes and operations that are held: for tests.
+  var population: (nodes: Int, operations: Int) {
+    lock.withLock { (nodes.count - freeNodes.count, operations.count - freeOperations.count) }
+  }
+
+  // MARK: Recording
+
+  func record(_ op: any TensorOp, _ operands: [Tensor], at place: Location) -> [Tensor] {
+    lock.withLock {
+      let location = self.place == .unknown ? place : self.place
+      do { return try add(op, operands, at: location) } catch {
+        return [failed(LazyGraph.diagnostics(error, at: location))]
+      }
+    }
+  }
+
+  private func add(_ op: any TensorOp, _ operands: [Tensor], at location: Location) throws -> [Tensor] {
+    var slots: [Int?] = []
+    for operand in operands where !operand.isAbsent {
+      guard operand.recorder === self else {
+        throw Diagnostic("foreign-tensor", "an operand of '\(op.name)' belongs to a trace that is not being recorded")
+      }
+      if case .failed(let diagnostics) = nodes[operand.id].source { return [failed(diagnostics)] }
+    }
+    for operand in operands { slots.append(operand.isAbsent ? nil : operand.id) }
+    if let number = op as? Full, number.shape.isEmpty {
+      // A number is data, so that the same expression with another number is not compiled again.
+      return [self.value(try HostArray(number.evaluate([], [TensorType(number.elementType, [])])[0]))]
+    }
+    var context = InferenceContext(symbols: symbols)
+    let types = try op.inferTypes(operands.map { $0.isAbsent ? FunctionBuilder.absent : nodes[$0.id].type }, &context)
+    guard types.allSatisfy({ $0.constantShape != nil }) else {
+      throw Diagnostic("unknown-size", "the shape of '\(op.name)' depends on data; use it in a compiled function")
+    }
+    nextSerial += 1
+    let operation = LazyOperation(
+      op: op, operands: slots, results: [], resultTypes: types, location: location, serial: nextSerial)
+    let number = insert(operation)
+    for case let slot? in slots { nodes[slot].readers += 1 }
+    let tensors = types.enumerated().map { tensor(LazyNode(type: $1.plain, source: .operation(number, result: $0))) }
+    operations[number]?.results = tensors.map(\.id)
+    return tensors
+  }
+
+  /// A tensor whose elements are at hand.
+  func value(_ array: HostArray) -> Tensor {
+    lock.withLock { tensor(LazyNode(type: array.tensorType, source: .value(array))) }
+  }
+
+  /// A tensor in a compiled step's memory.
+  func resident(_ type: TensorType, _ memory: any ResidentMemory, output: Int) -> Tensor {
+    lock.withLock { tensor(LazyNode(type: type, source: .resident(memory, output: output))) }
+  }
+
+  /// A tensor that stands for a mistake; what is made of it has the same mistake.
+  func failed(_ diagnostics: [Diagnostic]) -> Tensor {
+    lock.withLock { tensor(LazyNode(type: TensorType(.f32, []), source: .failed(diagnostics))) }
+  }
+
+  static func diagnostics(_ error: any Error, at location: Location) -> [Diagnostic] {
+    switch error {
+    case let diagnostic as Diagnostic: [diagnostic.located(at: location)]
+    case let several as Diagnostics: several.list.map { $0.located(at: location) }
+    default: [Diagnostic("internal", "\(error)", at: location)]
+    }
+  }
+
+  private func tensor(_ node: LazyNode) -> Tensor {
+    var node = node
+    node.handles = 1
+    nextSerial += 1
+    node.serial = nextSerial
+    let slot: Int
+    if let free = freeNodes.popLast() {
+      slot = free
+      nodes[slot] = node
+    } else {
+      slot = nodes.count
+      nodes.append(node)
+    }
+    return Tensor(self, slot, keeper: LazyKeeper(self, slot))
+  }
+
+  private func insert(_ operation: LazyOperation) -> Int {
+    if let free = freeOperations.popLast() {
+      operations[free] = operation
+      return free
+    }
+    operations.append(operation)
+    return operations.count - 1
+  }
+
+  // MARK: Letting go
+
+  func dropHandle(_ slot: Int) {
+    lock.withLock {
+      nodes[slot].handles -= 1
+      release([slot])
+    }
+  }
+
+  /// Frees those of the nodes that nobody needs, and what only they needed.
+  private func release(_ candidates: [Int]) {
+    var waiting = candidates
+    while let slot = waiting.popLast() {
+      guard nodes[slot].handles == 0, nodes[slot].readers == 0 else { continue }
+      let source = nodes[slot].source
+      if case .free = source { continue }
+      nodes[slot].source = .free
+      freeNodes.append(slot)
+      if case .operation(let number, let result) = source {
+        operations[number]?.results[result] = nil
+        waiting += dropIfDone(number)
+      }
+    }
+  }
+
+  /// Frees an operation whose results are all computed or unwanted; gives the operands that it read.
+  private func dropIfDone(_ number: Int) -> [Int] {
+    guard let operation = operations[number], operation.results.allSatisfy({ $0 == nil }) else { return [] }
+    operations[number] = nil
+    freeOperations.append(number)
+    let slots = operation.operands.compactMap { $0 }
+    for slot in slots { nodes[slot].readers -= 1 }
+    return slots
+  }
+
+  // MARK: For evaluation
+
+  func node(_ slot: Int) -> LazyNode { nodes[slot] }
+  func operation(_ number: Int) -> LazyOperation? { operations[number] }
+
+  /// Gives a node its value; the operation it came from goes when all of its results have theirs.
+  func settle(_ slot: Int, _ source: LazyNode.Source) {
+    let previous = nodes[slot].source
+    nodes[slot].source = source
+    guard case .operation(let number, let result) = previous else { return }
+    operations[number]?.results[result] = nil
+    release(dropIfDone(number))
+  }
+
+  /// The elements of a tensor as a constant of a trace.
+  func literal(of id: Int) throws -> TensorLiteral? { try array(of: id).literal }
+
+  /// The elements of a node, computed if need be.
+  func array(of slot: Int) throws -> HostArray {
+    try lock.withLock {
+      if case .operation = nodes[slot].source { try evaluate([slot]) }
+      switch nodes[slot].source {
+      case .value(let array): return array
+      case .resident(let memory, let output):
+        let array = try memory.output(output)
+        nodes[slot].source = .value(array)
+        return array
+      case .failed(let diagnostics): throw diagnostics.count == 1 ? diagnostics[0] : Diagnostics(diagnostics)
+      case .operation, .free: throw Diagnostic("internal", "a tensor was not computed")
+      }
+    }
+  }
+}
+
+extension LazyGraph {
+  /// Whether a node is what a step left as one of its outputs.
+  func isResident(_ slot: Int, _ memory: any ResidentMemory, _ output: Int) -> Bool {
+    lock.withLock {
+      guard case .resident(let holder, let position) = node(slot).source else { return false }
+      return holder === memory && position == output
+    }
+  }
+
+  /// Lets go of a node's elements, because its only holder gives them away.
+  func forget(_ slot: Int) {
+    lock.withLock {
+      settle(slot, .failed([Diagnostic("moved", "the tensor was given to a step that failed")]))
+    }
+  }
+}

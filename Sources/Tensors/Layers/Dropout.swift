@@ -1,0 +1,23 @@
+import TensorIR
+import TensorOps
+
+/// Leaves out each element with a probability while training, and scales the rest by 1/(1-p); otherwise changes nothing.
+public struct Dropout: Module {
+  /// In [0, 1).
+  public var probability: Double
+
+  public init(_ probability: Double) { self.probability = probability }
+
+  public func callAsFunction(_ x: Tensor) -> Tensor { x }
+
+  /// With a mask of uniform numbers in [0, 1) of the shape of `x`, an input of the compiled step.
+  public func callAsFunction(
+    _ x: Tensor, training noise: Tensor, file: String = #fileID, line: Int = #line, column: Int = #column
+  ) -> Tensor {
+    located(x, noise, file: file, line: line, column: column) {
+      Tensor.select(noise .>= noise.like(probability), x * (1 / (1 - probability)), x.like(0))
+    }
+  }
+
+  public mutating func visit(_ visitor: TensorVisitor) {}
+}

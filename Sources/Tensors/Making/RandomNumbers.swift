@@ -1,0 +1,102 @@
+import Foundation
+import TensorIR
+import TensorOps
+import TensorRuntime
+
+/// A source of random tensors: the same seed gives the same numbers on every machine.
+///
+/// The generator is Philox 4×32 with ten rounds (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3",
+/// SC 2011). It is counter-based: block `n` of a seed is a function of `n` alone. Uniform numbers take the upper 24 bits of
+/// a word; normal ones come from pairs of them by Box and Muller's transform, in f64.
+public struct RandomNumbers: Sendable {
+  /// What the numbers depend on, together with how many were taken before.
+  public let seed: UInt64
+  /// Blocks of four words taken so far.
+  private var counter: UInt64 = 0
+
+  public init(seed: UInt64) { self.seed = seed }
+
+  /// Uniform numbers from `range`, its end excluded where it can be represented.
+  public mutating func uniform(_ shape: [Int], in range: Range<Double> = 0..<1, _ type: ElementType = .f32) -> Tensor {
+    let width = range.upperBound - range.lowerBound
+    return tensor(shape, type, words(count(shape)).map { range.lowerBound + width * RandomNumbers.unit($0) })
+  }
+
+  /// Normally distributed numbers.
+  public mutating func normal(
+    _ shape: [Int], mean: Double = 0, deviation: Double = 1, _ type: ElementType = .f32
+  ) -> Tensor {
+    let count = count(shape)
+    let raw = words(count + count % 2)
+    var numbers: [Double] = []
+    numbers.reserveCapacity(raw.count)
+    for pair in stride(from: 0, to: raw.count, by: 2) {
+      // In (0, 1], whose logarithm is finite.
+      let radius = (-2 * log(1 - RandomNumbers.unit(raw[pair]))).squareRoot() * deviation
+      let angle = 2 * Double.pi * RandomNumbers.unit(raw[pair + 1])
+      numbers += [mean + radius * cos(angle), mean + radius * sin(angle)]
+    }
+    return tensor(shape, type, Array(numbers.prefix(count)))
+  }
+
+  /// The numbers from 0 up to `count`, in random order (Fisher and Yates' shuffle).
+  public mutating func permutation(_ count: Int) -> [Int] {
+    var order = Array(0..<max(count, 0))
+    let raw = words(order.count)
+    for index in order.indices.dropFirst().reversed() {
+      // Scaling instead of a remainder: the bias is below 2^-32 times the count.
+      order.swapAt(index, Int((UInt64(raw[index]) &* UInt64(index + 1)) >> 32))
+    }
+    return order
+  }
+
+  private func count(_ shape: [Int]) -> Int { shape.reduce(1) { $0 * max($1, 0) } }
+
+  private func tensor(_ shape: [Int], _ type: ElementType, _ numbers: [Double]) -> Tensor {
+    guard type.isFloat else {
+      return LazyGraph.shared.failed([Diagnostic("element-type", "random numbers are floats, not \(type)")])
+    }
+    if type == .f32 { return Tensor(of: numbers.map { Float($0) }, shape: shape) }
+    return Tensor(numbers, shape: shape, type)
+  }
+
+  private static func unit(_ word: UInt32) -> Double { Double(word >> 8) * 0x1p-24 }
+
+  private mutating func words(_ count: Int) -> [UInt32] {
+    var result: [UInt32] = []
+    result.reserveCapacity(count + 3)
+    while result.count < count {
+      let block = Philox.block(counter, seed: seed)
+      result += [block.0, block.1, block.2, block.3]
+      counter &+= 1
+    }
+    return Array(result.prefix(count))
+  }
+}
+
+/// Philox 4×32-10.
+enum Philox {
+  /// Four words for a 64-bit counter, whose upper half of 128 bits is 0, and a 64-bit key.
+  static func block(_ counter: UInt64, seed: UInt64) -> (UInt32, UInt32, UInt32, UInt32) {
+    block((UInt32(truncatingIfNeeded: counter), UInt32(truncatingIfNeeded: counter >> 32), 0, 0), seed: seed)
+  }
+
+  static func block(
+    _ counter: (UInt32, UInt32, UInt32, UInt32), seed: UInt64
+  ) -> (UInt32, UInt32, UInt32, UInt32) {
+    var x = counter
+    var (low, high) = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
+    for _ in 0..<10 {
+      let first = UInt64(x.0) &* 0xD251_1F53
+      let second = UInt64(x.2) &* 0xCD9E_8D57
+      x = (
+        UInt32(truncatingIfNeeded: second >> 32) ^ x.1 ^ low, UInt32(truncatingIfNeeded: second),
+        UInt32(truncatingIfNeeded: first >> 32) ^ x.3 ^ high, UInt32(truncatingIfNeeded: first)
+      )
+      // Weyl sequences from the golden ratio and the square root of 3.
+      low &+= 0x9E37_79B9
+      high &+= 0xBB67_AE85
+    }
+    return x
+  }
+}

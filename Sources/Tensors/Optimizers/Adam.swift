@@ -1,0 +1,86 @@
+import Foundation
+import TensorIR
+import TensorOps
+
+/// What Adam remembers: the running means of the gradient and of its square, and how many steps were taken.
+public struct AdamState: TensorContainer, TensorExample {
+  public var means: [Tensor]
+  public var squares: [Tensor]
+  /// A scalar f32: were it a number, every step would be another function.
+  public var step: Tensor
+
+  public mutating func visit(_ visitor: TensorVisitor) {
+    visitor("means", &means)
+    visitor("squares", &squares)
+    visitor("step", &step)
+  }
+}
+
+/// Adam (Kingma, Ba: "Adam: a method for stochastic optimization", 2014):
+/// `m = β₁m + (1-β₁)g`, `v = β₂v + (1-β₂)g²`, `p -= rate · m̂ / (√v̂ + ε)` with `m̂ = m/(1-β₁ᵗ)`, `v̂ = v/(1-β₂ᵗ)`.
+public struct Adam: Optimizer, Sendable {
+  public var rate: Double
+  public var beta1: Double
+  public var beta2: Double
+  public var epsilon: Double
+  /// Adds `decay · p` to the gradient; ``AdamW`` decouples it.
+  public var weightDecay: Double
+
+  public init(
+    rate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-5, weightDecay: Double = 0
+  ) {
+    self.rate = rate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+  }
+
+  public func state<Model: TensorContainer>(for model: Model) -> AdamState {
+    let zeros = model.tensors.map { Tensors.zeros(like: $0) }
+    return AdamState(means: zeros, squares: model.tensors.map { Tensors.zeros(like: $0) }, step: Tensor.zeros([]))
+  }
+
+  public func update<Model: TensorContainer>(_ model: inout Model, _ state: inout AdamState, along gradient: Model) {
+    let old = model.tensors
+    let gradients = zip(old, gradient.tensors).map { weightDecay == 0 ? $1 : $1 + $0 * weightDecay }
+    let changes = self.changes(gradients, &state)
+    model = model.replacing(zip(old, changes).map { $0 - $1 })
+  }
+
+  /// What to subtract from each parameter.
+  func changes(_ gradients: [Tensor], _ state: inout AdamState) -> [Tensor] {
+    state.step = state.step + 1.0
+    state.means = zip(state.means, gradients).map { $0 * beta1 + $1 * (1 - beta1) }
+    state.squares = zip(state.squares, gradients).map { $0 * beta2 + $1 * $1 * (1 - beta2) }
+    // 1 - βᵗ = -(e^(t·log β) - 1), which keeps its digits in f32 where β is nearly 1.
+    let first = -(state.step * log(beta1)).expm1()
+    let second = -(state.step * log(beta2)).expm1()
+    return zip(state.means, state.squares).map { mean, square in
+      let scale = rate / first.cast(to: mean.elementType)
+      let root = (square / second.cast(to: square.elementType)).sqrt()
+      return mean * scale / (root + epsilon)
+    }
+  }
+}
+
+/// Adam with decoupled weight decay (Loshchilov, Hutter, 2017): besides Adam's step, `p -= rate · decay · p`.
+public struct AdamW: Optimizer, Sendable {
+  public var adam: Adam
+  public var weightDecay: Double
+
+  public init(
+    rate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-5, weightDecay: Double = 1e-4
+  ) {
+    adam = Adam(rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon)
+    self.weightDecay = weightDecay
+  }
+
+  public func state<Model: TensorContainer>(for model: Model) -> AdamState { adam.state(for: model) }
+
+  public func update<Model: TensorContainer>(_ model: inout Model, _ state: inout AdamState, along gradient: Model) {
+    let old = model.tensors
+    let changes = adam.changes(gradient.tensors, &state)
+    model = model.replacing(zip(old, changes).map { $0 * (1 - adam.rate * weightDecay) - $1 })
+  }
+}

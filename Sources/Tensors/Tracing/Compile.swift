@@ -1,0 +1,79 @@
+import TensorIR
+import TensorOps
+import TensorRuntime
+
+/// Traces a closure on arguments like the examples and compiles what it does to one function.
+///
+///     let f = try compile(TensorType.f32("n", 784), weights) { x, w in x.matmul(w).relu() }
+///     print(f.ir)
+///     let y = try f(images, weights)      // any n, without compiling again
+///
+/// An example is a type, whose dimensions may be symbols, or a value with tensors (``TensorContainer``), of which only the
+/// types count. The closure runs once; `if` and `for` in it are decided then.
+/// - Parameter name: what the function is called in the IR and in C.
+/// - Throws: what is wrong with shapes and element types, as a diagnostic; `ToolchainMissing` without a C compiler.
+public func compile<each Example: TensorExample, Output: TensorContainer>(
+  _ examples: repeat each Example, name: String = "function", file: String = #fileID, line: Int = #line,
+  column: Int = #column, _ body: (repeat (each Example).Traced) throws -> Output
+) throws -> CompiledFunction<Output, repeat (each Example).Traced> {
+  let (function, output) = try traced(
+    repeat each examples, name: name, place: .source(file: file, line: line, column: column), body)
+  return CompiledFunction(ir: function, output: output, program: try CompiledProgram(function))
+}
+
+/// Traces a closure, as ``compile``, without compiling it.
+/// - Throws: what is wrong with shapes and element types, as a diagnostic.
+public func trace<each Example: TensorExample, Output: TensorContainer>(
+  _ examples: repeat each Example, name: String = "function", file: String = #fileID, line: Int = #line,
+  column: Int = #column, _ body: (repeat (each Example).Traced) throws -> Output
+) throws -> Function {
+  try traced(repeat each examples, name: name, place: .source(file: file, line: line, column: column), body).0
+}
+
+private func traced<each Example: TensorExample, Output: TensorContainer>(
+  _ examples: repeat each Example, name: String, place: Location, _ body: (repeat (each Example).Traced) throws -> Output
+) throws -> (Function, Output) {
+  var arguments = TraceArguments()
+  repeat arguments.add(each examples)
+  let (recorder, groups) = arguments.recorder(name: name)
+  let supply = TensorSupply(groups)
+  let output = try body(repeat supply.next(each examples))
+  return (try finish(recorder, output.namedTensors, at: place), output)
+}
+
+/// Ends a trace; what has no place of its own went wrong at the call that traces.
+func finish(_ recorder: TraceRecorder, _ results: [(name: String, tensor: Tensor)], at place: Location) throws -> Function {
+  do {
+    let names = results.enumerated().map { $1.name.isEmpty ? "y\($0)" : $1.name }
+    return try recorder.finish(results.map(\.tensor), names: names)
+  } catch {
+    let list = LazyGraph.diagnostics(error, at: place)
+    throw list.count == 1 ? list[0] : Diagnostics(list)
+  }
+}
+
+/// A compiled function: call it with arguments like those it was traced with.
+public struct CompiledFunction<Output: TensorContainer, each Input: TensorContainer> {
+  /// What was traced.
+  public let ir: Function
+  /// The output of the trace, whose tensors a call replaces.
+  let output: Output
+  let program: CompiledProgram
+
+  /// Computes the output. Arguments that are lazy are computed first.
+  /// - Throws: what is wrong with the arguments' shapes or data.
+  public func callAsFunction(_ inputs: repeat each Input) throws -> Output {
+    var tensors: [Tensor] = []
+    repeat tensors += (each inputs).tensors
+    let results = try program.run(try tensors.arrays())
+    return output.replacing(results.map { LazyGraph.shared.value($0) })
+  }
+}
+
+extension [Tensor] {
+  /// The elements of each, computed together if need be.
+  func arrays() throws -> [HostArray] {
+    try LazyGraph.shared.evaluate(try map { try $0.lazyID() })
+    return try map { try $0.hostArray() }
+  }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import Foundation
+import TensorCodegenC
+import TensorDriver
+import TensorIR
+import TensorPasses
+
+/// `tensorc compile`
+struct CompileCommand: ParsableCommand, Exemplified {
+  static let example = "tensorc compile model.onnx -o build/model --emit so,c --dim batch=1..64"
+
+  static let configuration = CommandConfiguration(
+    commandName: "compile", abstract: "Compile a model to a library, to C or to an archive.",
+    discussion: """
+      OUT ending in .so, .dylib, .a, .c or .tir chooses what is written; otherwise OUT is what the names of the files \
+      begin with, and --emit chooses. Missing directories are made. The symbols of the library begin with the last \
+      part of OUT as a C identifier.
+      """)
+
+  @Argument(help: "A model, .onnx or .tir.")
+  var model: String
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Where to write.", valueName: "out"))
+  var output: String
+
+  @Option(
+    help: ArgumentHelp("What to write: some of so, c, a, ir with commas between them.", valueName: "kinds"))
+  var emit: [KindList] = []
+
+  @Option(name: .customLong("threads"), help: ArgumentHelp("'none' builds without OpenMP.", valueName: "none|openmp"))
+  var threadMode: String?
+
+  @Option(name: .customLong("stop-after"), help: "Stop after a stage and write the text that it leaves.")
+  var last: Stage?
+
+  @Option(name: .customLong("start-from"), help: "The model is the text that the stages before this one left.")
+  var first: Stage?
+
+  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var code: TargetOptions
+  @OptionGroup var consoleOptions: ConsoleOptions
+
+  func validate() throws {
+    if let threadMode, threadMode != "none", threadMode != "openmp" {
+      throw ValidationError("--threads of compile takes none or openmp; how many a call uses is its own choice")
+    }
+    if last != nil, emit.flatMap(\.kinds).contains(where: { $0 != .ir }) {
+      throw ValidationError("--stop-after leaves text only: it excludes --emit of anything but ir")
+    }
+    if let first, Stage.afterFusion.dropFirst().contains(first) {
+      throw ValidationError("--start-from takes a stage up to lower: later ones leave no text that is read back")
+    }
+  }
+
+  func run() throws {
+    let console = consoleOptions.console
+    let emission = try emission()
+    guard ModelLoader.kind(of: model) != nil else {
+      throw UsageError("model-kind", "'\(model)' is not a model: its name ends neither in .onnx nor in .tir")
+    }
+    let start = ContinuousClock.now
+    console.progress("read \(model)")
+    let loaded = try modelOptions.load(model)
+    let threads: ThreadMode? = threadMode.map { $0 == "none" ? .none : .openMP }
+    let options = CompileOptions(
+      target: code.target, threads: threads, first: first ?? .imported, dumpDirectory: code.dumpDirectory)
+    let compiler = ModelCompiler(options) { console.progress($0) }
+    let result = try about(model) { try compiler.emit(loaded.function, emission, stopAfter: last ?? first ?? .imported) }
+    console.endProgress()
+    let seconds = Readable.fixed((ContinuousClock.now - start).milliseconds / 1000, 1)
+    if !consoleOptions.quiet { console.result(report(result, loaded.function, emission, seconds)) }
+  }
+
+  private func emission() throws -> Emission {
+    do {
+      let kinds = emit.flatMap(\.kinds)
+      // After --stop-after there is text, whatever the name.
+      return try Emission(output: output, kinds: last != nil ? [.ir] : kinds)
+    } catch let error as Diagnostic { throw UsageError(error.id, error.message) }
+  }
+
+  private func report(_ result: EmissionResult, _ function: Function, _ emission: Emission, _ seconds: String) -> String {
+    var rows = result.files.map { ["wrote", $0.path, Readable.bytes($0.byteCount)] }
+    if rows.isEmpty { rows = [["wrote nothing"]] }
+    var lines = [Readable.table(rows, indent: "")]
+    let summary = ModelSummary(function)
+    lines.append("inputs   " + CompileCommand.values(summary.inputs))
+    lines.append("outputs  " + CompileCommand.values(summary.outputs))
+    if !summary.symbols.isEmpty {
+      lines.append("sizes    " + summary.symbols.map(Describe.symbol).joined(separator: ", ") + ", chosen by each call")
+    }
+    if let prefix = result.prefix { lines.append("symbols  \(prefix)_create, \(prefix)_run, …") }
+    if let target = result.target {
+      let threads = result.threads.map { $0 == .openMP ? ", OpenMP" : ", serial" } ?? ""
+      lines.append("built    for \(target.name)\(threads) in \(seconds) s" + (result.wasCached ? " (from the cache)" : ""))
+      if result.threads == ThreadMode.none, threadMode == nil {
+        lines.append("note     no OpenMP runtime was found, so the library is serial: see 'tensorc doctor'")
+      }
+    }
+    lines.append("next     " + nextCommand(result, emission))
+    return lines.joined(separator: "\n")
+  }
+
+  private static func values(_ values: [Value]) -> String {
+    let shown = values.prefix(8).map { "\($0.name): \($0.type)" }.joined(separator: ", ")
+    return values.count > 8 ? "\(shown), … (\(values.count))" : shown
+  }
+
+  private func nextCommand(_ result: EmissionResult, _ emission: Emission) -> String {
+    guard let first = result.files.first else { return "tensorc inspect \(Describe.argument(model))" }
+    let path = Describe.argument(first.path)
+    switch emission.kinds.first {
+    case .so: return "tensorc verify \(path) --data DIR    (input_0.npy, output_0.npy, …)"
+    case .c: return "head -n 12 \(path)    (the command that compiles it)"
+    case .a: return "cc main.c \(path) -fopenmp -lm"
+    default: return Stage.afterFusion.contains(last ?? .imported) ? "less \(path)" : "tensorc opt \(path)"
+    }
+  }
+}

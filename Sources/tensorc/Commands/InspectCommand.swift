@@ -1,0 +1,71 @@
+import ArgumentParser
+import TensorDriver
+import TensorIR
+
+/// `tensorc inspect`
+struct InspectCommand: ParsableCommand, Exemplified {
+  static let example = "tensorc inspect model.onnx --dim batch=1"
+
+  static let configuration = CommandConfiguration(
+    commandName: "inspect", abstract: "Show a model's inputs, outputs, ops, parameters, work and memory.",
+    discussion: """
+      Work and memory are formulas over the sizes that a call chooses; --dim puts numbers in.
+      """)
+
+  @Argument(help: "A model, .onnx or .tir.")
+  var model: String
+
+  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var consoleOptions: ConsoleOptions
+
+  func run() throws {
+    let console = consoleOptions.console
+    guard ModelLoader.kind(of: model) != nil else {
+      throw UsageError("model-kind", "'\(model)' is not a model: its name ends neither in .onnx nor in .tir")
+    }
+    let function = try modelOptions.load(model).function
+    var summary = ModelSummary(function)
+    let compiler = ModelCompiler { console.progress($0) }
+    do {
+      summary.add(try compiler.lower(function, for: try compiler.targetForText()))
+      console.endProgress()
+    } catch {
+      console.endProgress()
+      // What can be told without kernels is still worth telling.
+      for line in ErrorReport(error, file: model).lines { console.note("work and memory are unknown: \(line)") }
+    }
+    console.result(text(summary, function.name))
+  }
+
+  private func text(_ summary: ModelSummary, _ name: String) -> String {
+    var rows = [["model", name]]
+    rows += summary.inputs.enumerated().map { ["input \($0)", "\($1.name): \($1.type)"] }
+    rows += summary.outputs.enumerated().map { ["output \($0)", "\($1.name): \($1.type)"] }
+    if !summary.symbols.isEmpty {
+      rows.append(["sizes", summary.symbols.map(Describe.symbol).joined(separator: ", ")])
+    }
+    let bytes = Readable.bytes(summary.parameterBytes)
+    rows.append([
+      "parameters", "\(Readable.count(summary.parameterCount)) in \(summary.constantCount) tensors, \(bytes)",
+    ])
+    let total = summary.ops.reduce(0) { $0 + $1.count }
+    rows.append(["ops", "\(total): " + summary.ops.map { "\($0.name) \($0.count)" }.joined(separator: ", ")])
+    if let kernels = summary.kernelCount { rows.append(["kernels", "\(kernels)"]) }
+    if let work = summary.work { rows.append(["work", InspectCommand.number(work) + " multiply-adds or elements"]) }
+    if let workspace = summary.workspace {
+      rows.append(["workspace", InspectCommand.bytes(workspace)])
+    }
+    if let each = summary.workspacePerThread, each != 0 {
+      rows.append(["", "and for each thread \(InspectCommand.bytes(each))"])
+    }
+    return Readable.table(rows, indent: "")
+  }
+
+  private static func number(_ dimension: Dimension) -> String {
+    dimension.constant.map(Readable.count) ?? dimension.description
+  }
+
+  private static func bytes(_ dimension: Dimension) -> String {
+    dimension.constant.map(Readable.bytes) ?? "\(dimension) bytes"
+  }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import Foundation
+import TensorDriver
+import TensorIR
+import TensorPasses
+
+/// `tensorc opt`
+struct OptCommand: ParsableCommand, Exemplified {
+  static let example = "tensorc opt model.tir --stop-after simplify"
+
+  static let configuration = CommandConfiguration(
+    commandName: "opt", abstract: "Run passes over a .tir file and print what they leave.",
+    discussion: """
+      The stages are \(Stage.allCases.map(\.rawValue).joined(separator: ", ")). Without options, all that leave a \
+      function run. The passes are \(NamedPass.all.map(\.name).joined(separator: ", ")).
+      """)
+
+  @Argument(help: "A .tir file, or - for standard input.")
+  var file: String
+
+  @Option(help: ArgumentHelp("Only these passes, in this order, with commas between them.", valueName: "a,b"))
+  var passes: String?
+
+  @Option(name: .customLong("start-from"), help: "The stage to start with.")
+  var first: Stage?
+
+  @Option(name: .customLong("stop-after"), help: "The stage to stop after.")
+  var last: Stage?
+
+  @OptionGroup var code: TargetOptions
+  @OptionGroup var consoleOptions: ConsoleOptions
+
+  func validate() throws {
+    if passes != nil && (first != nil || last != nil) {
+      throw ValidationError("--passes excludes --start-from and --stop-after")
+    }
+    if let first, Stage.afterFusion.dropFirst().contains(first) {
+      throw ValidationError("--start-from takes a stage up to lower: later ones leave no text that is read back")
+    }
+  }
+
+  func run() throws {
+    let chosen = try passes.map(OptCommand.named)
+    let console = consoleOptions.console
+    for function in try read() {
+      try about(file) {
+        try function.verify()
+        let options = CompileOptions(target: code.target, first: first ?? .imported, dumpDirectory: code.dumpDirectory)
+        let compiler = ModelCompiler(options) { console.detail("  \($0)") }
+        let target = try compiler.targetForText()
+        if let chosen {
+          console.result(try NamedPass.run(chosen, on: function).description)
+        } else if let last, Stage.afterFusion.contains(last) {
+          console.result(try compiler.lower(function, for: target).text())
+        } else {
+          console.result(try compiler.rewrite(function, for: target, to: last ?? .fuse).description)
+        }
+      }
+    }
+  }
+
+  private func read() throws -> [Function] {
+    guard file == "-" else { return try TextBundle.read(file, ops: ModelLoader.ops) }
+    let text = String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
+    return try TextParser.parse(text, file: "-", ops: ModelLoader.ops).get()
+  }
+
+  private static func named(_ list: String) throws -> [NamedPass] {
+    try list.split(separator: ",", omittingEmptySubsequences: false).map { name in
+      guard let pass = NamedPass.named(String(name)) else {
+        let known = NamedPass.all.map(\.name).joined(separator: ", ")
+        throw UsageError("unknown-pass", "there is no pass '\(name)'; the passes are \(known)")
+      }
+      return pass
+    }
+  }
+}

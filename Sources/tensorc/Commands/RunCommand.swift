@@ -1,0 +1,53 @@
+import ArgumentParser
+import Foundation
+import TensorData
+import TensorDriver
+
+/// `tensorc run`
+struct RunCommand: ParsableCommand, Exemplified {
+  static let example = "tensorc run model.onnx --inputs test_data_set_0 --outputs results"
+
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run a model or a compiled library on files.",
+    discussion: """
+      Inputs are input_0.npy (or .pb), input_1.npy, … in the order of the model; outputs are written as output_0.npy, … \
+      A model is compiled first, into the cache.
+      """)
+
+  @OptionGroup var session: SessionOptions
+
+  @Option(help: ArgumentHelp("The directory with the inputs.", valueName: "dir"))
+  var inputs: String
+
+  @Option(help: ArgumentHelp("The directory for the outputs; made if it is missing.", valueName: "dir"))
+  var outputs: String
+
+  @Flag(help: "Compute with the reference evaluator, slowly, without a C compiler.")
+  var evaluate = false
+
+  func validate() throws {
+    if evaluate && session.isLibrary { throw ValidationError("--evaluate needs a model: a library has only its code") }
+  }
+
+  func run() throws {
+    let data = try DataDirectory(onnx: inputs)
+    let tensors = try DataInput.read(data)
+    let results: [HostTensor]
+    if evaluate {
+      let loaded = try session.load(for: tensors)
+      results = try about(session.subject) { try loaded.evaluate(tensors) }
+    } else {
+      let opened = try session.open(for: tensors)
+      results = try about(session.subject) {
+        try opened.runner.setInputs(tensors)
+        return try opened.runner.run()
+      }
+    }
+    try DataDirectory.write(results, as: "output", in: outputs)
+    guard !session.consoleOptions.quiet else { return }
+    for (number, tensor) in results.enumerated() {
+      let path = URL(fileURLWithPath: outputs, isDirectory: true).appendingPathComponent("output_\(number).npy").relativePath
+      session.console.result("wrote \(path)  \(tensor.typeText)")
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import ArgumentParser
+import Foundation
+import TensorData
+import TensorDriver
+
+/// `tensorc verify`
+struct VerifyCommand: ParsableCommand, Exemplified {
+  static let example = "tensorc verify model.onnx --data test_data_set_0 --rtol 1e-4"
+
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Compare what a model computes with expected outputs.",
+    discussion: """
+      DIR holds input_0.npy, …, output_0.npy, … (or .pb), or several such directories called test_data_set_0, … \
+      Types and shapes must be equal, floats within atol + rtol × |expected|, integers and bools exactly; NaN equals NaN.
+      """)
+
+  @OptionGroup var session: SessionOptions
+
+  @Option(help: ArgumentHelp("The directory with inputs and expected outputs.", valueName: "dir"))
+  var data: String
+
+  @Option(help: "The relative tolerance.")
+  var rtol = 1e-3
+
+  @Option(help: "The absolute tolerance.")
+  var atol = 1e-5
+
+  @Flag(help: "End with one line of JSON.")
+  var json = false
+
+  func validate() throws {
+    guard rtol >= 0, atol >= 0, rtol.isFinite, atol.isFinite else {
+      throw ValidationError("tolerances are numbers of at least 0")
+    }
+  }
+
+  func run() throws {
+    var report = VerifyReport()
+    var opened: OpenSession?
+    for directory in try DataFiles.directories(data) {
+      let tensors = try DataInput.read(directory)
+      guard !directory.outputs.isEmpty else {
+        throw TensorDataError(
+          id: "no-expected-outputs", message: "there is no output_0.npy or .pb to compare with", file: directory.path)
+      }
+      // Symbols stay symbolic, so one library serves all directories, unless inputs become part of it.
+      let current = try reusable(opened) ?? session.open(for: tensors)
+      opened = current
+      let results = try about(session.subject) {
+        try current.runner.setInputs(tensors)
+        return try current.runner.run()
+      }
+      report.add(directory.path, try compare(results, with: directory, current))
+    }
+    if !json || !session.consoleOptions.quiet { session.console.result(report.text) }
+    if json { session.console.result(try report.json()) }
+    if !report.passes { throw Failure() }
+  }
+
+  private func reusable(_ opened: OpenSession?) -> OpenSession? {
+    session.isLibrary ? opened : nil
+  }
+
+  private func compare(
+    _ results: [HostTensor], with directory: DataDirectory, _ opened: OpenSession
+  ) throws -> [Comparison] {
+    guard results.count == directory.outputs.count else {
+      throw TensorDataError(
+        id: "output-count",
+        message: "the model has \(results.count) outputs, and \(directory.outputs.count) are expected", file: directory.path)
+    }
+    let names = opened.runner.library.description.outputs.map(\.name)
+    let tolerance = Tolerance(relative: rtol, absolute: atol)
+    return try directory.outputs.enumerated().map { number, entry in
+      let expected = try directory.read(entry)
+      return try Comparison(names[number], actual: results[number], expected: expected, tolerance: tolerance)
+    }
+  }
+}
+
+/// What `verify` found, for people and for programs.
+struct VerifyReport {
+  private var sets: [(path: String, comparisons: [Comparison])] = []
+
+  mutating func add(_ path: String, _ comparisons: [Comparison]) { sets.append((path, comparisons)) }
+
+  var passes: Bool { sets.allSatisfy { $0.comparisons.allSatisfy(\.passes) } }
+
+  var text: String {
+    var lines: [String] = []
+    for set in sets {
+      if sets.count > 1 { lines.append(set.path) }
+      for (number, comparison) in set.comparisons.enumerated() {
+        lines.append("output \(number) '\(comparison.name)': \(VerifyReport.text(of: comparison))")
+      }
+    }
+    lines.append(passes ? "passed" : "FAILED")
+    return lines.joined(separator: "\n")
+  }
+
+  private static func text(of comparison: Comparison) -> String {
+    if let mismatch = comparison.mismatch { return "FAILED: \(mismatch)" }
+    var text = comparison.passes
+      ? "ok" : "FAILED: \(comparison.wrongCount) of \(comparison.elementCount) elements differ too much"
+    text += ", max abs \(Readable.short(comparison.maximumAbsolute)), max rel \(Readable.short(comparison.maximumRelative))"
+    if let worst = comparison.worst {
+      let index = worst.index.map(String.init).joined(separator: ", ")
+      text += ", worst at [\(index)]: \(worst.actual), expected \(worst.expected)"
+    }
+    return text
+  }
+
+  func json() throws -> String {
+    let outputs = sets.flatMap { set in
+      set.comparisons.enumerated().map { number, comparison in
+        Output(set: set.path, number: number, comparison)
+      }
+    }
+    return try JSONLine.text(Report(passed: passes, outputs: outputs))
+  }
+
+  private struct Report: Encodable {
+    var passed: Bool
+    var outputs: [Output]
+  }
+
+  private struct Output: Encodable {
+    var data: String
+    var output: Int
+    var name: String
+    var passed: Bool
+    var elements: Int
+    var wrong: Int
+    var max_abs: Double
+    var max_rel: Double
+    var worst_index: [Int]?
+    var mismatch: String?
+
+    init(set: String, number: Int, _ comparison: Comparison) {
+      data = set
+      output = number
+      name = comparison.name
+      passed = comparison.passes
+      elements = comparison.elementCount
+      wrong = comparison.wrongCount
+      max_abs = comparison.maximumAbsolute
+      max_rel = comparison.maximumRelative
+      worst_index = comparison.worst?.index
+      mismatch = comparison.mismatch
+    }
+  }
+}
+
+/// One line of JSON with its fields in alphabetical order.
+enum JSONLine {
+  static func text(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // JSON has no infinity; a number that no comparison takes for small stands for it.
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+}

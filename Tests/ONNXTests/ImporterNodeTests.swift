@@ -1,0 +1,44 @@
+import Foundation
+import TensorData
+import TensorIR
+import TensorOps
+import Testing
+
+@testable import TensorONNX
+
+/// The nodes of the fixtures, imported and evaluated, against what onnxruntime computed.
+@Suite struct ImporterNodeTests {
+  @Test(arguments: [
+    "arithmetic", "activations", "activations20", "logic", "shapes", "slices", "sizes", "reductions11", "reductions18",
+    "normalisation11", "normalisation17", "contractions", "windows", "recurrent", "indexing", "branches", "old",
+  ]) func agreesWithRuntime(_ theme: String) throws {
+    let function = try Importer(OnnxModel(contentsOf: try fixture(theme))).function()
+    let data = try OnnxModel(contentsOf: try fixture("\(theme).data")).initializers()
+    let known = Dictionary(
+      uniqueKeysWithValues: try data.map { ($0.name, try reference($0.numbers())) })
+    let inputs = try function.body.parameters.map { try #require(known[function[$0].name]) }
+    let results = try Evaluator.run(function, inputs)
+    #expect(function.resultNames.count == results.count)
+    for (name, result) in zip(function.resultNames, results) {
+      let expected = try #require(known[name])
+      #expect(result.elementType == expected.elementType, "\(name)")
+      #expect(result.shape == expected.shape, "\(name)")
+      guard result.shape == expected.shape else { continue }
+      for position in 0..<result.count {
+        let (a, b) = (result.number(position), expected.number(position))
+        let isNear = a == b || a.isNaN && b.isNaN || abs(a - b) <= 1e-5 + 1e-4 * abs(b)
+        #expect(isNear, "\(name)[\(position)] is \(a) and should be \(b)")
+      }
+    }
+  }
+
+  private func fixture(_ name: String) throws -> String {
+    let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    return directory.appendingPathComponent("Fixtures/onnx/\(name).onnx").path
+  }
+
+  private func reference(_ tensor: HostTensor) throws -> ReferenceTensor {
+    let type = try #require(ElementType(rawValue: tensor.type.rawValue))
+    return ReferenceTensor(try #require(TensorLiteral(type, shape: tensor.shape, bytes: tensor.bytes)))
+  }
+}

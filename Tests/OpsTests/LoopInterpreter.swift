@@ -1,0 +1,188 @@
+import Foundation
+import TensorIR
+import TensorOps
+
+private typealias Expression = TensorIR.Expression
+
+/// Runs kernels of the loop IR slowly, in f64 and with every access checked: what a lowering means before any C is
+/// made. Integers go through f64 too, which the samples' small ones survive.
+final class LoopInterpreter {
+  final class Memory {
+    var values: [Double]
+    init(_ values: [Double]) { self.values = values }
+  }
+
+  struct Fault: Error, CustomStringConvertible { var description: String }
+
+  private var buffers: [Int: Memory] = [:]
+  private var variables: [Int: [Double]] = [:]
+
+  /// Runs a kernel on each thread of a team in turn.
+  func run(_ kernel: Kernel, _ memories: [Memory], _ scalars: [Int], team: Int) throws {
+    for thread in 0..<team {
+      (buffers, variables) = ([:], [:])
+      for (parameter, memory) in zip(kernel.buffers, memories) { buffers[parameter.buffer.id] = memory }
+      for (variable, value) in zip(kernel.scalars, scalars) { variables[variable.id] = [Double(value)] }
+      variables[kernel.thread.id] = [Double(thread)]
+      variables[kernel.team.id] = [Double(team)]
+      try run(kernel.body)
+    }
+  }
+
+  private func run(_ statements: [Statement]) throws { for statement in statements { try run(statement) } }
+
+  private func run(_ statement: Statement) throws {
+    switch statement {
+    case .declare(let variable, let value, _), .assign(let variable, let value):
+      let lanes = try evaluate(value)
+      guard lanes.count == variable.type.lanes else {
+        throw Fault(description: "'\(variable.name)' of \(variable.type) is given \(lanes.count) lanes")
+      }
+      variables[variable.id] = lanes
+    case .array(let buffer, let count): buffers[buffer.id] = Memory([Double](repeating: .nan, count: count))
+    case .store(let buffer, let offset, let value, let count): try store(buffer, offset, value, count)
+    case .loop(let loop):
+      var place = try scalar(loop.from)
+      while place < (try scalar(loop.to)) {
+        variables[loop.variable.id] = [place]
+        try run(loop.body)
+        place += try scalar(loop.step)
+      }
+    case .branch(let condition, let then, let otherwise):
+      try run(try scalar(condition) != 0 ? then : otherwise)
+    case .whileLoop(let condition, let body): while try scalar(condition) != 0 { try run(body) }
+    case .barrier, .prefetch, .comment: break
+    case .call(let routine, _, _): throw Fault(description: "the routine '\(routine)' is not interpreted")
+    }
+  }
+
+  private func store(_ buffer: Buffer, _ offset: Expression, _ value: Expression, _ count: Expression?) throws {
+    let lanes = try evaluate(value)
+    let start = Int(try scalar(offset))
+    let kept = try count.map { Int(try scalar($0)) } ?? lanes.count
+    for (lane, value) in lanes.prefix(kept).enumerated() {
+      _ = try load(buffer, start + lane)
+      buffers[buffer.id]?.values[start + lane] = value
+    }
+  }
+
+  private func load(_ buffer: Buffer, _ place: Int) throws -> Double {
+    guard let memory = buffers[buffer.id], memory.values.indices.contains(place) else {
+      throw Fault(description: "'\(buffer.name)' is accessed at \(place), beyond its end")
+    }
+    return memory.values[place]
+  }
+
+  private func scalar(_ expression: Expression) throws -> Double {
+    let lanes = try evaluate(expression)
+    guard lanes.count == 1 else { throw Fault(description: "a vector stands where a scalar is needed") }
+    return lanes[0]
+  }
+
+  private func evaluate(_ expression: Expression) throws -> [Double] {
+    switch expression {
+    case .integer(let value): return [Double(value)]
+    case .number(let value, let type): return Array(repeating: value, count: type.lanes)
+    case .literal(let value, let type): return Array(repeating: Double(value), count: type.lanes)
+    case .variable(let variable):
+      guard let value = variables[variable.id] else {
+        throw Fault(description: "'\(variable.name)' is read before it is declared")
+      }
+      return value
+    case .unary(let op, let a): return try evaluate(a).map { op == .negate ? -$0 : $0 == 0 ? 1 : 0 }
+    case .binary(let op, let a, let b):
+      let (x, y) = (try evaluate(a), try evaluate(b))
+      guard x.count == y.count else { throw Fault(description: "\(op) of \(x.count) and \(y.count) lanes") }
+      let isFloat = a.type.element.isFloat
+      return try zip(x, y).map { try LoopArithmetic.apply(op, $0, $1, isFloat: isFloat) }
+    case .select(let condition, let a, let b):
+      let (c, x, y) = (try evaluate(condition), try evaluate(a), try evaluate(b))
+      guard x.count == y.count, c.count == 1 || c.count == x.count else {
+        throw Fault(description: "select of \(c.count), \(x.count) and \(y.count) lanes")
+      }
+      return x.indices.map { c[c.count == 1 ? 0 : $0] != 0 ? x[$0] : y[$0] }
+    case .convert(let a, let element):
+      return try evaluate(a).map { element.isFloat ? $0 : Double(Rounding.wrap(Int($0), to: element)) }
+    case .load(let buffer, let offset, let lanes):
+      let start = Int(try scalar(offset))
+      return try (0..<lanes).map { try load(buffer, start + $0) }
+    case .loadPartial(let buffer, let offset, let lanes, let count):
+      let (start, kept) = (Int(try scalar(offset)), Int(try scalar(count)))
+      return try (0..<lanes).map { $0 < kept ? try load(buffer, start + $0) : 0 }
+    case .gather(let buffer, let offset, let stride, let lanes):
+      let (start, step) = (Int(try scalar(offset)), Int(try scalar(stride)))
+      return try (0..<lanes).map { try load(buffer, start + $0 * step) }
+    case .broadcast(let a, let lanes): return Array(repeating: try scalar(a), count: lanes)
+    case .ramp(let base, let step, let lanes):
+      let (start, by) = (try scalar(base), try scalar(step))
+      return (0..<lanes).map { start + Double($0) * by }
+    case .call(let word, let arguments, let type):
+      let values = try arguments.map { try evaluate($0) }
+      return try (0..<type.lanes).map { lane in try LoopArithmetic.call(word, values.map { $0[lane] }, type.element) }
+    case .reduce(let reduction, let a): return [try LoopArithmetic.reduce(reduction, try evaluate(a))]
+    case .bitcast: throw Fault(description: "bitcasts are not interpreted")
+    }
+  }
+}
+
+/// Operators and prelude functions on f64.
+enum LoopArithmetic {
+  static func apply(_ op: BinaryOperator, _ a: Double, _ b: Double, isFloat: Bool) throws -> Double {
+    switch op {
+    case .add: return a + b
+    case .subtract: return a - b
+    case .multiply: return a * b
+    case .divide: return isFloat ? a / b : (a / b).rounded(.towardZero)
+    case .quotient, .remainder:
+      guard b != 0 else { throw LoopInterpreter.Fault(description: "division by zero") }
+      return op == .quotient ? (a / b).rounded(.towardZero) : fmod(a, b)
+    case .minimum: return min(a, b)
+    case .maximum: return max(a, b)
+    case .less: return a < b ? 1 : 0
+    case .lessEqual: return a <= b ? 1 : 0
+    case .greater: return a > b ? 1 : 0
+    case .greaterEqual: return a >= b ? 1 : 0
+    case .equal: return a == b ? 1 : 0
+    case .notEqual, .bitXor: return a != b ? 1 : 0
+    case .logicalAnd: return a != 0 && b != 0 ? 1 : 0
+    case .logicalOr: return a != 0 || b != 0 ? 1 : 0
+    default: throw LoopInterpreter.Fault(description: "\(op) is not interpreted")
+    }
+  }
+
+  static func call(_ word: String, _ x: [Double], _ type: ElementType) throws -> Double {
+    switch word {
+    case "exp": return exp(x[0])
+    case "expm1": return expm1(x[0])
+    case "log": return log(x[0])
+    case "log1p": return log1p(x[0])
+    case "tanh": return tanh(x[0])
+    case "sigmoid": return 1 / (1 + exp(-x[0]))
+    case "erf": return erf(x[0])
+    case "sin": return sin(x[0])
+    case "cos": return cos(x[0])
+    case "pow": return pow(x[0], x[1])
+    case "sqrt": return x[0].squareRoot()
+    case "floor": return x[0].rounded(.down)
+    case "ceil": return x[0].rounded(.up)
+    case "round": return x[0].rounded(.toNearestOrEven)
+    case "absolute": return abs(x[0])
+    case "maximum": return x[0].isNaN || x[1].isNaN ? .nan : max(x[0], x[1])
+    case "minimum": return x[0].isNaN || x[1].isNaN ? .nan : min(x[0], x[1])
+    case "divide": return x[1] == 0 ? 0 : (x[0] / x[1]).rounded(.towardZero)
+    case "remainder" where x[1] == 0 && !type.isFloat: return 0
+    case "remainder": return x[0] - (x[0] / x[1]).rounded(.down) * x[1]
+    case "saturate": return Double(Evaluator.saturate(x[0], type))
+    default: throw LoopInterpreter.Fault(description: "'\(word)' is not in the prelude")
+    }
+  }
+
+  static func reduce(_ reduction: LaneReduction, _ lanes: [Double]) throws -> Double {
+    switch reduction {
+    case .sum: return lanes.reduce(0, +)
+    case .product: return lanes.reduce(1, *)
+    case .maximum: return try lanes.reduce(-.infinity) { try call("maximum", [$0, $1], .f64) }
+    case .minimum: return try lanes.reduce(.infinity) { try call("minimum", [$0, $1], .f64) }
+    }
+  }
+}

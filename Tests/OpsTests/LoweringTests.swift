@@ -1,0 +1,119 @@
+import TensorIR
+import TensorOps
+import Testing
+
+/// The loops of each op, interpreted, against its own formula; with sizes as numbers and as symbols.
+@Suite struct LoweringTests {
+  static let samples = OpSamples.all.filter { sample in
+    let op = sample.op
+    return op is any ElementOp || op is any ReductionOp || op is any ScheduledOp
+  }
+
+  @Test(arguments: samples, [false, true]) func loopsAgreeWithEvaluation(_ sample: OpSample, symbolic: Bool) throws {
+    let trace = TraceRecorder(name: "lowered", symbols: SymbolTable((2...20).map { Symbol("s\($0)") }))
+    var function: Function
+    if sample.operands.isEmpty {
+      function = try trace.finish(trace.record(sample.op, [], at: .unknown))
+    } else {
+      let inputs = sample.operands.map { operand in
+        trace.parameter(
+          TensorType(
+            operand.elementType,
+            operand.shape.map { symbolic && $0 > 1 ? Dimension(symbol: "s\($0)") : Dimension($0) }))
+      }
+      function = try trace.finish(try Tensor.record(sample.op, inputs))
+    }
+    let inputs = sample.values
+    let expected = try Evaluator.run(function, inputs)
+    for target in [Target.x86v4, .generic] {
+      let found = try InterpretingSink(function, inputs, target).run()
+      for (result, want) in zip(found, expected) {
+        let numbers = (0..<want.count).map { want.number($0) }
+        #expect(result.count == numbers.count)
+        for (place, (a, b)) in zip(result, numbers).enumerated() {
+          let rounded = want.elementType.isFloat
+            ? Rounding.round(a, to: want.elementType) : Double(Rounding.wrap(Int(a), to: want.elementType))
+          #expect(isClose(rounded, b, want.elementType == .f64 ? 1e-12 : 1e-6), "element \(place) for \(target.name)")
+        }
+      }
+    }
+  }
+
+  /// With channels innermost in memory, where pools work on vectors of channels.
+  @Test(arguments: [MaxPool(LoweringTests.window), AveragePool(LoweringTests.window)] as [any TensorOp])
+  func poolsTakeChannelsLast(_ op: any TensorOp) throws {
+    let x = OpSample(op, SampleOperand(.f32, [2, 19, 5, 4], .distinct)).values[0]
+    let layout = Layout.channelsLast(rank: 4)
+    var builder = FunctionBuilder(name: "pool")
+    let input = builder.parameter(TensorType(.f32, [2, 19, 5, 4], layout: layout), name: "x")
+    let function = builder.finish(try builder.add(op, [input], layouts: [layout]))
+    let stored = Transpose([0, 2, 3, 1])
+    func permuted(_ tensor: ReferenceTensor) throws -> ReferenceTensor {
+      let shape = [0, 2, 3, 1].map { Dimension(tensor.shape[$0]) }
+      return try stored.evaluate([tensor], [TensorType(.f32, shape)])[0]
+    }
+    let found = try InterpretingSink(function, [try permuted(x)], .x86v4).run()[0]
+    let expected = try permuted(try Evaluator.run(function, [x])[0])
+    for (a, b) in zip(found, expected.floats) { #expect(isClose(a, b, 1e-6)) }
+  }
+
+  private static let window = Window(kernel: [3, 2], strides: [2, 1], before: [1, 0], after: [1, 1])
+}
+
+/// Interprets the kernels of a function of one operation as they come.
+final class InterpretingSink: KernelSink {
+  let target: Target
+  let symbols: SymbolTable
+  private let function: Function
+  private var memories: [LoopInterpreter.Memory] = []
+  private var places: [ValueID: Int] = [:]
+  private var sizes: [String: Int] = [:]
+  private var fault: (any Error)?
+
+  init(_ function: Function, _ inputs: [ReferenceTensor], _ target: Target) throws {
+    (self.function, self.target, symbols) = (function, target, function.symbols)
+    for (parameter, input) in zip(function.body.parameters, inputs) {
+      for (dimension, size) in zip(function.type(of: parameter).shape, input.shape) {
+        if let name = dimension.symbolName { sizes[name] = size }
+      }
+      add(parameter, (0..<input.count).map { input.number($0) })
+    }
+    for result in function.body.results {
+      let count = try #require(function.type(of: result).count.evaluate { sizes[$0] })
+      add(result, [Double](repeating: .nan, count: count))
+    }
+  }
+
+  private func add(_ value: ValueID, _ values: [Double]) {
+    places[value] = memories.count
+    memories.append(LoopInterpreter.Memory(values))
+  }
+
+  func run() throws -> [[Double]] {
+    let group = Group(
+      operations: function.body.operations, leaves: function.body.parameters, outputs: function.body.results,
+      function: function)
+    try Schedules.lower(group, into: self)
+    if let fault { throw fault }
+    return function.body.results.compactMap { places[$0].map { memories[$0].values } }
+  }
+
+  func buffer(of value: ValueID) throws -> BufferReference { .temporary(try #require(places[value])) }
+
+  func scratch(_ name: String, bytes: Dimension, perThread: Bool) -> BufferReference { .temporary(-1) }
+
+  func constant(_ literal: TensorLiteral) -> BufferReference { .temporary(-1) }
+
+  func call(_ builder: KernelBuilder, buffers: [BufferReference], work: Dimension, at location: Location) {
+    do {
+      let used = try buffers.map { reference in
+        guard case .temporary(let place) = reference, memories.indices.contains(place) else {
+          throw LoopInterpreter.Fault(description: "a buffer is not interpreted")
+        }
+        return memories[place]
+      }
+      let scalars = try builder.scalarArguments.map { try #require($0.evaluate { sizes[$0] }) }
+      try LoopInterpreter().run(builder.finish(), used, scalars, team: 3)
+    } catch { fault = error }
+  }
+}
