@@ -14,9 +14,9 @@ struct TransposeTiles {
   private let lanes: Int
   private var builder: KernelBuilder { evaluator.builder }
 
-  /// Vectors of a piece of work along each axis: so many pages are touched at once, and lines of memory are used up.
-  private static let readVectors = 4
-  private static let writeVectors = 8
+  /// How many vectors wide and high a tile is: whole stretches of memory on both sides, and the tile stays in the nearest
+  /// cache.
+  private static let vectors = 4
 
   /// Nil where nothing is transposed, or where an axis is shorter than tiles are worth.
   init?(_ group: Group, _ evaluator: ElementEvaluator, _ type: TensorType, lanes: Int) {
@@ -26,8 +26,8 @@ struct TransposeTiles {
       let from = group.type(of: source).memoryAxes?.last, let write = type.memoryAxes?.last
     else { return nil }
     let read = (operation.op as? Transpose).map { $0.permutation.firstIndex(of: from) ?? from } ?? from
-    if read == write || lanes < 4 { return nil }
-    for axis in [read, write] { if let extent = type.shape[axis].constant, extent < lanes { return nil } }
+    if read == write { return nil }
+    for axis in [read, write] { if let extent = type.shape[axis].constant, extent < 8 { return nil } }
     (self.group, self.evaluator, self.operation, self.source) = (group, evaluator, operation, source)
     (self.type, readAxis, writeAxis, self.lanes) = (type, read, write, lanes)
   }
@@ -36,64 +36,48 @@ struct TransposeTiles {
     let outer = type.layout.axes(rank: type.rank).filter { $0 != readAxis && $0 != writeAxis }
     let extents = outer.map { type.shape[$0] }
     let (reads, writes) = (builder.extent(type.shape[readAxis]), builder.extent(type.shape[writeAxis]))
-    let (readBlock, writeBlock) = (TransposeTiles.readVectors * lanes, TransposeTiles.writeVectors * lanes)
-    let readBlocks = builder.declare("across", (reads + .integer(readBlock - 1)) / .integer(readBlock))
-    let writeBlocks = builder.declare("down", (writes + .integer(writeBlock - 1)) / .integer(writeBlock))
-    let count = builder.extent(extents.reduce(1, *)) * readBlocks * writeBlocks
-    try builder.parallel("piece", count: count) { piece in
+    let size = Expression.integer(TransposeTiles.vectors * lanes)
+    let across = builder.declare("across", (reads + size - 1) / size)
+    let down = builder.declare("down", (writes + size - 1) / size)
+    try builder.parallel("piece", count: builder.extent(extents.reduce(1, *)) * across * down) { piece in
       var index = [Index](repeating: .zero, count: type.rank)
-      let block = builder.declare("block", piece % (readBlocks * writeBlocks))
-      let row = builder.declare("row", piece / (readBlocks * writeBlocks))
+      let row = builder.declare("row", piece / (across * down))
       for (axis, place) in zip(outer, LoopNest.positions(builder, row, extents)) { index[axis] = Index(place) }
-      let left = builder.declare("left", block / writeBlocks * .integer(readBlock))
-      let top = builder.declare("top", block % writeBlocks * .integer(writeBlock))
-      let size = Expression.integer(lanes)
-      let right = builder.declare("right", .minimum(left + .integer(readBlock), reads))
-      let bottom = builder.declare("bottom", .minimum(top + .integer(writeBlock), writes))
-      try builder.loop("r", from: left, to: right, step: size) { r in
-        try builder.loop("w", from: top, to: bottom, step: size) { w in
-          let isWhole = Expression.binary(
-            .logicalAnd, .binary(.lessEqual, r + size, right), .binary(.lessEqual, w + size, bottom))
-          try builder.branch(isWhole) {
-            try writeTile(results, index, r, w)
-          } otherwise: {
-            try writeEdge(results, index, (r, .minimum(r + size, right)), (w, .minimum(w + size, bottom)))
-          }
-        }
-      }
+      let left = builder.declare("left", piece / down % across * size)
+      let top = builder.declare("top", piece % down * size)
+      let right = builder.declare("right", .minimum(left + size, reads))
+      let bottom = builder.declare("bottom", .minimum(top + size, writes))
+      try writeTile(results, index, (left, right), (top, bottom))
     }
   }
 
-  /// A square of vectors: read along one axis into an array, written along the other.
-  private func writeTile(_ results: [(ValueID, Buffer)], _ index: [Index], _ r: Expression, _ w: Expression) throws {
+  /// A tile: elements are moved one by one into an array, each row of which is written in vectors.
+  private func writeTile(
+    _ results: [(ValueID, Buffer)], _ index: [Index], _ r: (Expression, Expression), _ w: (Expression, Expression)
+  ) throws {
     let element = group.type(of: source).elementType.computeType
-    let tile = builder.array("tile", element, count: lanes * lanes)
-    try builder.loop("i", to: .integer(lanes), unroll: .full) { i in
-      try evaluator.scope(lanes: lanes) {
-        let place = self.place(index, Index(r, step: 1), Index(w + i))
-        let value = try evaluator.value(source, at: operandIndex(place))
-        builder.store(tile, i * .integer(lanes), evaluator.widened(value, lanes: lanes))
+    let side = TransposeTiles.vectors * lanes
+    // Rows a power of two apart would fall into few sets of the cache.
+    let stride = Expression.integer(side + lanes)
+    let tile = builder.array("tile", element, count: side * (side + lanes))
+    try builder.loop("i", from: w.0, to: w.1) { i in
+      try builder.loop("j", from: r.0, to: r.1) { j in
+        try evaluator.scope(lanes: 1) {
+          let value = try evaluator.value(source, at: operandIndex(place(index, Index(j), Index(i))))
+          builder.store(tile, (j - r.0) * stride + (i - w.0), value)
+        }
       }
     }
     defer { evaluator.unbind(operation.results[0]) }
-    try builder.loop("i", to: .integer(lanes), unroll: .full) { i in
-      try evaluator.scope(lanes: lanes) {
-        let place = self.place(index, Index(r + i), Index(w, step: 1))
+    try builder.loop("j", from: r.0, to: r.1) { j in
+      try LoopNest.vectors(evaluator, lanes: lanes, from: w.0, to: w.1) { column, count in
+        let place = self.place(index, Index(j), column)
         evaluator.bind(operation.results[0]) { asked in
           if asked != place { throw NotVectorizable() }
-          return try evaluator.load(tile, offset: i, step: .integer(lanes))
+          let offset = (j - r.0) * stride + (column.base - w.0)
+          return try evaluator.load(tile, offset: offset, step: .integer(column.step))
         }
-        try store(results, place)
-      }
-    }
-  }
-
-  private func writeEdge(
-    _ results: [(ValueID, Buffer)], _ index: [Index], _ r: (Expression, Expression), _ w: (Expression, Expression)
-  ) throws {
-    try builder.loop("i", from: r.0, to: r.1) { i in
-      try builder.loop("j", from: w.0, to: w.1) { j in
-        try evaluator.scope(lanes: 1) { try store(results, place(index, Index(i), Index(j))) }
+        try store(results, place, count)
       }
     }
   }
@@ -111,13 +95,13 @@ struct TransposeTiles {
     return own
   }
 
-  private func store(_ results: [(ValueID, Buffer)], _ place: [Index]) throws {
+  private func store(_ results: [(ValueID, Buffer)], _ place: [Index], _ count: Expression?) throws {
     for (id, buffer) in results {
       let value = try evaluator.value(id, at: place)
       let (offset, step) = try evaluator.offset(group.type(of: id), at: place)
       let isVector = evaluator.lanes > 1
       if isVector && step.constantIndex != 1 { throw NotVectorizable() }
-      builder.store(buffer, offset, isVector ? evaluator.widened(value, lanes: evaluator.lanes) : value)
+      builder.store(buffer, offset, isVector ? evaluator.widened(value, lanes: evaluator.lanes) : value, count: isVector ? count : nil)
     }
   }
 }
