@@ -53,6 +53,10 @@ let package = Package(
     .target(name: "Classifier", dependencies: ["Tensors"], path: "samples/mlp/Classifier"),
     .executableTarget(name: "mlp", dependencies: ["Classifier", "Tensors"], path: "samples/mlp/mlp"),
     .testTarget(name: "FileTypesTests", dependencies: ["FileTypes"]),
+    // Times kernels of rows, reductions and movements, for bench/rows/run.sh.
+    .executableTarget(
+      name: "row-bench",
+      dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"], path: "bench/rows/run"),
     // Prints the prelude as text, for bench/maths/run.sh.
     .executableTarget(name: "prelude-text", dependencies: ["TensorCodegenC"], path: "bench/maths/print"),
     .executableTarget(
