@@ -130,12 +130,14 @@ extension ModelCompiler {
       if let compiler, kind != .c {
         let kind: LibraryKind = kind == .so ? .shared : .archive
         files = try compiler.compile(
-          program, to: url, kind: kind, target: target, prefix: emission.name, threads: options.threads)
+          program, to: url, kind: kind, target: target, prefix: emission.name, threads: options.threads,
+          checks: options.checks)
         result.threads = options.threads ?? compiler.toolchain.threads
         result.wasCached = files.wasCached
       } else {
         files = try LibraryCompiler.compile(
-          program, to: url, kind: .source, target: target, prefix: emission.name, threads: options.threads)
+          program, to: url, kind: .source, target: target, prefix: emission.name, threads: options.threads,
+          checks: options.checks)
       }
       result.prefix = files.prefix
       for file in [files.main, files.header, files.weights].compactMap({ $0?.lastPathComponent })

@@ -32,6 +32,10 @@ struct CompileCommand: ParsableCommand, Exemplified {
     help: ArgumentHelp("'none' builds without OpenMP.", valueName: "none|openmp"))
   var threadMode: String?
 
+  @Flag(
+    help: "For tests: a run tells of kernels that write outside their memory, and unwritten memory is NaN.")
+  var checks = false
+
   @Option(name: .customLong("stop-after"), help: "Stop after a stage and write the text that it leaves.")
   var last: Stage?
 
@@ -68,7 +72,8 @@ struct CompileCommand: ParsableCommand, Exemplified {
     let loaded = try modelOptions.load(model)
     let threads: ThreadMode? = threadMode.map { $0 == "none" ? .none : .openMP }
     let options = CompileOptions(
-      target: code.target, threads: threads, first: first ?? .imported, dumpDirectory: code.dumpDirectory)
+      target: code.target, threads: threads, first: first ?? .imported, dumpDirectory: code.dumpDirectory,
+      checks: checks)
     let compiler = ModelCompiler(options) { console.progress($0) }
     let result = try about(model) {
       try compiler.emit(loaded.function, emission, stopAfter: last ?? first ?? .imported)
