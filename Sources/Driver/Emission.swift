@@ -97,12 +97,15 @@ extension ModelCompiler {
     defer { place.discard() }
     var result = EmissionResult()
     var names: [String] = []
-    if emission.needsProgram {
-      try emitProgram(function, emission, place, &names, &result)
-    }
-    if emission.kinds.contains(.ir) {
-      let name = emission.fileName(.ir)
-      names += try emitText(function, to: place.staging.appendingPathComponent(name), after: last)
+    do {
+      if emission.needsProgram { try emitProgram(function, emission, place, &names, &result) }
+      if emission.kinds.contains(.ir) {
+        let url = place.staging.appendingPathComponent(emission.fileName(.ir))
+        names += try emitText(function, to: url, after: last)
+      }
+    } catch  where OutputPlace.isSystemError(error) {
+      throw Diagnostic(
+        "output-unwritable", "'\(emission.stem)' cannot be written: \(OutputPlace.reason(error))")
     }
     let sizes = names.map { byteCount(place.staging.appendingPathComponent($0)) }
     // Paths are told as the user gave them.

@@ -12,9 +12,9 @@ struct CompileCommand: ParsableCommand, Exemplified {
   static let configuration = CommandConfiguration(
     commandName: "compile", abstract: "Compile a model to a library, to C or to an archive.",
     discussion: """
-      OUT ending in .so, .dylib, .a, .c or .tir chooses what is written; otherwise OUT is what the names of the files \
-      begin with, and --emit chooses. Missing directories are made. The symbols of the library begin with the last \
-      part of OUT as a C identifier.
+      OUT ending in .so, .dylib, .a, .c or .tir chooses what is written; otherwise OUT is what the names of \
+      the files begin with, and --emit chooses. Missing directories are made. The symbols of the library begin \
+      with the last part of OUT as a C identifier.
       """)
 
   @Argument(help: "A model, .onnx or .tir.")
