@@ -3,14 +3,17 @@ import TensorOps
 
 /// Joins operations into groups that become one kernel each.
 ///
-/// Three joins are made. *Tile*: a pointwise operation joins the group that computes one of its operands at the same shape,
+/// Four joins are made. *Tile*: a pointwise operation joins the group that computes one of its operands at the same shape,
 /// if that group's anchor applies it before storing. *Load*: an operation that is computed element by element joins the one
-/// group that reads it, if that group reads element by element. *Copies*: numbers and their like are repeated in each
+/// group that reads it, if that group reads element by element. *Rows*: reductions over the same axes and what lies between them become one walk
+/// over rows. *Copies*: numbers and their like are repeated in each
 /// reader. Memory between the joined operations is never written.
 enum Fuse {
   static func run(_ function: Function) throws -> Function {
     var groups = FusionGroups(function)
     groups.joinTiles()
+    // Before loads: the last operation of a softmax belongs to its rows rather than to the product that reads it.
+    groups.joinRows()
     groups.joinLoads()
     return groups.rebuilt()
   }
@@ -19,16 +22,16 @@ enum Fuse {
 /// The groups being made: each operation is in one.
 struct FusionGroups {
   let function: Function
-  private let operations: [Operation]
+  let operations: [Operation]
   /// For each operation, its group, named by the number of one of its operations.
-  private var group: [Int]
+  var group: [Int]
   /// For each group's name, its operations in order.
   private var table: [[Int]]
-  private var producer: [ValueID: Int] = [:]
-  private var users: [ValueID: [Int]] = [:]
-  private let results: Set<ValueID>
+  var producer: [ValueID: Int] = [:]
+  var users: [ValueID: [Int]] = [:]
+  let results: Set<ValueID>
   /// A kernel that does too many things at once runs out of registers.
-  private let largest = 64
+  let largest = 64
 
   init(_ function: Function) {
     self.function = function
@@ -48,7 +51,7 @@ struct FusionGroups {
     ids.map { $0.map { function.type(of: $0) } ?? FunctionBuilder.absent }
   }
 
-  private func isElementwise(_ index: Int) -> Bool {
+  func isElementwise(_ index: Int) -> Bool {
     guard let op = operations[index].op as? any ElementOp, !operations[index].isView(in: function) else { return false }
     return op.fuses(types(operations[index].operands), types(operations[index].results))
   }
@@ -66,7 +69,7 @@ struct FusionGroups {
     return operation.isView(in: function)
   }
 
-  private func members(_ name: Int) -> [Int] { table[name] }
+  func members(_ name: Int) -> [Int] { table[name] }
 
   private func anchor(_ name: Int) -> Int? { members(name).first { !isElementwise($0) } }
 
@@ -81,7 +84,7 @@ struct FusionGroups {
   }
 
   /// Whether joining two groups closes a circle: something behind `first` outside both leads into `second`.
-  private func closesCircle(_ first: Int, _ second: Int) -> Bool {
+  func closesCircle(_ first: Int, _ second: Int) -> Bool {
     var reached: Set<Int> = []
     var waiting = members(first)
     while let next = waiting.popLast() {
@@ -99,7 +102,7 @@ struct FusionGroups {
     return false
   }
 
-  private mutating func join(_ first: Int, _ second: Int) {
+  mutating func join(_ first: Int, _ second: Int) {
     for index in table[second] { group[index] = first }
     table[first] = (table[first] + table[second]).sorted()
     table[second] = []

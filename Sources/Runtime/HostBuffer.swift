@@ -28,11 +28,24 @@ final class HostBuffer: @unchecked Sendable {
       throw RuntimeError(
         "out-of-memory", "There is no memory for \(byteCount) bytes.", neededBytes: UInt64(max(byteCount, 0)))
     }
+    Self.askForLargePages(memory, byteCount)
     pointer = memory
     self.byteCount = byteCount
     isWritable = true
     isOwned = true
     owner = nil
+  }
+
+  /// Large buffers want large pages: kernels that walk across rows touch more pages than the processor remembers. Linux
+  /// gives them on request alone, as a rule; where it does not, nothing is lost.
+  private static func askForLargePages(_ memory: UnsafeMutableRawPointer, _ byteCount: Int) {
+    #if os(Linux)
+      let page = 1 << 12
+      guard byteCount >= 1 << 22 else { return }
+      let start = (Int(bitPattern: memory) + page - 1) / page * page
+      let end = (Int(bitPattern: memory) + byteCount) / page * page
+      _ = madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, MADV_HUGEPAGE)
+    #endif
   }
 
   init(

@@ -1,7 +1,7 @@
 import TensorIR
 
 /// Where along one axis the greatest or the least element is, as i64. NaN counts as both, as in NumPy.
-public protocol ArgReductionOp: ScheduledOp, NotDifferentiable {
+public protocol ArgReductionOp: TensorOp, NotDifferentiable {
   var axis: Int { get }
   /// Whether the axis stays, with extent 1.
   var keepAxes: Bool { get }
@@ -42,46 +42,20 @@ extension ArgReductionOp {
     return (Self.takesGreatest ? a > b : a < b) || (selectLast && a == b)
   }
 
-  public func acceptsLoadFusion(_ operand: Int, _ types: [TensorType]) -> Bool { true }
-
-  /// One element after the other along the axis, for every position on the others.
-  public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
-    let kernel = try GroupKernel(group, sink)
-    let (builder, evaluator) = (kernel.builder, kernel.evaluator)
-    guard let source = anchor.operands[0] else { return }
-    let type = group.type(of: source)
-    let outer = type.layout.axes(rank: type.rank).filter { $0 != axis }
-    let extents = outer.map { type.shape[$0] }
-    try builder.parallel("row", count: builder.extent(extents.reduce(1, *))) { row in
-      var index = [Index](repeating: .zero, count: type.rank)
-      for (own, place) in zip(outer, LoopNest.positions(builder, row, extents)) { index[own] = Index(place) }
-      let place = builder.mutable("place", 0)
-      try evaluator.scope(lanes: 1) {
-        let best = builder.mutable("best", try evaluator.value(source, at: index))
-        try builder.loop("k", from: 1, to: builder.extent(type.shape[axis])) { k in
-          var own = index
-          own[axis] = Index(k)
-          try evaluator.scope(lanes: 1) {
-            let next = builder.declare("next", try evaluator.value(source, at: own))
-            builder.branch(isBetter(next, than: .variable(best))) {
-              builder.assign(best, next)
-              builder.assign(place, k)
-            }
-          }
-        }
-      }
-      let result = type.shape.indices.compactMap { $0 == axis ? (keepAxes ? .zero : nil) : index[$0] }
-      try kernel.store(.variable(place), of: anchor.results[0], at: result)
-    }
-    kernel.finish(work: type.count)
-  }
-
-  private func isBetter(_ next: Expression, than best: Expression) -> Expression {
-    let operators: [BinaryOperator] = Self.takesGreatest ? [.greater, .greaterEqual] : [.less, .lessEqual]
-    let order = Expression.binary(operators[selectLast ? 1 : 0], next, best)
-    if !next.type.element.isFloat { return order }
-    let isNaN = Expression.binary(.notEqual, next, next)
-    let found = selectLast ? isNaN : .binary(.logicalAnd, isNaN, .binary(.equal, best, best))
-    return .binary(.logicalOr, order, found)
+  /// The extremum, then the first or last place where it stands. Both walk the same row, so they become one kernel.
+  public func decompose(_ operands: [Tensor]) throws -> [Tensor]? {
+    let x = operands[0]
+    let best = Self.takesGreatest ? x.max(axes: [axis], keepAxes: true) : x.min(axes: [axis], keepAxes: true)
+    // Where the extremum is NaN, nothing equals it.
+    let isFound = x.elementType.isFloat ? (x .== best) .| x.isNaN() : x .== best
+    // Places as wide as the elements share their vectors.
+    let extent = x.shape[axis].constant ?? Int.max
+    let isNarrow = x.elementType.computeType.bitWidth <= 32 && extent <= Int(Int32.max)
+    let place = x.iota(isNarrow ? .i32 : .i64, x.shape, axis: axis)
+    let candidates = Tensor.select(isFound, place, place.like(selectLast ? -1 : isNarrow ? Double(Int32.max) : 9e15))
+    let found =
+      selectLast
+      ? candidates.max(axes: [axis], keepAxes: keepAxes) : candidates.min(axes: [axis], keepAxes: keepAxes)
+    return [found.cast(to: .i64)]
   }
 }

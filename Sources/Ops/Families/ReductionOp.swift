@@ -3,9 +3,9 @@ import TensorIR
 /// An op that combines the elements along axes into one: sum, max, product.
 public protocol ReductionOp: TensorOp {
   /// The axes combined, from 0; sorted and unique.
-  var axes: [Int] { get }
+  var axes: [Int] { get set }
   /// Whether they stay, with extent 1.
-  var keepAxes: Bool { get }
+  var keepAxes: Bool { get set }
   static var elementTypes: [ElementType] { get }
 
   /// The value that changes nothing.

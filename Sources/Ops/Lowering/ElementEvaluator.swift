@@ -17,6 +17,9 @@ public final class ElementEvaluator {
   /// In the last, partial vector of a loop: how many lanes count.
   public var partialCount: Expression?
 
+  /// Margins that the loop at hand does not touch: a padded value and the axis along which its index is inside.
+  var inside: (value: ValueID, axis: Int)?
+
   private struct Key: Hashable {
     var value: ValueID
     var index: [Index]
@@ -33,6 +36,9 @@ public final class ElementEvaluator {
 
   /// Gives a value by a closure, for anchors.
   public func bind(_ value: ValueID, to source: @escaping ([Index]) throws -> Expression) { sources[value] = source }
+
+  /// Forgets a closure, so that the value is computed again.
+  func unbind(_ value: ValueID) { sources[value] = nil }
 
   /// Runs `body` with its own memory of what is known: variables of an inner block must not be used outside it.
   public func scope<T>(lanes: Int, partial: Expression? = nil, _ body: () throws -> T) rethrows -> T {

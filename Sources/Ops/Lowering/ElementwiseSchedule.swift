@@ -18,6 +18,9 @@ struct ElementwiseSchedule {
       return try PackedOperand.pack(source, group, into: packed, layout: reorder.layout, sink)
     }
     if let pad = PadSchedule(group, sink) { return try pad.lower() }
+    if let (flat, memory) = try ConcatRegions.flattened(group, sink) {
+      return try ElementwiseSchedule(flat, memory).lower(flat.outputs, flat.type(of: flat.outputs[0]))
+    }
     // Results of different shapes do not share loops.
     var remaining = group.outputs
     while let first = remaining.first {
@@ -45,23 +48,41 @@ struct ElementwiseSchedule {
     if isPointwise, let domain = LoopDomain(type, values: (usedLeaves(outputs) + outputs).map { ($0, group.type(of: $0)) }) {
       try JoinedLoops(group: group, evaluator: evaluator, domain: domain).write(results, lanes: lanes(type))
     } else {
-      try writeByAxes(evaluator, results, type)
+      try writeMoved(evaluator, results, type)
     }
     sink.call(
       builder, buffers: buffers, work: type.count * Dimension(max(group.operations.count, 1)), at: group.location)
   }
 
-  /// One loop axis for each axis of the result.
-  private func writeByAxes(_ evaluator: ElementEvaluator, _ results: [(ValueID, Buffer)], _ type: TensorType) throws {
+  /// A group that moves elements about.
+  private func writeMoved(_ evaluator: ElementEvaluator, _ results: [(ValueID, Buffer)], _ type: TensorType) throws {
+    let builder = evaluator.builder
+    if let concat = ConcatRegions(group, evaluator, type) {
+      let parts = try? builder.block {
+        try concat.write(type) { part, shift in try writeByAxes(evaluator, results, part, shift) }
+      }
+      if let parts { return parts.forEach(builder.emit) }
+    }
+    if let tiles = TransposeTiles(group, evaluator, type, lanes: lanes(type)) {
+      if let statements = try? builder.block({ try tiles.write(results) }) { return statements.forEach(builder.emit) }
+    }
+    try writeByAxes(evaluator, results, type) { $0 }
+  }
+
+  /// One loop axis for each axis of a part of the result; `shift` gives the place in the result.
+  private func writeByAxes(
+    _ evaluator: ElementEvaluator, _ results: [(ValueID, Buffer)], _ type: TensorType, _ shift: ([Index]) -> [Index]
+  ) throws {
     let builder = evaluator.builder
     let order = type.layout.axes(rank: type.rank)
     guard let innermost = order.last else { return try writeScalar(evaluator, results) }
     let outer = Array(order.dropLast())
     try LoopNest.pieces(builder, outer: outer.map { type.shape[$0] }, inner: type.shape[innermost]) { positions, from, to in
-      try LoopNest.vectors(evaluator, lanes: lanes(type), from: from, to: to) { column, count in
+      try PadInterior(group, evaluator, type, axis: innermost).vectors(lanes: lanes(type), from, to) { column, count in
         var index = [Index](repeating: .zero, count: type.rank)
         for (axis, position) in zip(outer, positions) { index[axis] = Index(position) }
         index[innermost] = column
+        index = shift(index)
         // All are computed before any is stored: a result may take over the memory of an operand of another.
         let values = try results.map { try evaluator.value($0.0, at: index) }
         for ((id, buffer), value) in zip(results, values) {

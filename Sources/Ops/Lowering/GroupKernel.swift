@@ -9,7 +9,7 @@ struct GroupKernel {
   let evaluator: ElementEvaluator
   /// The results with their memory.
   let results: [(id: ValueID, buffer: Buffer)]
-  private let buffers: [BufferReference]
+  private var buffers: [BufferReference]
 
   init(_ group: Group, _ sink: any KernelSink) throws {
     self.group = group
@@ -27,6 +27,12 @@ struct GroupKernel {
       buffers.append(try sink.buffer(of: id))
     }
     (self.builder, self.evaluator, self.results, self.buffers) = (builder, evaluator, results, buffers)
+  }
+
+  /// Scratch memory of each thread for elements of a type, which the kernel writes and reads.
+  mutating func scratch(_ name: String, _ element: ElementType, count: Dimension) -> Buffer {
+    buffers.append(sink.scratch(name, bytes: count * Dimension(element.bitWidth / 8), perThread: true))
+    return builder.parameter(name, element, .update)
   }
 
   /// How many lanes a vector of an element type has.

@@ -20,7 +20,10 @@ public enum Schedules {
   public static func lower(_ group: Group, into sink: any KernelSink) throws {
     if let anchor = group.anchor {
       if let op = anchor.op as? any ScheduledOp { return try op.lower(group, anchor: anchor, into: sink) }
-      if let op = anchor.op as? any ReductionOp { return try ReductionSchedule(group, anchor, op, sink).lower() }
+      if let plan = RowPlan(group) {
+        if let split = SplitReduction(plan, sink) { return try split.lower() }
+        return try RowSchedule(plan, sink).lower()
+      }
       throw Diagnostic("not-lowered", "'\(anchor.op.name)' has no kernels", at: anchor.location)
     }
     try ElementwiseSchedule(group, sink).lower()

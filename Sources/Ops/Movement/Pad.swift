@@ -78,8 +78,12 @@ public struct Pad: ElementOp, LayoutKeepingOp {
     var own = index
     var conditions: [Expression] = []
     for axis in index.indices where before[axis] != 0 || after[axis] != 0 {
-      try access.requireScalar(index[axis])
       let size = builder.extent(access.type(0).shape[axis])
+      if let inside = access.evaluator.inside, inside == (access.operation.results[0], axis) {
+        own[axis] = Index(index[axis].base - builder.extent(before[axis]), step: index[axis].step)
+        continue
+      }
+      try access.requireScalar(index[axis])
       let place = builder.declare("place", index[axis].base - builder.extent(before[axis]))
       own[axis] = Index(place)
       switch mode {
