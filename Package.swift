@@ -34,7 +34,8 @@ let package = Package(
     .target(
       name: "TensorDriver",
       dependencies: [
-        "TensorData", "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TensorONNX",
+        "TensorData", "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime",
+        "TensorONNX",
       ],
       path: "Sources/Driver"),
     .target(
@@ -48,25 +49,33 @@ let package = Package(
         "TensorONNX", "TensorDriver", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/tensorc"),
-    .target(name: "FileTypes", path: "samples/magika/FileTypes"),
+    .target(name: "FileTypes", dependencies: ["TensorRuntime"], path: "samples/magika/FileTypes"),
     .executableTarget(name: "magika-demo", dependencies: ["FileTypes"], path: "samples/magika/magika-demo"),
     .target(name: "Classifier", dependencies: ["Tensors"], path: "samples/mlp/Classifier"),
     .executableTarget(name: "mlp", dependencies: ["Classifier", "Tensors"], path: "samples/mlp/mlp"),
-    .testTarget(name: "FileTypesTests", dependencies: ["FileTypes"]),
     // Times kernels of rows, reductions and movements, for bench/rows/run.sh.
     .executableTarget(
       name: "row-bench",
       dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"], path: "bench/rows/run"),
+    .testTarget(name: "FileTypesTests", dependencies: ["FileTypes", "TensorDriver", "TensorRuntime"]),
     // Prints the prelude as text, for bench/maths/run.sh.
     .executableTarget(name: "prelude-text", dependencies: ["TensorCodegenC"], path: "bench/maths/print"),
+    .executableTarget(
+      name: "kernel-bench",
+      dependencies: [
+        "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TensorDriver",
+      ],
+      path: "bench/kernels"),
     .testTarget(
       name: "PassesTests", dependencies: ["TensorIR", "TensorOps", "TensorPasses"], path: "Tests/PassesTests"),
     .testTarget(
-      name: "CodegenCTests", dependencies: ["TensorABI", "TensorIR", "TensorCodegenC"], path: "Tests/CodegenCTests",
+      name: "CodegenCTests", dependencies: ["TensorABI", "TensorIR", "TensorCodegenC"],
+      path: "Tests/CodegenCTests",
       exclude: ["Golden"]),
     .testTarget(name: "IRTests", dependencies: ["TensorIR"], path: "Tests/IRTests"),
     .target(name: "TestSupport", path: "Tests/Support"),
-    .testTarget(name: "OpsTests", dependencies: ["TensorOps", "TensorIR", "TestSupport"], path: "Tests/OpsTests"),
+    .testTarget(
+      name: "OpsTests", dependencies: ["TensorOps", "TensorIR", "TestSupport"], path: "Tests/OpsTests"),
     .testTarget(name: "DataTests", dependencies: ["TensorData", "TestSupport"], path: "Tests/DataTests"),
     .testTarget(
       name: "ONNXTests", dependencies: ["TensorONNX", "TensorData", "TensorIR", "TensorOps", "TestSupport"],

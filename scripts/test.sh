@@ -16,3 +16,12 @@ part "type files" .venv/bin/python scripts/make_type_files.py
 part "build" make --no-print-directory build-tests
 # Not `make run-tests`: asked again right after a first build, SwiftPM compiles swift-protobuf a second time.
 part "swift tests" swift test -c release -Xswiftc -enable-testing --skip-build
+# The trained models, held to onnxruntime and to what DESIGN.md promises of compiled code.
+part "compile the models" scripts/acceptance/compile.sh
+part "verify" scripts/acceptance/verify_models.sh
+part "every size, one library" .venv/bin/python scripts/acceptance/sizes.py
+part "same bits" .venv/bin/python scripts/acceptance/determinism.py
+part "symbols" scripts/acceptance/symbols.sh
+part "allocations" scripts/acceptance/allocations.sh
+part "warnings" scripts/acceptance/warnings.sh
+part "sanitizers" scripts/acceptance/sanitizers.sh

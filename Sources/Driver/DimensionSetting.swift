@@ -40,7 +40,8 @@ public struct DimensionSetting: Hashable, Sendable {
   private static let largest = 1 << 40
 
   private static func size(_ text: Substring) -> Int? {
-    guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }), let value = Int(text), value <= largest
+    guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }), let value = Int(text),
+      value <= largest
     else { return nil }
     return value
   }

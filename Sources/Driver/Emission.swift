@@ -42,14 +42,17 @@ public struct Emission: Sendable {
       self.kinds = kinds.isEmpty ? [kind] : kinds
       if kind == .so { sharedEnding = ending }
       guard self.kinds.contains(kind) else {
-        throw Diagnostic("output-kind", "'\(output)' ends in .\(ending), which --emit does not name: leave the ending out")
+        throw Diagnostic(
+          "output-kind", "'\(output)' ends in .\(ending), which --emit does not name: leave the ending out")
       }
     } else {
       stem = output
       self.kinds = kinds.isEmpty ? [.so] : kinds
     }
-    guard !output.hasSuffix("/"), !URL(fileURLWithPath: stem).lastPathComponent.isEmpty, !output.isEmpty else {
-      throw Diagnostic("output-name", "'\(output)' is no file name: -o takes a file, or the beginning of file names")
+    guard !output.hasSuffix("/"), !URL(fileURLWithPath: stem).lastPathComponent.isEmpty, !output.isEmpty
+    else {
+      throw Diagnostic(
+        "output-name", "'\(output)' is no file name: -o takes a file, or the beginning of file names")
     }
     self.kinds = EmittedKind.allCases.filter(self.kinds.contains)
   }
@@ -86,18 +89,23 @@ extension ModelCompiler {
   /// Writes a model's files, all or none.
   ///
   /// - Parameter last: the stage after which the text for `ir` is taken.
-  public func emit(_ function: Function, _ emission: Emission, stopAfter last: Stage = .imported) throws -> EmissionResult {
+  public func emit(
+    _ function: Function, _ emission: Emission, stopAfter last: Stage = .imported
+  ) throws -> EmissionResult {
     // Before the work, so that an output that cannot be written is told of at once.
     let place = try OutputPlace(for: emission.stem)
     defer { place.discard() }
     var result = EmissionResult()
     var names: [String] = []
-    if emission.needsProgram {
-      try emitProgram(function, emission, place, &names, &result)
-    }
-    if emission.kinds.contains(.ir) {
-      let name = emission.fileName(.ir)
-      names += try emitText(function, to: place.staging.appendingPathComponent(name), after: last)
+    do {
+      if emission.needsProgram { try emitProgram(function, emission, place, &names, &result) }
+      if emission.kinds.contains(.ir) {
+        let url = place.staging.appendingPathComponent(emission.fileName(.ir))
+        names += try emitText(function, to: url, after: last)
+      }
+    } catch  where OutputPlace.isSystemError(error) {
+      throw Diagnostic(
+        "output-unwritable", "'\(emission.stem)' cannot be written: \(OutputPlace.reason(error))")
     }
     let sizes = names.map { byteCount(place.staging.appendingPathComponent($0)) }
     // Paths are told as the user gave them.
@@ -122,12 +130,14 @@ extension ModelCompiler {
       if let compiler, kind != .c {
         let kind: LibraryKind = kind == .so ? .shared : .archive
         files = try compiler.compile(
-          program, to: url, kind: kind, target: target, prefix: emission.name, threads: options.threads)
+          program, to: url, kind: kind, target: target, prefix: emission.name, threads: options.threads,
+          checks: options.checks)
         result.threads = options.threads ?? compiler.toolchain.threads
         result.wasCached = files.wasCached
       } else {
         files = try LibraryCompiler.compile(
-          program, to: url, kind: .source, target: target, prefix: emission.name, threads: options.threads)
+          program, to: url, kind: .source, target: target, prefix: emission.name, threads: options.threads,
+          checks: options.checks)
       }
       result.prefix = files.prefix
       for file in [files.main, files.header, files.weights].compactMap({ $0?.lastPathComponent })

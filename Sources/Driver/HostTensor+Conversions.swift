@@ -4,20 +4,23 @@ import TensorIR
 import TensorOps
 import TensorRuntime
 
-/// The layers below share no tensor type, so that an application ships none it does not need. Their element types have
-/// the same names.
+/// The layers below share no tensor type, so that an application ships none it does not need. Their element types
+/// have the same names.
 extension HostTensor {
   /// As a constant of the IR.
   public func literal() throws -> TensorLiteral {
     guard let element = ElementType(rawValue: type.rawValue),
       let literal = TensorLiteral(element, shape: shape, bytes: bytes)
-    else { throw TensorDataError(id: "tensor-type", message: "\(type.rawValue)\(shape) cannot be a constant") }
+    else {
+      throw TensorDataError(id: "tensor-type", message: "\(type.rawValue)\(shape) cannot be a constant")
+    }
     return literal
   }
 
   /// As an argument of a compiled library; copied, hence aligned.
   public func array() throws -> HostArray {
-    guard let element = HostArray.ElementType.allCases.first(where: { $0.description == type.rawValue }) else {
+    guard let element = HostArray.ElementType.allCases.first(where: { $0.description == type.rawValue })
+    else {
       throw TensorDataError(id: "tensor-type", message: "\(type.rawValue) is no element type of a library")
     }
     return try bytes.withUnsafeBytes { try HostArray(bytes: $0, shape: shape, element) }

@@ -9,32 +9,41 @@ public final class LibraryRunner {
   public let context: Context
   /// The places of the library's inputs among the tensors given.
   private let places: [Int]
+  /// How many inputs the file has, those that became constants included.
+  private let inputCount: Int
   /// Keeps the file until the library is loaded.
   private let temporary: TemporaryLibrary?
 
   /// Loads a library that stands in a file.
   public convenience init(path: String, threads: Int?) throws {
     let library = try CompiledLibrary(path: path)
-    try self.init(library, places: Array(library.description.inputs.indices), threads: threads, temporary: nil)
+    let places = Array(library.description.inputs.indices)
+    try self.init(library, places: places, inputCount: places.count, threads: threads, temporary: nil)
   }
 
   /// Loads a library that was compiled for this process.
   public convenience init(_ temporary: TemporaryLibrary, of model: LoadedModel, threads: Int?) throws {
     let library = try CompiledLibrary(path: temporary.path)
-    try self.init(library, places: model.parameterPlaces, threads: threads, temporary: temporary)
+    try self.init(
+      library, places: model.parameterPlaces, inputCount: model.inputNames.count, threads: threads,
+      temporary: temporary)
   }
 
-  private init(_ library: CompiledLibrary, places: [Int], threads: Int?, temporary: TemporaryLibrary?) throws {
+  private init(
+    _ library: CompiledLibrary, places: [Int], inputCount: Int, threads: Int?, temporary: TemporaryLibrary?
+  ) throws {
     self.library = library
     self.places = places
+    self.inputCount = inputCount
     self.temporary = temporary
     context = try library.makeModel().makeContext(threads: threads)
   }
 
   /// The inputs among the tensors of a data directory, which has those that became constants too.
   public func setInputs(_ inputs: [DataInput]) throws {
-    let known = inputs.filter { $0.number < places.count || places.contains($0.number) }
-    guard known.count == inputs.count, places.allSatisfy({ place in inputs.contains { $0.number == place } }) else {
+    guard inputs.allSatisfy({ $0.number < inputCount }),
+      places.allSatisfy({ place in inputs.contains { $0.number == place } })
+    else {
       throw countMismatch(inputs)
     }
     for (position, place) in places.enumerated() {
@@ -55,8 +64,10 @@ public final class LibraryRunner {
 
   private func countMismatch(_ inputs: [DataInput]) -> Diagnostic {
     let expected = zip(places, library.description.inputs).map { "input_\($0) ('\($1.name)')" }
-    let missing = zip(places, library.description.inputs).filter { place, _ in !inputs.contains { $0.number == place } }
-      .map { "input_\($0) ('\($1.name)') is missing" }
+    let missing = zip(places, library.description.inputs).filter { place, _ in
+      !inputs.contains { $0.number == place }
+    }
+    .map { "input_\($0) ('\($1.name)') is missing" }
     let reason = missing.isEmpty ? "there is no use for the others" : missing.joined(separator: ", ")
     return Diagnostic(
       "input-count",

@@ -13,14 +13,18 @@ public struct CompileOptions: Sendable {
   public var first: Stage
   /// Where the text after each stage goes; nil keeps none.
   public var dumpDirectory: String?
+  /// Whether a run looks out for kernels that write, or read, where they should not.
+  public var checks: Bool
 
   public init(
-    target: String? = nil, threads: ThreadMode? = nil, first: Stage = .imported, dumpDirectory: String? = nil
+    target: String? = nil, threads: ThreadMode? = nil, first: Stage = .imported, dumpDirectory: String? = nil,
+    checks: Bool = false
   ) {
     self.target = target
     self.threads = threads
     self.first = first
     self.dumpDirectory = dumpDirectory
+    self.checks = checks
   }
 }
 
@@ -78,11 +82,13 @@ public struct ModelCompiler: Sendable {
     let target = try target()
     let program = try lower(function, for: target)
     progress?("C compiler")
-    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("tensorc-\(UUID().uuidString)")
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "tensorc-\(UUID().uuidString)")
     let temporary = TemporaryLibrary(directory: directory)
     let files = try compiler.compile(
-      program, to: directory.appendingPathComponent("library.so"), kind: .shared, target: target, prefix: name,
-      threads: options.threads)
+      program, to: directory.appendingPathComponent("library.so"), kind: .shared, target: target,
+      prefix: name,
+      threads: options.threads, checks: options.checks)
     temporary.files = files
     return temporary
   }

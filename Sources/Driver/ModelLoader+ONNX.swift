@@ -22,9 +22,10 @@ extension ModelLoader {
       let candidates = structuralInputs(model, data).filter { constants[$0.name] == nil }
       guard let bound = smallestBinding(candidates, imported) else { throw errors }
       loaded.function = try imported(with: bound)
-      for name in bound.keys { loaded.bound[name] = "the model's structure depends on it, so its value is taken from the data" }
+      for name in bound.keys {
+        loaded.bound[name] = "the model's structure depends on it, so its value is taken from the data"
+      }
     }
-    // Tools and people know a model by its file, not by the name of its graph.
     return loaded
   }
 

@@ -36,12 +36,14 @@ public enum ModelLoader {
   ///   from them.
   /// - Throws: diagnostics about the model.
   public static func load(
-    _ path: String, dimensions: [DimensionSetting] = [], constants: [String: HostTensor] = [:], data: [HostTensor] = []
+    _ path: String, dimensions: [DimensionSetting] = [], constants: [String: HostTensor] = [:],
+    data: [HostTensor] = []
   ) throws -> LoadedModel {
     switch kind(of: path) {
     case .tir: return try loadText(path, dimensions, constants)
     case .onnx: return try loadONNX(path, dimensions, constants, data)
-    case nil: throw Diagnostic("model-kind", "'\(path)' is not a model: its name ends neither in .onnx nor in .tir")
+    case nil:
+      throw Diagnostic("model-kind", "'\(path)' is not a model: its name ends neither in .onnx nor in .tir")
     }
   }
 

@@ -46,7 +46,9 @@ struct NumberReader {
   }
 
   private func load<Element: BitwiseCopyable>(_ position: Int, as type: Element.Type) -> Element {
-    bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: position * MemoryLayout<Element>.stride, as: type) }
+    bytes.withUnsafeBytes {
+      $0.loadUnaligned(fromByteOffset: position * MemoryLayout<Element>.stride, as: type)
+    }
   }
 
   /// The value of an IEEE binary16 pattern; Swift has no such type on every platform.

@@ -17,7 +17,8 @@ public struct OutputPlace: Sendable {
       try FileManager.default.createDirectory(at: staging, withIntermediateDirectories: true)
     } catch {
       throw Diagnostic(
-        "output-unwritable", "the directory '\(directory.relativePath)' cannot be written to: \(OutputPlace.reason(error))")
+        "output-unwritable",
+        "the directory '\(directory.relativePath)' cannot be written to: \(OutputPlace.reason(error))")
     }
   }
 
@@ -29,7 +30,9 @@ public struct OutputPlace: Sendable {
     return try names.map { name in
       let place = directory.appendingPathComponent(name)
       guard rename(staging.appendingPathComponent(name).path, place.path) == 0 else {
-        throw Diagnostic("output-unwritable", "'\(place.relativePath)' cannot be written: \(String(cString: strerror(errno)))")
+        throw Diagnostic(
+          "output-unwritable",
+          "'\(place.relativePath)' cannot be written: \(String(cString: strerror(errno)))")
       }
       return place
     }
@@ -40,7 +43,8 @@ public struct OutputPlace: Sendable {
 
   private func isDirectory(_ url: URL) -> Bool {
     var isDirectory: ObjCBool = false
-    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) && isDirectory.boolValue
+    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory)
+      && isDirectory.boolValue
   }
 
   /// Writes one file, whole or not at all.
@@ -54,6 +58,11 @@ public struct OutputPlace: Sendable {
       throw Diagnostic("output-unwritable", "'\(path)' cannot be written: \(reason(error))")
     }
     _ = try place.publish([name])
+  }
+
+  /// Whether an error is the system's, such as a full disk, and none of ours.
+  static func isSystemError(_ error: any Error) -> Bool {
+    [NSCocoaErrorDomain, NSPOSIXErrorDomain].contains((error as NSError).domain)
   }
 
   /// The system's word for why a file could not be written: Foundation's own sentences leave it out.

@@ -69,7 +69,9 @@ public struct Specializer {
     for parameter in source.body.parameters {
       guard let literal = constants[source[parameter].name] else { continue }
       let shape = TensorShape(literal.elementType, literal.shape)
-      settings += try shape.sizes(asInput: source[parameter]).map { DimensionSetting($0.key, minimum: $0.value, maximum: $0.value) }
+      settings += try shape.sizes(asInput: source[parameter]).map {
+        DimensionSetting($0.key, minimum: $0.value, maximum: $0.value)
+      }
     }
     return settings.sorted { $0.name < $1.name }
   }
@@ -83,7 +85,8 @@ public struct Specializer {
     var table = SymbolTable(names.map { source.symbols[$0] ?? Symbol($0) })
     for setting in settings {
       guard var symbol = table[setting.name] else {
-        let known = names.isEmpty ? "it has none" : "it has \(names.map { "'\($0)'" }.joined(separator: ", "))"
+        let known =
+          names.isEmpty ? "it has none" : "it has \(names.map { "'\($0)'" }.joined(separator: ", "))"
         throw Diagnostic("unknown-dimension", "the model has no dimension '\(setting.name)'; \(known)")
       }
       try setting.check(against: symbol)
@@ -106,7 +109,8 @@ public struct Specializer {
     let regions = try operation.regions.map { try copy($0) }
     let operands = operation.operands.map { $0.flatMap { values[$0] } }
     let results = try builder.add(
-      op, operands, regions: regions, at: operation.location, names: operation.results.map { source[$0].name },
+      op, operands, regions: regions, at: operation.location,
+      names: operation.results.map { source[$0].name },
       layouts: operation.results.map { source.type(of: $0).layout })
     for (old, new) in zip(operation.results, results) {
       values[old] = new
@@ -126,7 +130,9 @@ public struct Specializer {
   /// A symbol that an operation makes may have another name or have become a number.
   private mutating func learn(from old: TensorType, to new: TensorType) {
     for (before, after) in zip(old.shape, new.shape) {
-      if let name = before.symbolName, replacements[name] == nil, before != after { replacements[name] = after }
+      if let name = before.symbolName, replacements[name] == nil, before != after {
+        replacements[name] = after
+      }
     }
   }
 }
@@ -141,6 +147,7 @@ extension DimensionSetting {
     let limit = symbol.maximum.map { " to \($0)" } ?? " or more"
     let multiple = symbol.divisor > 1 ? ", a multiple of \(symbol.divisor)" : ""
     throw Diagnostic(
-      "dimension-range", "dimension '\(name)' of the model is \(symbol.minimum)\(limit)\(multiple), which the setting exceeds")
+      "dimension-range",
+      "dimension '\(name)' of the model is \(symbol.minimum)\(limit)\(multiple), which the setting exceeds")
   }
 }

@@ -12,7 +12,8 @@ public struct StageDump: Sendable {
     do {
       try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     } catch {
-      throw Diagnostic("output-unwritable", "the directory '\(directory)' cannot be made: \(OutputPlace.reason(error))")
+      throw Diagnostic(
+        "output-unwritable", "the directory '\(directory)' cannot be made: \(OutputPlace.reason(error))")
     }
   }
 

@@ -26,7 +26,8 @@ struct TensorShape: CustomStringConvertible {
     guard elementType == input.type.elementType else {
       throw Diagnostic("input-type", "input '\(input.name)' is \(input.type), but the data is \(self)")
     }
-    let mismatch = Diagnostic("input-shape", "input '\(input.name)' is \(input.type), but the data is \(self)")
+    let mismatch = Diagnostic(
+      "input-shape", "input '\(input.name)' is \(input.type), but the data is \(self)")
     guard shape.count == input.type.rank else { throw mismatch }
     for (dimension, size) in zip(input.type.shape, shape) {
       if let symbol = dimension.symbolName, sizes[symbol] == nil { sizes[symbol] = size }
@@ -38,7 +39,9 @@ struct TensorShape: CustomStringConvertible {
         if let symbol = dimension.symbolName {
           throw Diagnostic(
             "input-shape",
-            "input '\(input.name)' is \(input.type), but the data is \(self), while another input makes '\(symbol)' \(expected)")
+            "input '\(input.name)' is \(input.type), but the data is \(self), "
+              + "while another input makes '\(symbol)' \(expected)"
+          )
         }
         throw mismatch
       }

@@ -108,8 +108,8 @@ struct AssignLayouts {
   private mutating func convolution(_ op: Convolution, _ operation: Operation, _ operands: [ValueID?]) throws {
     guard let x = operands[0], let w = operands[1] else { return }
     let place = operation.location
-    var input = try reorder(x, channelsLast(x), at: place)
     let types = (rebuild.builder.type(of: x), rebuild.builder.type(of: w))
+    var input = op.readsPlanes(types.0, types.1) ? x : try reorder(x, channelsLast(x), at: place)
     let filters = try reorder(w, op.filterLayout(types.0, types.1, target), at: place)
     var bare = op
     if op.groups == 1, (op.before + op.after).contains(where: { $0 != 0 }) {

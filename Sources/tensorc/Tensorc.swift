@@ -2,7 +2,8 @@ import ArgumentParser
 
 /// The root command. Without a subcommand it says how to begin.
 struct Tensorc: ParsableCommand, Exemplified {
-  static let example = "tensorc compile model.onnx -o build/model && tensorc verify build/model.so --data test_data_set_0"
+  static let example =
+    "tensorc compile model.onnx -o build/model && tensorc verify build/model.so --data test_data_set_0"
 
   static let configuration = CommandConfiguration(
     commandName: "tensorc",

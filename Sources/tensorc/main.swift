@@ -33,7 +33,9 @@ func runCommand() -> Int32 {
 
 let code = runCommand()
 if !Console.flush() {
-  Console.error("tensorc: error: standard output cannot be written to: \(String(cString: strerror(errno))) [output-unwritable]")
+  Console.error(
+    "tensorc: error: standard output cannot be written to: \(String(cString: strerror(errno))) [output-unwritable]"
+  )
   exit(max(code, Exit.fault))
 }
 exit(code)

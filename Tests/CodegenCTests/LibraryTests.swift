@@ -15,10 +15,11 @@ import Testing
 
   /// Compiles with all warnings as errors and opens the library.
   static func load(
-    _ program: LoweredProgram, _ toolchain: Toolchain, _ target: Target, parts: Int = 1
+    _ program: LoweredProgram, _ toolchain: Toolchain, _ target: Target, parts: Int = 1, checks: Bool = false
   ) throws -> LoadedLibrary {
     let directory = try TemporaryDirectory()
-    let files = try ProgramPrinter(program, target: target, prefix: "model", threads: .openMP).files(parts: parts)
+    let printer = ProgramPrinter(program, target: target, prefix: "model", threads: .openMP, checks: checks)
+    let files = try printer.files(parts: parts)
     try files.write(to: directory.url)
     let flags = CompilerFlags.recommended(for: target, threads: toolchain.threads)
     let outcome = try Command(

@@ -3,7 +3,7 @@ import TensorData
 import Testing
 
 /// A directory for one test in which the built `tensorc` runs; removed at the end.
-final class Workplace {
+final class Workplace: Sendable {
   let url: URL
 
   init() throws {
@@ -22,14 +22,18 @@ final class Workplace {
         directory = directory.deletingLastPathComponent()
         let path = directory.appendingPathComponent("tensorc").path
         var isDirectory: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue { return path }
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue {
+          return path
+        }
       }
     }
     return "tensorc"
   }()
 
   /// Libraries compiled by one test are found by the next.
-  private static let cache = FileManager.default.temporaryDirectory.appendingPathComponent("tensorc-test-cache").path
+  private static let cache = FileManager.default.temporaryDirectory.appendingPathComponent(
+    "tensorc-test-cache"
+  ).path
 
   struct Outcome {
     /// The exit code; -1 if the process did not end by itself or in time.
@@ -92,11 +96,14 @@ final class Workplace {
     }
   }
 
-  func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: url.appendingPathComponent(name).path) }
+  func exists(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: url.appendingPathComponent(name).path)
+  }
 
   /// The names below a directory, hidden ones too.
   func names(_ directory: String = ".") -> [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: url.appendingPathComponent(directory).path)) ?? []).sorted()
+    ((try? FileManager.default.contentsOfDirectory(atPath: url.appendingPathComponent(directory).path)) ?? [])
+      .sorted()
   }
 
   /// A workplace with `add.tir` and data for it.
@@ -109,7 +116,8 @@ final class Workplace {
         return %s
       }
       """, "add.tir")
-    try place.data("data", inputs: [[1, 2, 3, 4], [10, 20, 30, .nan]], outputs: [[11, 22, 33, .nan]], shape: [2, 2])
+    try place.data(
+      "data", inputs: [[1, 2, 3, 4], [10, 20, 30, .nan]], outputs: [[11, 22, 33, .nan]], shape: [2, 2])
     return place
   }
 }

@@ -49,7 +49,9 @@ import Testing
       let outcome = try place.tensorc("compile", "add.tir", "-o", name, "--quiet", "--threads", "none")
       #expect(outcome.status == 0 && outcome.output.isEmpty && outcome.errors.isEmpty, "\(outcome)")
     }
-    for name in ["a.so", "b.dylib", "c.a", "c.h", "d.c", "d.h", "e.so"] { #expect(place.exists(name), "\(name)") }
+    for name in ["a.so", "b.dylib", "c.a", "c.h", "d.c", "d.h", "e.so"] {
+      #expect(place.exists(name), "\(name)")
+    }
   }
 
   @Test func `run writes outputs, compiled and evaluated`() throws {
@@ -92,7 +94,8 @@ import Testing
     #expect(try place.tensorc("opt", "add.tir", "--passes", "simplify,fuse").output.contains("func @add"))
     #expect(try place.tensorc("opt", "add.tir", "--stop-after", "plan").output.contains("kernel "))
     #expect(try place.tensorc("compile", "add.tir", "-o", "s", "--stop-after", "simplify").status == 0)
-    let resumed = try place.tensorc("compile", "s.tir", "-o", "s.so", "--start-from", "decompose", "--dump-dir", "dump")
+    let resumed = try place.tensorc(
+      "compile", "s.tir", "-o", "s.so", "--start-from", "decompose", "--dump-dir", "dump")
     #expect(resumed.status == 0, "\(resumed)")
     #expect(place.names("dump").contains("04-layout.tir"), "\(place.names("dump"))")
     #expect(place.names("dump").contains { $0.hasSuffix("plan.loops") })
@@ -110,6 +113,7 @@ import Testing
     try place.data("all/test_data_set_0", inputs: [[1, 2], [3, 4]], outputs: [[4, 6]], shape: [1, 2])
     try place.data("all/test_data_set_1", inputs: [[1, 2], [3, 4]], outputs: [[4, 7]], shape: [1, 2])
     let outcome = try place.tensorc("verify", "add.tir", "--data", "all")
-    #expect(outcome.status == 1 && outcome.output.contains("worst at [0, 1]: 6.0, expected 7.0"), "\(outcome)")
+    #expect(
+      outcome.status == 1 && outcome.output.contains("worst at [0, 1]: 6.0, expected 7.0"), "\(outcome)")
   }
 }

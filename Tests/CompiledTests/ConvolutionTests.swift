@@ -32,6 +32,13 @@ import TensorOps
     try check([1, 2, 4, 5, 6], [3, 2, 2, 3, 2], strides: [1, 2, 1], before: [0, 1, 0], after: [1, 1, 0], dilations: [1, 1, 2])
   }
 
+  /// Images of few channels are read as they lie.
+  @Test func planes() throws {
+    try check([2, 3, 17, 15], [20, 3, 3, 3], strides: [2, 2], before: [0, 0], after: [1, 1], dilations: [1, 1])
+    try check([1, 4, 12, 33], [33, 4, 5, 7], strides: [1, 2], before: [2, 3], after: [2, 3], dilations: [1, 2])
+    try check([2, 1, 9, 14], [17, 1, 3, 3], strides: [1, 1], before: [1, 1], after: [1, 1], dilations: [2, 1])
+  }
+
   @Test func grouped() throws {
     try check([2, 24, 9, 8], [24, 1, 3, 3], strides: [1, 1], before: [1, 1], after: [1, 1], dilations: [1, 1], groups: 24)
     try check([1, 40, 11, 12], [40, 1, 5, 5], strides: [2, 2], before: [1, 1], after: [2, 2], dilations: [1, 1], groups: 40)

@@ -15,12 +15,14 @@ final class LoopInterpreter {
   struct Fault: Error, CustomStringConvertible { var description: String }
 
   private var buffers: [Int: Memory] = [:]
+  /// Where pointers stand in the memory they point into.
+  private var offsets: [Int: Int] = [:]
   private var variables: [Int: [Double]] = [:]
 
   /// Runs a kernel on each thread of a team in turn.
   func run(_ kernel: Kernel, _ memories: [Memory], _ scalars: [Int], team: Int) throws {
     for thread in 0..<team {
-      (buffers, variables) = ([:], [:])
+      (buffers, offsets, variables) = ([:], [:], [:])
       for (parameter, memory) in zip(kernel.buffers, memories) { buffers[parameter.buffer.id] = memory }
       for (variable, value) in zip(kernel.scalars, scalars) { variables[variable.id] = [Double(value)] }
       variables[kernel.thread.id] = [Double(thread)]
@@ -40,6 +42,10 @@ final class LoopInterpreter {
       }
       variables[variable.id] = lanes
     case .array(let buffer, let count): buffers[buffer.id] = Memory([Double](repeating: .nan, count: count))
+    case .pointer(let pointer, let buffer, let offset):
+      buffers[pointer.id] = buffers[buffer.id]
+      offsets[pointer.id] = offsets[buffer.id, default: 0] + Int(try scalar(offset))
+    case .advance(let pointer, let elements): offsets[pointer.id, default: 0] += Int(try scalar(elements))
     case .store(let buffer, let offset, let value, let count): try store(buffer, offset, value, count)
     case .loop(let loop):
       var place = try scalar(loop.from)
@@ -62,11 +68,12 @@ final class LoopInterpreter {
     let kept = try count.map { Int(try scalar($0)) } ?? lanes.count
     for (lane, value) in lanes.prefix(kept).enumerated() {
       _ = try load(buffer, start + lane)
-      buffers[buffer.id]?.values[start + lane] = value
+      buffers[buffer.id]?.values[start + lane + offsets[buffer.id, default: 0]] = value
     }
   }
 
   private func load(_ buffer: Buffer, _ place: Int) throws -> Double {
+    let place = place + offsets[buffer.id, default: 0]
     guard let memory = buffers[buffer.id], memory.values.indices.contains(place) else {
       throw Fault(description: "'\(buffer.name)' is accessed at \(place), beyond its end")
     }

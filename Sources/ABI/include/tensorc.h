@@ -88,7 +88,8 @@ typedef enum tensorc_code {
   TENSORC_NO_ALLOCATOR = 10,       /* a size is known only during the run, and call->allocate is null */
   TENSORC_OUT_OF_MEMORY = 11,      /* call->allocate returned null; error->needed is the size in bytes */
   TENSORC_UNSUPPORTED_CPU = 12,    /* the library was compiled for instructions that this processor lacks */
-  TENSORC_BAD_OPTIONS = 13         /* the options hold a flag that this library does not know */
+  TENSORC_BAD_OPTIONS = 13,        /* the options hold a flag that this library does not know */
+  TENSORC_CHECK_FAILED = 14        /* compiled with --checks: a kernel wrote outside its memory, a bug of tensorc */
 } tensorc_code;
 
 /* One tensor: where it is and what it looks like.

@@ -8,16 +8,16 @@ struct BodyPrinter {
   /// The C names of kernels, by their positions.
   let kernelNames: [Int: String]
   var sizes: SizeTable
-  /// Members of the struct of sizes for the slots of the workspace: where each begins, and for slots of which every
-  /// thread has its own, how far apart they are.
-  private(set) var slots: [(offset: String, stride: String?)] = []
+  private(set) var slots: [WorkspaceSlot] = []
   private var names = CNames(reserved: ["thread", "team", "c", "s", "in", "out", "w", "shared"])
   private var locals: [BufferReference: String] = [:]
   private var declarations: [String] = []
   private var lines: [String] = []
 
   init(
-    _ program: LoweredProgram, prefix: String, constants: ConstantsPrinter, kernelNames: [Int: String], sizes: SizeTable
+    _ program: LoweredProgram, prefix: String, constants: ConstantsPrinter, kernelNames: [Int: String],
+    sizes: SizeTable,
+    checks: Bool
   ) {
     self.program = program
     self.prefix = prefix
@@ -26,7 +26,8 @@ struct BodyPrinter {
     self.sizes = sizes
     for slot in program.plan.slotSizes.indices {
       let stride = program.plan.perThread[slot] ? self.sizes.member("stride_\(slot)") : nil
-      slots.append((self.sizes.member("slot_\(slot)"), stride))
+      let used = checks ? self.sizes.member("used_\(slot)") : nil
+      slots.append(WorkspaceSlot(offset: self.sizes.member("slot_\(slot)"), stride: stride, used: used))
     }
   }
 
@@ -46,7 +47,9 @@ struct BodyPrinter {
       ("char *const w = c->workspace;", body.contains("w + ")),
       ("const \(prefix)_sizes *const s = &c->sizes;", body.contains("s->")),
     ].filter(\.1).map { "  \($0.0)\n" }.joined()
-    let unused = (context || !needed.isEmpty ? "" : "  (void)shared;\n") + (lines.isEmpty ? "  (void)thread, (void)team;\n" : "")
+    let unused =
+      (context || !needed.isEmpty ? "" : "  (void)shared;\n")
+      + (lines.isEmpty ? "  (void)thread, (void)team;\n" : "")
     let cast = context || !needed.isEmpty ? "  \(prefix)_context *const c = shared;\n" : ""
     return """
       /* ---- the steps ---------------------------------------------------------------------------------------------- */
@@ -81,8 +84,10 @@ struct BodyPrinter {
 
   private func place(_ reference: BufferReference) -> (hint: String, value: String, isConstant: Bool) {
     switch reference {
-    case .input(let number): return (hint(program.inputs[number].name, "input_\(number)"), "in[\(number)].data", true)
-    case .output(let number): return (hint(program.outputs[number].name, "output_\(number)"), "out[\(number)].data", false)
+    case .input(let number):
+      return (hint(program.inputs[number].name, "input_\(number)"), "in[\(number)].data", true)
+    case .output(let number):
+      return (hint(program.outputs[number].name, "output_\(number)"), "out[\(number)].data", false)
     case .constant(let number): return ("constant_\(number)", constants.addresses[number], true)
     case .temporary(let number):
       let name = hint(program.temporaries[number].name, "temporary_\(number)")

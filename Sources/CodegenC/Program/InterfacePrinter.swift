@@ -8,7 +8,9 @@ struct InterfacePrinter {
   let symbols: [Symbol]
   let solutions: [SymbolSolution]
   var sizes: SizeTable
-  let slots: [(offset: String, stride: String?)]
+  let slots: [WorkspaceSlot]
+  /// Whether zones lie between the temporaries.
+  let checks: Bool
 
   /// Below this much work (multiply-adds or elements) waking other threads costs more than they save.
   static let serialWork = 32_768
@@ -26,9 +28,11 @@ struct InterfacePrinter {
   /// What the steps read: comes before the kernels.
   func structs() -> String {
     let symbolMembers = symbols.map { "  int64_t \(sizes.symbolReference($0.name).dropFirst(3));\n" }
-    let derived = sizes.derived.map { "  int64_t \($0.member); // \(CLiteral.comment($0.dimension.description))\n" }
+    let derived = sizes.derived.map {
+      "  int64_t \($0.member); // \(CLiteral.comment($0.dimension.description))\n"
+    }
     let places = slots.flatMap { slot in
-      ["  int64_t \(slot.offset);\n"] + (slot.stride.map { ["  int64_t \($0);\n"] } ?? [])
+      [slot.offset, slot.stride, slot.used].compactMap { $0 }.map { "  int64_t \($0);\n" }
     }
     return """
       /* ---- one call ----------------------------------------------------------------------------------------------- */
@@ -141,16 +145,20 @@ struct InterfacePrinter {
 
   /// The places of the temporaries, and how many threads a call gets.
   func layout() -> String {
-    var text = ""
+    var text = checks && !slots.isEmpty ? "  at = TC_ZONE;\n" : ""
+    let zone = checks ? "tc_plus(TC_ZONE, " : ""
+    let zoneEnd = checks ? ", &overflow)" : ""
     for (number, slot) in slots.enumerated() {
       let list = program.plan.slotSizes[number].map { sizes.formula($0) }
       let largest = list.dropFirst().reduce(list.first ?? "0") { "tc_greater(\($0), \($1))" }
       text += "  s->\(slot.offset) = at;\n"
+      if let used = slot.used { text += "  s->\(used) = \(largest);\n" }
+      let room = "\(zone)tc_round_up(\(slot.used.map { "s->\($0)" } ?? largest), &overflow)\(zoneEnd)"
       if let stride = slot.stride {
-        text += "  s->\(stride) = tc_round_up(\(largest), &overflow);\n"
+        text += "  s->\(stride) = \(room);\n"
         text += "  at = tc_plus(at, tc_times(s->\(stride), threads, &overflow), &overflow);\n"
       } else {
-        text += "  at = tc_plus(at, tc_round_up(\(largest), &overflow), &overflow);\n"
+        text += "  at = tc_plus(at, \(room), &overflow);\n"
       }
     }
     return """
@@ -266,13 +274,14 @@ struct InterfacePrinter {
 
   private func run() -> String {
     let buffers = program.inputs.count + program.outputs.count + 1
+    let check = checks ? CheckPrinter(program: program, slots: slots) : nil
     let region =
       hasKernels
       ? """
         context.call = call;
         context.workspace = (char *)(((uintptr_t)call->workspace + 63) & ~(uintptr_t)63);
-        tc_parallel(&context.team, threads, \(prefix)_body, &context);
-
+      \(check?.begin() ?? "")  tc_parallel(&context.team, threads, \(prefix)_body, &context);
+      \(check?.end() ?? "")
       """ : ""
     return """
       int32_t \(prefix)_run(const tensorc_model *model, const tensorc_call *call, tensorc_error *error) {

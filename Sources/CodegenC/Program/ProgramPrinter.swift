@@ -10,18 +10,23 @@ public struct ProgramPrinter {
   private let prefix: String
   private let fileName: String
   private let threads: ThreadMode
+  private let checks: Bool
 
   /// - Parameters:
   ///   - prefix: what all symbols begin with; made a C identifier.
   ///   - fileName: the files' name without an extension; by default, and where C could not name it, the prefix.
+  ///   - checks: whether a run looks out for kernels that write, or read, where they should not.
   public init(
-    _ program: LoweredProgram, target: Target, prefix: String, fileName: String? = nil, threads: ThreadMode = .openMP
+    _ program: LoweredProgram, target: Target, prefix: String, fileName: String? = nil,
+    threads: ThreadMode = .openMP,
+    checks: Bool = false
   ) {
     self.program = program
     self.target = target
     self.prefix = CNames.identifier(prefix)
     self.fileName = fileName.flatMap { CNames.isFileName($0) ? $0 : nil } ?? self.prefix
     self.threads = threads
+    self.checks = checks
   }
 
   /// The files.
@@ -36,23 +41,29 @@ public struct ProgramPrinter {
     let used = program.usedConstants
     let constants = ConstantsPrinter(program.constants, prefix: prefix, fileName: fileName, used: used)
     var body = BodyPrinter(
-      program, prefix: prefix, constants: constants, kernelNames: kernelNames, sizes: SizeTable(symbols))
+      program, prefix: prefix, constants: constants, kernelNames: kernelNames, sizes: SizeTable(symbols),
+      checks: checks)
     let bodyText = body.text()
     let solutions = SymbolSolution.find(for: symbols.map(\.name), inputs: program.inputs).solutions
     var interface = InterfacePrinter(
-      program: program, prefix: prefix, symbols: symbols, solutions: solutions, sizes: body.sizes, slots: body.slots)
+      program: program, prefix: prefix, symbols: symbols, solutions: solutions, sizes: body.sizes,
+      slots: body.slots,
+      checks: checks)
     interface.collectSizes()
     let description = DescriptionPrinter(program: program, symbols: symbols, prefix: prefix, target: target)
     let pieces = PartSplitter.split(kernels, into: parts)
     let main = [
-      preamble(part: nil, isSplit: pieces.count > 1), runtimeText(functions(of: pieces[0]), isMain: true), kernelMacro(isSplit: pieces.count > 1),
+      preamble(part: nil, isSplit: pieces.count > 1), runtimeText(functions(of: pieces[0]), isMain: true),
+      kernelMacro(isSplit: pieces.count > 1),
       constants.text(), declarations(pieces.dropFirst().flatMap { $0 }), kernelText(pieces[0]),
-      description.text(), interface.structs(), bodyText, interface.measure(), interface.layout(), interface.functions(),
+      description.text(), interface.structs(), bodyText, interface.measure(), interface.layout(),
+      interface.functions(),
     ]
     var sources = [EmittedFile(name: "\(fileName).c", text: joined(main))]
     for (number, piece) in pieces.enumerated().dropFirst() {
       let text = [
-        preamble(part: number, isSplit: true), runtimeText(functions(of: piece), isMain: false), kernelMacro(isSplit: true),
+        preamble(part: number, isSplit: true), runtimeText(functions(of: piece), isMain: false),
+        kernelMacro(isSplit: true),
         kernelText(piece),
       ]
       sources.append(EmittedFile(name: "\(fileName).\(number).c", text: joined(text)))
@@ -70,9 +81,10 @@ public struct ProgramPrinter {
   // MARK: Kernels
 
   private var kernelNames: [Int: String] {
-    Dictionary(uniqueKeysWithValues: program.kernels.enumerated().map { number, kernel in
-      (number, "\(prefix)_k_\(CNames.identifier(kernel.name))")
-    })
+    Dictionary(
+      uniqueKeysWithValues: program.kernels.enumerated().map { number, kernel in
+        (number, "\(prefix)_k_\(CNames.identifier(kernel.name))")
+      })
   }
 
   private func printKernels() throws -> [PrintedKernel] {
@@ -84,7 +96,9 @@ public struct ProgramPrinter {
       var printer = KernelPrinter(kernel, name: names[number] ?? "", functions: functions, aliased: aliased)
       let text = printer.text()
       if let mistake = printer.mistakes.first {
-        throw Diagnostic("unprintable-kernel", "kernel '\(kernel.name)' cannot be emitted: \(mistake); this is a bug of tensorc")
+        throw Diagnostic(
+          "unprintable-kernel",
+          "kernel '\(kernel.name)' cannot be emitted: \(mistake); this is a bug of tensorc")
       }
       let prototype = KernelPrinter.prototype(kernel, name: names[number] ?? "", aliased: aliased)
       return PrintedKernel(text: text, prototype: prototype, functions: printer.functions)
@@ -99,11 +113,14 @@ public struct ProgramPrinter {
 
   private func kernelText(_ kernels: [PrintedKernel]) -> String {
     kernels.isEmpty
-      ? "" : "/* ---- kernels \(String(repeating: "-", count: 99)) */\n\n" + kernels.map(\.text).joined(separator: "\n")
+      ? ""
+      : "/* ---- kernels \(String(repeating: "-", count: 99)) */\n\n"
+        + kernels.map(\.text).joined(separator: "\n")
   }
 
   private func declarations(_ kernels: [PrintedKernel]) -> String {
-    kernels.isEmpty ? "" : "/* Kernels in the other files. */\n" + kernels.map { $0.prototype + ";\n" }.joined()
+    kernels.isEmpty
+      ? "" : "/* Kernels in the other files. */\n" + kernels.map { $0.prototype + ";\n" }.joined()
   }
 
   /// Kernels stay functions, so that profiles and debuggers name them.
@@ -160,7 +177,7 @@ public struct ProgramPrinter {
       \(common)
       \(CallSupport.sizes)
       \(CallSupport.processor)
-      \(CallSupport.checks)\(CallSupport.binding)\(CallSupport.memory)
+      \(CallSupport.checks)\(CallSupport.binding)\(CallSupport.memory)\(checks ? CallSupport.zones : "")
       #ifndef TC_SERIAL_WORK
       #define TC_SERIAL_WORK \(InterfacePrinter.serialWork)
       #endif

@@ -55,13 +55,15 @@ public struct LibraryCompiler: Sendable {
   @discardableResult
   public static func compile(
     _ program: LoweredProgram, to url: URL, kind: LibraryKind, target: Target, prefix: String? = nil,
-    threads: ThreadMode? = nil
+    threads: ThreadMode? = nil, checks: Bool = false
   ) throws -> CompiledFiles {
     if kind == .source {
       let name = prefix ?? url.deletingPathExtension().lastPathComponent
-      return try write(program, to: url, target: target, prefix: name, threads: threads ?? .openMP)
+      return try write(
+        program, to: url, target: target, prefix: name, threads: threads ?? .openMP, checks: checks)
     }
-    return try LibraryCompiler().compile(program, to: url, kind: kind, target: target, prefix: prefix, threads: threads)
+    return try LibraryCompiler().compile(
+      program, to: url, kind: kind, target: target, prefix: prefix, threads: threads, checks: checks)
   }
 
   /// Compiles a program to a file; missing directories are made, and no half-written file is ever in its place.
@@ -69,16 +71,20 @@ public struct LibraryCompiler: Sendable {
   /// - Parameters:
   ///   - prefix: what symbols begin with; by default the file's name without its extension.
   ///   - threads: by default OpenMP if the toolchain has it.
+  ///   - checks: see ``ProgramPrinter``.
   /// - Throws: a ``Diagnostic`` about the program, or a ``CompilationFailure``.
   @discardableResult
   public func compile(
     _ program: LoweredProgram, to url: URL, kind: LibraryKind, target: Target, prefix: String? = nil,
-    threads: ThreadMode? = nil
+    threads: ThreadMode? = nil, checks: Bool = false
   ) throws -> CompiledFiles {
     let name = prefix ?? url.deletingPathExtension().lastPathComponent
     let mode = threads ?? toolchain.threads
-    if kind == .source { return try LibraryCompiler.write(program, to: url, target: target, prefix: name, threads: mode) }
-    let files = try emit(program, target: target, prefix: name, threads: mode)
+    if kind == .source {
+      return try LibraryCompiler.write(
+        program, to: url, target: target, prefix: name, threads: mode, checks: checks)
+    }
+    let files = try emit(program, target: target, prefix: name, threads: mode, checks: checks)
     let flags = compileFlags(target: target, kind: kind, threads: mode)
     let key = cacheKey(files, flags: flags, kind: kind)
     var result = CompiledFiles(main: url, prefix: files.prefix)
@@ -102,9 +108,9 @@ public struct LibraryCompiler: Sendable {
   // MARK: Emitting
 
   private func emit(
-    _ program: LoweredProgram, target: Target, prefix: String, threads: ThreadMode
+    _ program: LoweredProgram, target: Target, prefix: String, threads: ThreadMode, checks: Bool
   ) throws -> EmittedFiles {
-    let printer = ProgramPrinter(program, target: target, prefix: prefix, threads: threads)
+    let printer = ProgramPrinter(program, target: target, prefix: prefix, threads: threads, checks: checks)
     let whole = try printer.files()
     let length = whole.sources[0].text.utf8.count
     if length <= bytesPerUnit { return whole }
@@ -112,10 +118,11 @@ public struct LibraryCompiler: Sendable {
   }
 
   private static func write(
-    _ program: LoweredProgram, to url: URL, target: Target, prefix: String, threads: ThreadMode
+    _ program: LoweredProgram, to url: URL, target: Target, prefix: String, threads: ThreadMode, checks: Bool
   ) throws -> CompiledFiles {
     let stem = url.deletingPathExtension().lastPathComponent
-    let printer = ProgramPrinter(program, target: target, prefix: prefix, fileName: stem, threads: threads)
+    let printer = ProgramPrinter(
+      program, target: target, prefix: prefix, fileName: stem, threads: threads, checks: checks)
     let files = try printer.files()
     let directory = url.deletingLastPathComponent()
     var result = CompiledFiles(main: url, prefix: files.prefix)
@@ -134,7 +141,8 @@ public struct LibraryCompiler: Sendable {
   }
 
   private static func place(_ data: Data, at url: URL) throws {
-    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
     try data.write(to: url, options: .atomic)
   }
 
@@ -143,19 +151,23 @@ public struct LibraryCompiler: Sendable {
   private func compileFlags(target: Target, kind: LibraryKind, threads: ThreadMode) -> [String] {
     // The text is ours and was tested with all warnings; a newer compiler's opinion must not reach users.
     let shared = kind == .shared ? ["-DTENSORC_SHARED"] : []
-    return CompilerFlags.recommended(for: target, threads: threads) + ["-w", "-fPIC", "-fvisibility=hidden"] + shared
+    return CompilerFlags.recommended(for: target, threads: threads) + ["-w", "-fPIC", "-fvisibility=hidden"]
+      + shared
   }
 
   private func cacheKey(_ files: EmittedFiles, flags: [String], kind: LibraryKind) -> String {
     var hash = Fingerprint()
     for file in files.sources + [files.header] { hash.add(file.text) }
     hash.add(String(files.weights?.fingerprint ?? 0))
-    for text in [toolchain.compiler, toolchain.version, kind.rawValue] + flags + toolchain.nativeIdentity { hash.add(text) }
+    for text in [toolchain.compiler, toolchain.version, kind.rawValue] + flags + toolchain.nativeIdentity {
+      hash.add(text)
+    }
     return "library-\(hash.text).\(kind.rawValue)"
   }
 
   private func build(
-    _ files: EmittedFiles, in directory: TemporaryDirectory, flags: [String], kind: LibraryKind, threads: ThreadMode
+    _ files: EmittedFiles, in directory: TemporaryDirectory, flags: [String], kind: LibraryKind,
+    threads: ThreadMode
   ) throws -> URL {
     try files.write(to: directory.url)
     // The compiler runs in the directory, where `.incbin` finds the weights.
@@ -170,7 +182,8 @@ public struct LibraryCompiler: Sendable {
     let link: Command
     if kind == .archive {
       guard let archiver = toolchain.archiver else { throw ToolchainMissing(attempts: ["there is no ar"]) }
-      link = Command(executable: archiver, arguments: ["rcs", name] + objects.map { String($0) }, directory: directory.url)
+      link = Command(
+        executable: archiver, arguments: ["rcs", name] + objects.map { String($0) }, directory: directory.url)
     } else {
       link = Command(
         executable: toolchain.compiler,

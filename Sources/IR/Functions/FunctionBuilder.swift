@@ -19,8 +19,12 @@ public struct FunctionBuilder: Sendable {
 
   public func type(of id: ValueID) -> TensorType { function.type(of: id) }
 
+  /// Adds a parameter; declares the symbols in its type of which nothing is known yet.
   public mutating func parameter(_ type: TensorType, name: String) -> ValueID {
-    function.addParameter(type, name: name)
+    for symbol in type.shape.flatMap(\.symbols) where function.symbols[symbol] == nil {
+      function.symbols.declare(Symbol(symbol))
+    }
+    return function.addParameter(type, name: name)
   }
 
   /// Adds an operation; throws the op's diagnostic, placed at `location`, where its operands do not fit.

@@ -31,7 +31,8 @@ extension LoweredProgram {
     guard case .call(let call) = step else { return "barrier" }
     let arguments = call.buffers.map(\.text) + call.scalars.map { "<\($0)>" }
     let place = call.location == .unknown ? "" : " \(call.location)"
-    return "call \(kernels[call.kernel].name)(\(arguments.joined(separator: ", "))) work <\(call.work)>\(place)"
+    return
+      "call \(kernels[call.kernel].name)(\(arguments.joined(separator: ", "))) work <\(call.work)>\(place)"
   }
 }
 
@@ -78,7 +79,8 @@ struct LoopPrinter {
       add("\(mutable ? "var" : "let") \(name(variable)): \(variable.type) = \(text(value))")
     case .assign(let variable, let value): add("\(name(variable)) = \(text(value))")
     case .array(let buffer, let count): add("array \(name(buffer)): \(buffer.element)[\(count)]")
-    case .pointer(let buffer, let source, let offset): add("pointer \(name(buffer)) = \(name(source)) + \(text(offset))")
+    case .pointer(let buffer, let source, let offset):
+      add("pointer \(name(buffer)) = \(name(source)) + \(text(offset))")
     case .advance(let buffer, let step): add("advance \(name(buffer)) by \(text(step))")
     case .store(let buffer, let offset, let value, let count):
       add("\(name(buffer))[\(text(offset))] = \(text(value))" + (count.map { " first \(text($0))" } ?? ""))
@@ -148,7 +150,8 @@ struct LoopPrinter {
 
   private static let signs: [BinaryOperator: String] = [
     .add: "+", .subtract: "-", .multiply: "*", .divide: "/", .quotient: "/", .remainder: "%", .less: "<",
-    .lessEqual: "<=", .greater: ">", .greaterEqual: ">=", .equal: "==", .notEqual: "!=", .bitAnd: "&", .bitOr: "|",
+    .lessEqual: "<=", .greater: ">", .greaterEqual: ">=", .equal: "==", .notEqual: "!=", .bitAnd: "&",
+    .bitOr: "|",
     .bitXor: "^", .shiftLeft: "<<", .shiftRight: ">>", .logicalAnd: "&&", .logicalOr: "||",
   ]
 }

@@ -17,6 +17,7 @@ struct ElementwiseSchedule {
       let packed = try sink.buffer(of: group.outputs[0])
       return try PackedOperand.pack(source, group, into: packed, layout: reorder.layout, sink)
     }
+    if let pad = PadSchedule(group, sink) { return try pad.lower() }
     if let (flat, memory) = try ConcatRegions.flattened(group, sink) {
       return try ElementwiseSchedule(flat, memory).lower(flat.outputs, flat.type(of: flat.outputs[0]))
     }

@@ -8,11 +8,19 @@ extension Expression {
 
   /// The greater of two values of a type; NaN if one is NaN.
   static func greater(of a: Expression, _ b: Expression, _ type: LoopType) -> Expression {
-    type.element.isFloat ? .call("maximum", [a, b], type) : .binary(.maximum, a, b)
+    if !type.element.isFloat { return .binary(.maximum, a, b) }
+    // Where one operand is a number, NaN can only come from the other, and one instruction does it.
+    return b.isFiniteNumber ? .call("above", [b, a], type) : .call("maximum", [a, b], type)
   }
 
   /// The lesser of two values of a type; NaN if one is NaN.
   static func lesser(of a: Expression, _ b: Expression, _ type: LoopType) -> Expression {
-    type.element.isFloat ? .call("minimum", [a, b], type) : .binary(.minimum, a, b)
+    if !type.element.isFloat { return .binary(.minimum, a, b) }
+    return b.isFiniteNumber ? .call("below", [b, a], type) : .call("minimum", [a, b], type)
+  }
+
+  private var isFiniteNumber: Bool {
+    if case .number(let value, _) = self { return value.isFinite }
+    return false
   }
 }

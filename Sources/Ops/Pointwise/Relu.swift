@@ -8,8 +8,7 @@ public struct Relu: UnaryOp {
   public init() {}
 
   public func element(_ x: Expression, _ type: LoopType) -> Expression {
-    type.element.isFloat
-      ? .call("maximum", [x, .number(0, type)], type) : .binary(.maximum, x, .literal(0, type))
+    .greater(of: x, .constant(0, type), type)
   }
   public func evaluate(_ x: Double) -> Double { x > 0 || x.isNaN ? x : 0 }
   public func evaluate(integers: [Int], _ type: ElementType) -> Int { type == .u64 ? integers[0] : max(integers[0], 0) }

@@ -6,8 +6,7 @@ import TensorRuntime
 final class Executor {
   /// How many element operations of one slice the evaluator may do, all calls together, before it is compiled.
   ///
-  /// Compiling takes about 0.4 s and an element operation of the evaluator 0.3 µs in release builds, so that neither way
-  /// wastes much more than the other would have taken.
+  /// The two ways should take about as long at this bound. It is an estimate, not yet measured in a release build.
   static let evaluatorLimit = 1_000_000
 
   private struct Known {

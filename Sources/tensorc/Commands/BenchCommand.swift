@@ -10,8 +10,8 @@ struct BenchCommand: ParsableCommand, Exemplified {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure how long a model takes.",
     discussion: """
-      Inputs are bound beforehand and the first runs are not counted. load_ms is from opening the library to the end of \
-      its first run.
+      Inputs are bound beforehand and the first runs are not counted. load_ms is from opening the library \
+      to the end of its first run.
       """)
 
   @OptionGroup var session: SessionOptions

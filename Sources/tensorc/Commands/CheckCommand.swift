@@ -8,10 +8,11 @@ struct CheckCommand: ParsableCommand, Exemplified {
   static let example = "tensorc check Tests/Golden --update"
 
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Check golden files: their claims, their output, and that the meaning stays.",
+    commandName: "check",
+    abstract: "Check golden files: their claims, their output, and that the meaning stays.",
     discussion: """
-      --update rewrites the output below the marker, unless a claim fails or the evaluator sees the meaning change. A \
-      directory stands for the .tir files in it.
+      --update rewrites the output below the marker, unless a claim fails or the evaluator sees the meaning \
+      change. A directory stands for the .tir files in it.
       """)
 
   @Argument(help: ArgumentHelp("Golden files or directories of them.", valueName: "golden"))
@@ -43,7 +44,8 @@ struct CheckCommand: ParsableCommand, Exemplified {
     }
     if !consoleOptions.quiet {
       let updates = changed > 0 ? ", \(changed) updated" : ""
-      consoleOptions.console.result("\(total) goldens: \(total - failures) hold, \(failures) do not\(updates)")
+      consoleOptions.console.result(
+        "\(total) goldens: \(total - failures) hold, \(failures) do not\(updates)")
     }
     if failures > 0 { throw Failure() }
   }
@@ -51,10 +53,12 @@ struct CheckCommand: ParsableCommand, Exemplified {
   /// A file itself, or the `.tir` files below a directory, in order.
   private static func files(_ path: String) throws -> [String] {
     var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue else {
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue
+    else {
       return [path]
     }
-    let names = try FileManager.default.subpathsOfDirectory(atPath: path).filter { $0.hasSuffix(".tir") }.sorted()
+    let names = try FileManager.default.subpathsOfDirectory(atPath: path).filter { $0.hasSuffix(".tir") }
+      .sorted()
     guard !names.isEmpty else { throw UsageError("no-goldens", "there is no .tir file in '\(path)'") }
     return names.map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
   }

@@ -12,9 +12,9 @@ struct CompileCommand: ParsableCommand, Exemplified {
   static let configuration = CommandConfiguration(
     commandName: "compile", abstract: "Compile a model to a library, to C or to an archive.",
     discussion: """
-      OUT ending in .so, .dylib, .a, .c or .tir chooses what is written; otherwise OUT is what the names of the files \
-      begin with, and --emit chooses. Missing directories are made. The symbols of the library begin with the last \
-      part of OUT as a C identifier.
+      OUT ending in .so, .dylib, .a, .c or .tir chooses what is written; otherwise OUT is what the names of \
+      the files begin with, and --emit chooses. Missing directories are made. The symbols of the library begin \
+      with the last part of OUT as a C identifier.
       """)
 
   @Argument(help: "A model, .onnx or .tir.")
@@ -27,13 +27,20 @@ struct CompileCommand: ParsableCommand, Exemplified {
     help: ArgumentHelp("What to write: some of so, c, a, ir with commas between them.", valueName: "kinds"))
   var emit: [KindList] = []
 
-  @Option(name: .customLong("threads"), help: ArgumentHelp("'none' builds without OpenMP.", valueName: "none|openmp"))
+  @Option(
+    name: .customLong("threads"),
+    help: ArgumentHelp("'none' builds without OpenMP.", valueName: "none|openmp"))
   var threadMode: String?
+
+  @Flag(
+    help: "For tests: a run tells of kernels that write outside their memory, and unwritten memory is NaN.")
+  var checks = false
 
   @Option(name: .customLong("stop-after"), help: "Stop after a stage and write the text that it leaves.")
   var last: Stage?
 
-  @Option(name: .customLong("start-from"), help: "The model is the text that the stages before this one left.")
+  @Option(
+    name: .customLong("start-from"), help: "The model is the text that the stages before this one left.")
   var first: Stage?
 
   @OptionGroup var modelOptions: ModelOptions
@@ -42,13 +49,15 @@ struct CompileCommand: ParsableCommand, Exemplified {
 
   func validate() throws {
     if let threadMode, threadMode != "none", threadMode != "openmp" {
-      throw ValidationError("--threads of compile takes none or openmp; how many a call uses is its own choice")
+      throw ValidationError(
+        "--threads of compile takes none or openmp; how many a call uses is its own choice")
     }
     if last != nil, emit.flatMap(\.kinds).contains(where: { $0 != .ir }) {
       throw ValidationError("--stop-after leaves text only: it excludes --emit of anything but ir")
     }
     if let first, Stage.afterFusion.dropFirst().contains(first) {
-      throw ValidationError("--start-from takes a stage up to lower: later ones leave no text that is read back")
+      throw ValidationError(
+        "--start-from takes a stage up to lower: later ones leave no text that is read back")
     }
   }
 
@@ -63,9 +72,12 @@ struct CompileCommand: ParsableCommand, Exemplified {
     let loaded = try modelOptions.load(model)
     let threads: ThreadMode? = threadMode.map { $0 == "none" ? .none : .openMP }
     let options = CompileOptions(
-      target: code.target, threads: threads, first: first ?? .imported, dumpDirectory: code.dumpDirectory)
+      target: code.target, threads: threads, first: first ?? .imported, dumpDirectory: code.dumpDirectory,
+      checks: checks)
     let compiler = ModelCompiler(options) { console.progress($0) }
-    let result = try about(model) { try compiler.emit(loaded.function, emission, stopAfter: last ?? first ?? .imported) }
+    let result = try about(model) {
+      try compiler.emit(loaded.function, emission, stopAfter: last ?? first ?? .imported)
+    }
     console.endProgress()
     let seconds = Readable.fixed((ContinuousClock.now - start).milliseconds / 1000, 1)
     if !consoleOptions.quiet { console.result(report(result, loaded.function, emission, seconds)) }
@@ -79,7 +91,9 @@ struct CompileCommand: ParsableCommand, Exemplified {
     } catch let error as Diagnostic { throw UsageError(error.id, error.message) }
   }
 
-  private func report(_ result: EmissionResult, _ function: Function, _ emission: Emission, _ seconds: String) -> String {
+  private func report(
+    _ result: EmissionResult, _ function: Function, _ emission: Emission, _ seconds: String
+  ) -> String {
     var rows = result.files.map { ["wrote", $0.path, Readable.bytes($0.byteCount)] }
     if rows.isEmpty { rows = [["wrote nothing"]] }
     var lines = [Readable.table(rows, indent: "")]
@@ -87,12 +101,15 @@ struct CompileCommand: ParsableCommand, Exemplified {
     lines.append("inputs   " + CompileCommand.values(summary.inputs))
     lines.append("outputs  " + CompileCommand.values(summary.outputs))
     if !summary.symbols.isEmpty {
-      lines.append("sizes    " + summary.symbols.map(Describe.symbol).joined(separator: ", ") + ", chosen by each call")
+      lines.append(
+        "sizes    " + summary.symbols.map(Describe.symbol).joined(separator: ", ") + ", chosen by each call")
     }
     if let prefix = result.prefix { lines.append("symbols  \(prefix)_create, \(prefix)_run, …") }
     if let target = result.target {
       let threads = result.threads.map { $0 == .openMP ? ", OpenMP" : ", serial" } ?? ""
-      lines.append("built    for \(target.name)\(threads) in \(seconds) s" + (result.wasCached ? " (from the cache)" : ""))
+      lines.append(
+        "built    for \(target.name)\(threads) in \(seconds) s"
+          + (result.wasCached ? " (from the cache)" : ""))
       if result.threads == ThreadMode.none, threadMode == nil {
         lines.append("note     no OpenMP runtime was found, so the library is serial: see 'tensorc doctor'")
       }

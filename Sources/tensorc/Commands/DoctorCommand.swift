@@ -9,7 +9,8 @@ struct DoctorCommand: ParsableCommand, Exemplified {
   static let example = "tensorc doctor"
 
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Say which C compiler, OpenMP and cache are used, and how to mend what is missing.",
+    commandName: "doctor",
+    abstract: "Say which C compiler, OpenMP and cache are used, and how to mend what is missing.",
     discussion: """
       TENSORC_CC names the compiler to use; XDG_CACHE_HOME says where the cache is.
       """)
@@ -23,8 +24,9 @@ struct DoctorCommand: ParsableCommand, Exemplified {
       let chosen = try Toolchain.discover()
       console.result(Readable.table(rows(chosen), indent: ""))
       if !chosen.hasOpenMP {
-        advice.append("libraries will be serial: install an OpenMP runtime (Debian: apt-get install libomp-dev; macOS: "
-          + "brew install libomp) or gcc")
+        advice.append(
+          "libraries will be serial: install an OpenMP runtime (Debian: apt-get install libomp-dev; macOS: "
+            + "brew install libomp) or gcc")
       }
     } catch {
       console.result("compiler    none")
@@ -42,11 +44,17 @@ struct DoctorCommand: ParsableCommand, Exemplified {
     var rows = [
       ["compiler", "\(chosen.compiler)  (\(chosen.version))"],
       ["OpenMP", chosen.hasOpenMP ? "works" : "missing"],
-      ["vectors", "\(native.vectorBytes) bytes, \(native.registers) registers\(native.hasFMA ? ", fused multiply-add" : "")"],
+      [
+        "vectors",
+        "\(native.vectorBytes) bytes, \(native.registers) registers\(native.hasFMA ? ", fused multiply-add" : "")",
+      ],
       ["target", "native, as \(native.flags.joined(separator: " "))"],
     ]
     for other in others {
-      rows.append(["also there", "\(other.compiler)  (\(other.version))\(other.hasOpenMP ? ", OpenMP works" : ", no OpenMP")"])
+      rows.append([
+        "also there",
+        "\(other.compiler)  (\(other.version))\(other.hasOpenMP ? ", OpenMP works" : ", no OpenMP")",
+      ])
     }
     return rows
   }
@@ -67,10 +75,13 @@ struct DoctorCommand: ParsableCommand, Exemplified {
       advice.append("nothing is cached: '\(directory.path)' cannot be written to")
     }
     let keys: [URLResourceKey] = [.fileSizeKey]
-    let files = (try? FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: keys)) ?? []
+    let files =
+      (try? FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: keys)) ?? []
     let sizes = files.compactMap { try? $0.resourceValues(forKeys: [.fileSizeKey]).fileSize }
     let total = sizes.reduce(0, +)
     let limit = Readable.bytes(Cache().largestByteCount)
-    return [["cache", "\(directory.path), \(files.count) files, \(Readable.bytes(total)) of at most \(limit)"]]
+    return [
+      ["cache", "\(directory.path), \(files.count) files, \(Readable.bytes(total)) of at most \(limit)"]
+    ]
   }
 }

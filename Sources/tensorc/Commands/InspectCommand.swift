@@ -32,7 +32,9 @@ struct InspectCommand: ParsableCommand, Exemplified {
     } catch {
       console.endProgress()
       // What can be told without kernels is still worth telling.
-      for line in ErrorReport(error, file: model).lines { console.note("work and memory are unknown: \(line)") }
+      for line in ErrorReport(error, file: model).lines {
+        console.note("work and memory are unknown: \(line)")
+      }
     }
     console.result(text(summary, function.name))
   }
@@ -51,7 +53,9 @@ struct InspectCommand: ParsableCommand, Exemplified {
     let total = summary.ops.reduce(0) { $0 + $1.count }
     rows.append(["ops", "\(total): " + summary.ops.map { "\($0.name) \($0.count)" }.joined(separator: ", ")])
     if let kernels = summary.kernelCount { rows.append(["kernels", "\(kernels)"]) }
-    if let work = summary.work { rows.append(["work", InspectCommand.number(work) + " multiply-adds or elements"]) }
+    if let work = summary.work {
+      rows.append(["work", InspectCommand.number(work) + " multiply-adds or elements"])
+    }
     if let workspace = summary.workspace {
       rows.append(["workspace", InspectCommand.bytes(workspace)])
     }

@@ -20,7 +20,9 @@ struct OpsCommand: ParsableCommand, Exemplified {
       guard let filter = filter?.lowercased() else { return true }
       return type.name.lowercased().contains(filter) || type.summary.lowercased().contains(filter)
     }
-    if types.isEmpty, let filter { throw UsageError("unknown-op", "no op has '\(filter)' in its name or summary") }
+    if types.isEmpty, let filter {
+      throw UsageError("unknown-op", "no op has '\(filter)' in its name or summary")
+    }
     let console = Console()
     if markdown {
       console.result("| op | what it computes | gradient |\n|---|---|---|")

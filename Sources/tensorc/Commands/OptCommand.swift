@@ -35,7 +35,8 @@ struct OptCommand: ParsableCommand, Exemplified {
       throw ValidationError("--passes excludes --start-from and --stop-after")
     }
     if let first, Stage.afterFusion.dropFirst().contains(first) {
-      throw ValidationError("--start-from takes a stage up to lower: later ones leave no text that is read back")
+      throw ValidationError(
+        "--start-from takes a stage up to lower: later ones leave no text that is read back")
     }
   }
 
@@ -45,7 +46,8 @@ struct OptCommand: ParsableCommand, Exemplified {
     for function in try read() {
       try about(file) {
         try function.verify()
-        let options = CompileOptions(target: code.target, first: first ?? .imported, dumpDirectory: code.dumpDirectory)
+        let options = CompileOptions(
+          target: code.target, first: first ?? .imported, dumpDirectory: code.dumpDirectory)
         let compiler = ModelCompiler(options) { console.detail("  \($0)") }
         let target = try compiler.targetForText()
         if let chosen {

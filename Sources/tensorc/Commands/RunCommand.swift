@@ -10,8 +10,8 @@ struct RunCommand: ParsableCommand, Exemplified {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run a model or a compiled library on files.",
     discussion: """
-      Inputs are input_0.npy (or .pb), input_1.npy, … in the order of the model; outputs are written as output_0.npy, … \
-      A model is compiled first, into the cache.
+      Inputs are input_0.npy (or .pb), input_1.npy, … in the order of the model; outputs are written as \
+      output_0.npy, … A model is compiled first, into the cache.
       """)
 
   @OptionGroup var session: SessionOptions
@@ -26,7 +26,9 @@ struct RunCommand: ParsableCommand, Exemplified {
   var evaluate = false
 
   func validate() throws {
-    if evaluate && session.isLibrary { throw ValidationError("--evaluate needs a model: a library has only its code") }
+    if evaluate && session.isLibrary {
+      throw ValidationError("--evaluate needs a model: a library has only its code")
+    }
   }
 
   func run() throws {
@@ -46,7 +48,9 @@ struct RunCommand: ParsableCommand, Exemplified {
     try DataDirectory.write(results, as: "output", in: outputs)
     guard !session.consoleOptions.quiet else { return }
     for (number, tensor) in results.enumerated() {
-      let path = URL(fileURLWithPath: outputs, isDirectory: true).appendingPathComponent("output_\(number).npy").relativePath
+      let path = URL(fileURLWithPath: outputs, isDirectory: true).appendingPathComponent(
+        "output_\(number).npy"
+      ).relativePath
       session.console.result("wrote \(path)  \(tensor.typeText)")
     }
   }

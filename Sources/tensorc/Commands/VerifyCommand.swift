@@ -10,8 +10,9 @@ struct VerifyCommand: ParsableCommand, Exemplified {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Compare what a model computes with expected outputs.",
     discussion: """
-      DIR holds input_0.npy, …, output_0.npy, … (or .pb), or several such directories called test_data_set_0, … \
-      Types and shapes must be equal, floats within atol + rtol × |expected|, integers and bools exactly; NaN equals NaN.
+      DIR holds input_0.npy, …, output_0.npy, … (or .pb), or several such directories called \
+      test_data_set_0, … Types and shapes must be equal, floats within atol + rtol × |expected|, integers and \
+      bools exactly; NaN equals NaN.
       """)
 
   @OptionGroup var session: SessionOptions
@@ -41,7 +42,8 @@ struct VerifyCommand: ParsableCommand, Exemplified {
       let tensors = try DataInput.read(directory)
       guard !directory.outputs.isEmpty else {
         throw TensorDataError(
-          id: "no-expected-outputs", message: "there is no output_0.npy or .pb to compare with", file: directory.path)
+          id: "no-expected-outputs", message: "there is no output_0.npy or .pb to compare with",
+          file: directory.path)
       }
       // Symbols stay symbolic, so one library serves all directories, unless inputs become part of it.
       let current = try reusable(opened) ?? session.open(for: tensors)
@@ -67,7 +69,8 @@ struct VerifyCommand: ParsableCommand, Exemplified {
     guard results.count == directory.outputs.count else {
       throw TensorDataError(
         id: "output-count",
-        message: "the model has \(results.count) outputs, and \(directory.outputs.count) are expected", file: directory.path)
+        message: "the model has \(results.count) outputs, and \(directory.outputs.count) are expected",
+        file: directory.path)
     }
     let names = opened.runner.library.description.outputs.map(\.name)
     let tolerance = Tolerance(relative: rtol, absolute: atol)
@@ -100,9 +103,11 @@ struct VerifyReport {
 
   private static func text(of comparison: Comparison) -> String {
     if let mismatch = comparison.mismatch { return "FAILED: \(mismatch)" }
-    var text = comparison.passes
+    var text =
+      comparison.passes
       ? "ok" : "FAILED: \(comparison.wrongCount) of \(comparison.elementCount) elements differ too much"
-    text += ", max abs \(Readable.short(comparison.maximumAbsolute)), max rel \(Readable.short(comparison.maximumRelative))"
+    text +=
+      ", max abs \(Readable.short(comparison.maximumAbsolute)), max rel \(Readable.short(comparison.maximumRelative))"
     if let worst = comparison.worst {
       let index = worst.index.map(String.init).joined(separator: ", ")
       text += ", worst at [\(index)]: \(worst.actual), expected \(worst.expected)"

@@ -38,7 +38,9 @@ struct Console: Sendable {
   static func error(_ text: String) { write(text + "\n") }
 
   /// Where even this cannot be written, nobody is left to tell.
-  private static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
+  private static func write(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+  }
 
   /// Hands on what is still buffered; false where it cannot be written, as on a full disk.
   static func flush() -> Bool { fflush(nil) == 0 }

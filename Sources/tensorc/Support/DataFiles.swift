@@ -20,11 +20,15 @@ enum DataFiles {
     if !directory.inputs.isEmpty || !directory.outputs.isEmpty { return [directory] }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     let numbers = names.compactMap { name -> (Int, String)? in
-      guard name.hasPrefix("test_data_set_"), let number = Int(name.dropFirst("test_data_set_".count)) else { return nil }
+      guard name.hasPrefix("test_data_set_"), let number = Int(name.dropFirst("test_data_set_".count)) else {
+        return nil
+      }
       return (number, name)
     }
     if numbers.isEmpty { return [directory] }
     let base = URL(fileURLWithPath: path, isDirectory: true)
-    return try numbers.sorted { $0.0 < $1.0 }.map { try DataDirectory(onnx: base.appendingPathComponent($0.1).path) }
+    return try numbers.sorted { $0.0 < $1.0 }.map {
+      try DataDirectory(onnx: base.appendingPathComponent($0.1).path)
+    }
   }
 }

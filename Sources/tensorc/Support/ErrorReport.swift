@@ -61,10 +61,13 @@ struct ErrorReport {
     case let error as Diagnostics: lines = error.list.map { ErrorReport.line($0, file) }
     case let error as Diagnostic: lines = [ErrorReport.line(error, file)]
     case let error as VerificationError: lines = error.diagnostics.map { ErrorReport.line($0, file) }
-    case let error as OnnxError: lines = [error.file == nil ? "\(file ?? "tensorc"): \(error)" : error.description]
+    case let error as OnnxError:
+      lines = [error.file == nil ? "\(file ?? "tensorc"): \(error)" : error.description]
     case let error as OnnxErrors: lines = error.list.flatMap { ErrorReport($0, file: file).lines }
     case let error as BrokenFunction:
-      lines = ["\(file ?? "tensorc"): error: \(error.description), which is a bug of tensorc: please report it [internal]"]
+      lines = [
+        "\(file ?? "tensorc"): error: \(error.description), which is a bug of tensorc: please report it [internal]"
+      ]
     case let error as TensorDataError:
       lines = [error.file == nil ? "\(file ?? "tensorc"): \(error)" : error.description]
     case let error as InputError: lines = [error.description]
@@ -92,7 +95,8 @@ struct ErrorReport {
   /// Prints the lines, the word `error` in red where that helps.
   func show() {
     for line in lines {
-      let text = Console.hasColors
+      let text =
+        Console.hasColors
         ? line.replacingOccurrences(of: "error:", with: "\u{1B}[1;31merror:\u{1B}[0m") : line
       Console.error(text)
     }

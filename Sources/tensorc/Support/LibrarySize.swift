@@ -8,7 +8,8 @@ enum LibrarySize {
 
   /// The bytes of machine code: the executable segments of an ELF file; of another kind of file, the whole of it.
   static func code(of path: String) -> Int {
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe), data.count >= 64,
+    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe),
+      data.count >= 64,
       data.prefix(6).elementsEqual([0x7f, 0x45, 0x4c, 0x46, 2, 1])
     else { return file(path) }
     func number<Number: FixedWidthInteger>(_ offset: Int, as type: Number.Type) -> Int? {

@@ -20,8 +20,12 @@ struct ModelOptions: ParsableArguments {
   var constants: [ConstantSetting] = []
 
   func validate() throws {
-    if let name = dimensions.map(\.name).firstRepeated { throw ValidationError("--dim \(name) is given twice") }
-    if let name = constants.map(\.name).firstRepeated { throw ValidationError("--const \(name) is given twice") }
+    if let name = dimensions.map(\.name).firstRepeated {
+      throw ValidationError("--dim \(name) is given twice")
+    }
+    if let name = constants.map(\.name).firstRepeated {
+      throw ValidationError("--const \(name) is given twice")
+    }
   }
 
   func readConstants() throws -> [String: HostTensor] {
@@ -31,7 +35,9 @@ struct ModelOptions: ParsableArguments {
   }
 
   func load(_ path: String, data: [HostTensor] = []) throws -> LoadedModel {
-    try about(path) { try ModelLoader.load(path, dimensions: dimensions, constants: readConstants(), data: data) }
+    try about(path) {
+      try ModelLoader.load(path, dimensions: dimensions, constants: readConstants(), data: data)
+    }
   }
 
   var isEmpty: Bool { dimensions.isEmpty && constants.isEmpty }
@@ -42,7 +48,9 @@ struct TargetOptions: ParsableArguments {
   @Option(help: "The machine to compile for: \(ModelCompiler.targetNames.joined(separator: ", ")).")
   var target: String?
 
-  @Option(name: .customLong("dump-dir"), help: ArgumentHelp("Write the text after each stage there.", valueName: "dir"))
+  @Option(
+    name: .customLong("dump-dir"),
+    help: ArgumentHelp("Write the text after each stage there.", valueName: "dir"))
   var dumpDirectory: String?
 
   func validate() throws {

@@ -7,7 +7,8 @@ import TensorRuntime
 
 /// What `run`, `verify` and `bench` have in common: a model or a library, made ready for the inputs of a directory.
 struct SessionOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("A model (.onnx, .tir) or a compiled library (.so, .dylib).", valueName: "model|lib"))
+  @Argument(
+    help: ArgumentHelp("A model (.onnx, .tir) or a compiled library (.so, .dylib).", valueName: "model|lib"))
   var subject: String
 
   @Option(help: "The most threads that a call may use; by default all processors.")
@@ -28,7 +29,9 @@ struct SessionOptions: ParsableArguments {
     if let threads, threads < 1 { throw ValidationError("--threads takes a number of at least 1") }
     guard isLibrary else { return }
     if isStatic { throw ValidationError("--static needs a model: a compiled library keeps its shapes") }
-    if !model.isEmpty { throw ValidationError("--dim and --const need a model: a compiled library keeps its inputs") }
+    if !model.isEmpty {
+      throw ValidationError("--dim and --const need a model: a compiled library keeps its inputs")
+    }
     if code.target != nil || code.dumpDirectory != nil {
       throw ValidationError("--target and --dump-dir need a model: a library is compiled already")
     }
@@ -39,7 +42,8 @@ struct SessionOptions: ParsableArguments {
     try about(subject) {
       let tensors = inputs.map(\.tensor)
       let constants = try model.readConstants()
-      var loaded = try ModelLoader.load(subject, dimensions: model.dimensions, constants: constants, data: tensors)
+      var loaded = try ModelLoader.load(
+        subject, dimensions: model.dimensions, constants: constants, data: tensors)
       if isStatic { loaded = try loaded.specialized(to: tensors) }
       for name in loaded.inputNames {
         if let reason = loaded.bound[name] { console.note("note: input '\(name)' is a constant: \(reason)") }

@@ -8,12 +8,19 @@ extension Convolution {
     w.shape[1] == 1 && x.shape[1] == Dimension(groups) && w.shape[0] == x.shape[1] && groups > 1
   }
 
+  /// Whether an image is read as it lies, channel by channel: with few channels that costs less than exchanging them.
+  public func readsPlanes(_ x: TensorType, _ w: TensorType) -> Bool {
+    groups == 1 && x.layout.isPlain && x.shape[1].constant.map { $0 <= 4 } ?? false
+      && !w.shape.dropFirst(2).allSatisfy { $0 == 1 }
+  }
+
   /// The layout in which filters are read: panels of output channels for a dense one, channels innermost otherwise.
   public func filterLayout(_ x: TensorType, _ w: TensorType, _ target: Target) -> Layout {
     let spatial = Array(2..<w.rank)
     if groups == 1 {
       let width = TileShape.matmul(target).columns(target, w.elementType)
-      return Layout(order: [0] + spatial + [1], blocks: [.init(axis: 0, size: width)])
+      let order = readsPlanes(x, w) ? [0, 1] + spatial : [0] + spatial + [1]
+      return Layout(order: order, blocks: [.init(axis: 0, size: width)])
     }
     return Layout(order: spatial + [1, 0])
   }
@@ -22,6 +29,7 @@ extension Convolution {
     guard let x = anchor.operands[0], let w = anchor.operands[1] else { return }
     let (xType, wType) = (group.type(of: x), group.type(of: w))
     let result = group.type(of: anchor.results[0])
+    if let depthwise = DepthwiseSchedule(self, group, anchor, sink) { return try depthwise.lower() }
     guard groups == 1, before.allSatisfy({ $0 == 0 }), after.allSatisfy({ $0 == 0 }), anchor.operands.count == 2,
       !wType.layout.blocks.isEmpty
     else {
@@ -53,20 +61,33 @@ extension Convolution {
     let outer = axes.filter { $0 < rowAxis }
     let blockExtents = [result.shape[0]] + outer.map { result.shape[$0 + 2] }
     let blockStrides = [strides[0]] + outer.map { strides[$0 + 2] * Dimension(self.strides[$0]) }
-    var runs = axes.map { (count: kernel[$0], offset: strides[$0 + 2] * Dimension(dilations[$0])) }
-    var length = channels
-    // A run goes on where the next position of the window lies right behind.
-    while let last = runs.last, last.offset == length || last.count == 1 {
-      length = length * last.count
-      runs.removeLast()
-    }
+    let (runs, length, step) = runs(x, kernel, strides)
     return ContractionProblem(
       blocks: blockExtents.reduce(1, *), rows: result.shape[rowAxis + 2], columns: w.shape[0],
       leftOrigin: { builder, block in
         let places = LoopNest.positions(builder, block, blockExtents)
         return zip(places, blockStrides).reduce(Expression.integer(0)) { $0 + $1.0 * builder.extent($1.1) }
       },
-      rightOrigin: { _, _ in 0 }, leftRow: strides[rowAxis + 2] * Dimension(self.strides[rowAxis]), leftStep: 1,
-      runs: runs, runLength: length)
+      rightOrigin: { _, _ in 0 }, leftRow: strides[rowAxis + 2] * Dimension(self.strides[rowAxis]),
+      leftStep: step, runs: runs, runLength: length)
+  }
+
+  /// The steps of a sum in the order of the packed filters: of planes one channel after the other, each by rows of taps;
+  /// otherwise the channels of one position after the other.
+  private func runs(
+    _ x: TensorType, _ kernel: [Dimension], _ strides: [Dimension]
+  ) -> (runs: [(count: Dimension, offset: Dimension)], length: Dimension, step: Dimension) {
+    let window = kernel.indices.map { (count: kernel[$0], offset: strides[$0 + 2] * Dimension(dilations[$0])) }
+    if x.layout.isPlain, let taps = window.last {
+      return ([(x.shape[1], strides[1])] + window.dropLast(), taps.count, taps.offset)
+    }
+    var runs = window
+    var length = x.shape[1]
+    // A run goes on where the next position of the window lies right behind.
+    while let last = runs.last, last.offset == length || last.count == 1 {
+      length = length * last.count
+      runs.removeLast()
+    }
+    return (runs, length, 1)
   }
 }

@@ -1,0 +1,52 @@
+import TensorIR
+
+/// Prints what a run does about zones when a program is compiled with `--checks`: see ``CallSupport/zones``.
+struct CheckPrinter {
+  let program: LoweredProgram
+  let slots: [WorkspaceSlot]
+
+  /// Before the kernels.
+  func begin() -> String {
+    "  tc_spoil_outputs(call);\n" + places().map { "  tc_zone_begin(\($0.arguments));\n" }.joined()
+  }
+
+  /// After them. All zones are opened again, also those after one that is broken.
+  func end() -> String {
+    let tests = places().map { place in
+      "  if (tc_zone_end(\(place.arguments))) broken = \(CLiteral.string(place.values));\n"
+    }
+    if tests.isEmpty { return "" }
+    return "  const char *broken = NULL;\n" + tests.joined()
+      + "  if (broken) return tc_broken_zone(error, broken);\n"
+  }
+
+  /// The zone before the first slot, then every slot: arguments, and the values that lie there.
+  private func places() -> [(arguments: String, values: String)] {
+    if slots.isEmpty { return [] }
+    var all = [(arguments: "context.workspace, 0, 1", values: "the first temporary")]
+    for (number, slot) in slots.enumerated() {
+      guard let used = slot.used else { continue }
+      let shares = slot.stride == nil ? "1" : "threads"
+      all.append(("context.workspace + s->\(slot.offset), s->\(used), \(shares)", values(in: number)))
+    }
+    return all
+  }
+
+  private func values(in slot: Int) -> String {
+    let names = program.temporaries.indices.filter { program.plan.slots[$0] == slot }.map { number in
+      program.temporaries[number].name.isEmpty ? "temporary_\(number)" : program.temporaries[number].name
+    }
+    let shown = names.prefix(4).joined(separator: ", ")
+    return names.count > 4 ? "\(shown), … (\(names.count))" : shown
+  }
+}
+
+/// The members of the struct of sizes for one slot of the workspace.
+struct WorkspaceSlot {
+  /// Where it begins.
+  var offset: String
+  /// How far apart the threads' shares are, where every thread has its own.
+  var stride: String?
+  /// The bytes of the largest value in it; only with `--checks`.
+  var used: String?
+}

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# The models' C under sanitizers, compiled with --checks, on every data set, at 1, 2 and 4 threads and with two callers
+# at once:
+#
+#   - AddressSanitizer and UndefinedBehaviorSanitizer on the code for this machine;
+#   - ThreadSanitizer on the code for any machine, whose vectors are of a width that it watches.
+#
+# ThreadSanitizer learns from libarcher, a part of LLVM's OpenMP, what starting and ending a parallel region orders. The
+# barriers within are C11 atomics, which it knows. clang must therefore be the compiler: SANITIZER_CC, or the first
+# clang of this machine that links OpenMP.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+source scripts/acceptance/common.sh
+WORK=$OUT/sanitizers
+mkdir -p "$WORK"
+
+# A clang with OpenMP and with both sanitizers.
+works() {
+  printf 'int main(void) {\n#pragma omp parallel\n  {}\n  return 0;\n}\n' >"$WORK/probe.c"
+  "$1" -fopenmp -fsanitize=address,undefined "$WORK/probe.c" -o "$WORK/probe" 2>/dev/null &&
+    "$1" -fopenmp -fsanitize=thread "$WORK/probe.c" -o "$WORK/probe" 2>/dev/null
+}
+
+find_compiler() {
+  local candidate
+  while IFS= read -r candidate; do
+    case $("$candidate" --version | head -n 1) in *clang*) ;; *) continue ;; esac
+    if works "$candidate"; then
+      printf '%s\n' "$candidate"
+      return
+    fi
+  done < <(compilers)
+}
+
+CC=${SANITIZER_CC:-$(find_compiler)}
+[[ -n $CC ]] || fail "no clang here links OpenMP and sanitizers: install clang and libomp-dev"
+
+# libarcher lies beside the OpenMP library that the compiler links.
+"$CC" -fopenmp "$WORK/probe.c" -o "$WORK/probe"
+runtime=$(readlink -f "$(ldd "$WORK/probe" | sed -n 's/.*libomp.* => \([^ ]*\).*/\1/p')")
+archer=$(dirname "$runtime")/libarcher.so
+[[ -f $archer ]] || archer=$(dirname "$(readlink -f "$CC")")/../lib/libarcher.so
+[[ -f $archer ]] || fail "no libarcher.so beside $runtime: libomp-dev has it in Debian"
+printf 'compiler: %s\narcher:   %s\n' "$("$CC" --version | head -n 1)" "$(readlink -f "$archer")"
+
+$PYTHON scripts/acceptance/data.py "$WORK/data"
+
+# More threads than processors must be possible here, and small models must use them too.
+COMMON=(-std=gnu11 -g1 -fno-omit-frame-pointer -fopenmp -ffp-contract=off -fno-math-errno -DTC_PROCESSORS=4
+  -DTC_SERIAL_WORK=0 -Isamples/c)
+
+# build KIND DIRECTORY NAME FLAGS…: the program KIND-NAME.
+build() {
+  local kind=$1 directory=$2 name=$3
+  shift 3
+  (cd "$directory" && "$CC" "${COMMON[@]}" "$@" -w -c "$name.c" -o model-"$kind".o)
+  "$CC" "${COMMON[@]}" "$@" -Wall -Wextra -Werror -O1 "-DMODEL=$name" "-DMODEL_HEADER=\"$name.h\"" "-I$directory" \
+    scripts/acceptance/driver.c "$directory/model-$kind.o" -lm -o "$WORK/$kind-$name"
+}
+
+# The flags for this machine, from the C's first comment.
+mapfile -t NATIVE < <(sed -n '/Compile with:/,/\\$/s/^ \*   cc \(.*\) \\$/\1/p' "$OUT/checks/magika.c" | tr ' ' '\n' |
+  grep -E '^-m')
+
+build_all() {
+  local model name jobs job
+  for model in "${MODELS[@]}"; do
+    name=$(name_of "$model")
+    rm -f "$WORK/address-$name" "$WORK/thread-$name"
+    build address "$OUT/checks" "$name" "${NATIVE[@]}" -O1 -fsanitize=address,undefined -fno-sanitize-recover=all &
+    jobs=($!)
+    build thread "$OUT/checks-generic" "$name" -O1 -fsanitize=thread &
+    jobs+=($!)
+    for job in "${jobs[@]}"; do wait "$job" || fail "$model does not compile with sanitizers"; done
+  done
+}
+
+export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:detect_stack_use_after_return=1
+export UBSAN_OPTIONS=print_stacktrace=1
+export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1
+export OMP_TOOL_LIBRARIES=$archer
+start=$(date +%s)
+build_all
+printf 'built in %d s\n' $(($(date +%s) - start))
+for model in "${MODELS[@]}"; do
+  name=$(name_of "$model")
+  for kind in address thread; do
+    [[ -x $WORK/$kind-$name ]] || fail "$kind-$name was not built"
+    start=$(date +%s)
+    "$WORK/$kind-$name" --threads 1,2,4 --callers 2 --runs 2 "$WORK/data/$model"/test_data_set_* ||
+      fail "$model fails under the $kind sanitizer"
+    printf '%-22s %-8s clean, %d s\n' "$model" "$kind" $(($(date +%s) - start))
+  done
+done
