@@ -9,6 +9,7 @@ struct BodyPrinter {
   let kernelNames: [Int: String]
   var sizes: SizeTable
   private(set) var slots: [WorkspaceSlot] = []
+  private let checks: Bool
   private var names = CNames(reserved: ["thread", "team", "c", "s", "in", "out", "w", "shared"])
   private var locals: [BufferReference: String] = [:]
   private var declarations: [String] = []
@@ -24,6 +25,7 @@ struct BodyPrinter {
     self.constants = constants
     self.kernelNames = kernelNames
     self.sizes = sizes
+    self.checks = checks
     for slot in program.plan.slotSizes.indices {
       let stride = program.plan.perThread[slot] ? self.sizes.member("stride_\(slot)") : nil
       let used = checks ? self.sizes.member("used_\(slot)") : nil
@@ -33,7 +35,9 @@ struct BodyPrinter {
 
   /// The function; fills `sizes` with what the calls pass.
   mutating func text() -> String {
-    for step in program.steps {
+    let beginnings = checks ? CheckPrinter.beginnings(in: program) : [:]
+    for (position, step) in program.steps.enumerated() {
+      if let temporaries = beginnings[position] { refresh(temporaries) }
       switch step {
       case .barrier: lines.append("  tc_barrier(&c->team, team);")
       case .call(let call): print(call)
@@ -59,6 +63,17 @@ struct BodyPrinter {
       }
 
       """
+  }
+
+  /// What earlier values left in the memory of these temporaries goes.
+  private mutating func refresh(_ temporaries: [Int]) {
+    for number in temporaries {
+      guard let used = slots[program.plan.slots[number]].used else { continue }
+      let guarding = program.plan.perThread[program.plan.slots[number]] ? "" : "if (thread == 0) "
+      let bytes = sizes.reference(program.temporaries[number].bytes)
+      lines.append("  \(guarding)tc_refresh(\(local(.temporary(number))), \(bytes), s->\(used));")
+    }
+    lines.append("  tc_barrier(&c->team, team);")
   }
 
   private mutating func print(_ call: KernelCall) {

@@ -20,6 +20,40 @@ struct CheckPrinter {
       + "  if (broken) return tc_broken_zone(error, broken);\n"
   }
 
+  /// The temporaries whose memory holds nothing yet, or old values that nobody needs any more, by the step before which
+  /// that is known: the first after a barrier. One that takes over memory from a value used in the same interval is not
+  /// among them.
+  static func beginnings(in program: LoweredProgram) -> [Int: [Int]] {
+    var result: [Int: [Int]] = [:]
+    var known: Set<Int> = []
+    for interval in intervals(of: program.steps) {
+      var used: [Int] = []
+      for position in interval {
+        guard case .call(let call) = program.steps[position] else { continue }
+        for case .temporary(let number) in call.buffers where !used.contains(number) { used.append(number) }
+      }
+      let slots = used.map { program.plan.slots[$0] }
+      let new = used.filter { number in
+        !known.contains(number) && slots.filter { $0 == program.plan.slots[number] }.count == 1
+      }
+      known.formUnion(used)
+      if !new.isEmpty { result[interval.lowerBound] = new }
+    }
+    return result
+  }
+
+  /// The stretches of steps between barriers.
+  private static func intervals(of steps: [Step]) -> [Range<Int>] {
+    var intervals: [Range<Int>] = []
+    var start = 0
+    for (position, step) in steps.enumerated() {
+      guard case .barrier = step else { continue }
+      if start < position { intervals.append(start..<position) }
+      start = position + 1
+    }
+    return start < steps.count ? intervals + [start..<steps.count] : intervals
+  }
+
   /// The zone before the first slot, then every slot: arguments, and the values that lie there.
   private func places() -> [(arguments: String, values: String)] {
     if slots.isEmpty { return [] }

@@ -40,13 +40,20 @@ extension CallSupport {
       }
     }
 
+    /* Makes the memory of a temporary fresh again; what its slot has beyond it is closed. */
+    TC_FN void tc_refresh(void *temporary, int64_t bytes, int64_t used) {
+      TC_OPEN(temporary, (size_t)used);
+      memset(temporary, 0xff, (size_t)used);
+      TC_CLOSE((char *)temporary + bytes, (size_t)(used - bytes));
+    }
+
     /* Whether a zone of a slot was written to. */
     TC_FN int tc_zone_end(const char *slot, int64_t used, int64_t shares) {
       const int64_t step = tc_zoned(used);
       int broken = 0;
       for (int64_t i = 0; i < shares; i++) {
         const char *const share = slot + i * step;
-        TC_OPEN(share + used, (size_t)(step - used));
+        TC_OPEN(share, (size_t)step);
         for (int64_t byte = used; byte < step; byte++) broken |= (uint8_t)share[byte] != TC_ZONE_PATTERN;
       }
       return broken;
