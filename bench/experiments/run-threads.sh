@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # One parallel region, uniform control: builds the stand-in library every way that is there, puts every question to it
-# and prints the answers. docs/experiments-threads.md reads them.
+# and prints the answers. docs/experiments.md reads them.
 #
 #   CLANG, GCC     compilers for libomp and libgomp (default clang, gcc)
 #   BARE_CLANG     a clang without an OpenMP runtime of its own, such as Swift's (optional)

@@ -26,8 +26,8 @@ struct DepthwiseSchedule {
     let (xType, wType, result) = (group.type(of: x), group.type(of: w), group.type(of: anchor.results[0]))
     let axes = op.strides.count
     let kernel = wType.shape.dropFirst(2).compactMap(\.constant)
-    guard (1...2).contains(axes), kernel.count == axes, let taps = kernel.last, (1...DepthwiseSchedule.mostTaps).contains(taps),
-      op.isDepthwise(xType, wType), xType.layout == .channelsLast(rank: xType.rank),
+    guard (1...2).contains(axes), kernel.count == axes, let taps = kernel.last,
+      (1...DepthwiseSchedule.mostTaps).contains(taps), op.isDepthwise(xType, wType), xType.layout == .channelsLast(rank: xType.rank),
       result.layout == .channelsLast(rank: result.rank),
       wType.layout == Layout(order: Array(2..<wType.rank) + [1, 0])
     else { return nil }
