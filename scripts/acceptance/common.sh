@@ -44,3 +44,14 @@ compilers() {
     [[ $seen == *:$path:* ]] || printf '%s\n' "$path"
   fi
 }
+
+# start COMMAND… in the background, as many at once as there are processors; finish waits for all. The first command
+# that fails ends the script.
+start() {
+  while [[ $(jobs -rp | wc -l) -ge $(nproc) ]]; do wait -n || exit 1; done
+  "$@" &
+}
+
+finish() {
+  while [[ -n $(jobs -p) ]]; do wait -n || exit 1; done
+}

@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ except ImportError as problem:
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ["magika", "efficientnet-lite0", "silero-vad-static", "silero-vad-sequence"]
-OUT = ROOT / ".build" / "acceptance"
+OUT = ROOT / os.environ.get("OUT", ".build/acceptance")
 
 sys.path.insert(0, str(ROOT / "samples" / "python"))
 

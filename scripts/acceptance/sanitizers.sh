@@ -53,9 +53,9 @@ COMMON=(-std=gnu11 -g1 -fno-omit-frame-pointer -fopenmp -ffp-contract=off -fno-m
 build() {
   local kind=$1 directory=$2 name=$3
   shift 3
-  (cd "$directory" && "$CC" "${COMMON[@]}" "$@" -w -c "$name.c" -o model-"$kind".o)
+  (cd "$directory" && "$CC" "${COMMON[@]}" "$@" -w -c "$name.c" -o "$name-$kind.o")
   "$CC" "${COMMON[@]}" "$@" -Wall -Wextra -Werror -O1 "-DMODEL=$name" "-DMODEL_HEADER=\"$name.h\"" "-I$directory" \
-    scripts/acceptance/driver.c "$directory/model-$kind.o" -lm -o "$WORK/$kind-$name"
+    scripts/acceptance/driver.c "$directory/$name-$kind.o" -lm -o "$WORK/$kind-$name"
 }
 
 # The flags for this machine, from the C's first comment.
@@ -63,16 +63,16 @@ mapfile -t NATIVE < <(sed -n '/Compile with:/,/\\$/s/^ \*   cc \(.*\) \\$/\1/p' 
   grep -E '^-m')
 
 build_all() {
-  local model name jobs job
+  local model name
+  rm -f "$WORK"/{address,thread}-*
   for model in "${MODELS[@]}"; do
     name=$(name_of "$model")
-    rm -f "$WORK/address-$name" "$WORK/thread-$name"
-    build address "$OUT/checks" "$name" "${NATIVE[@]}" -O1 -fsanitize=address,undefined -fno-sanitize-recover=all &
-    jobs=($!)
-    build thread "$OUT/checks-generic" "$name" -O1 -fsanitize=thread &
-    jobs+=($!)
-    for job in "${jobs[@]}"; do wait "$job" || fail "$model does not compile with sanitizers"; done
+    start build address "$OUT/checks" "$name" "${NATIVE[@]}" -O1 -fsanitize=address,undefined \
+      -fno-sanitize-recover=all
+    start build thread "$OUT/checks-generic" "$name" -O1 -fsanitize=thread
   done
+  start build_without_barriers
+  finish
 }
 
 # A test of the test: without its barriers, a model must be caught.
@@ -93,7 +93,6 @@ export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1
 export OMP_TOOL_LIBRARIES=$archer
 start=$(date +%s)
 build_all
-build_without_barriers
 printf 'built in %d s\n' $(($(date +%s) - start))
 if "$WORK/racy-silero_vad_static" --threads 4 "$WORK/data/silero-vad-static/test_data_set_0" >"$WORK/racy.log" 2>&1 ||
   ! grep -q 'data race' "$WORK/racy.log"; then

@@ -23,13 +23,6 @@ check() {
   printf '%-46s %-34s %s\n' "$source" "$compiler" "${*:-no flags}"
 }
 
-# As many at once as there are processors; the first that fails ends it.
-limit=$(nproc)
-start() {
-  while [[ $(jobs -rp | wc -l) -ge $limit ]]; do wait -n || exit 1; done
-  check "$@" &
-}
-
 for model in "${MODELS[@]}"; do
   name=$(name_of "$model")
   read -ra native < <(stated_flags "$OUT/native/$name.c")
@@ -38,10 +31,10 @@ for model in "${MODELS[@]}"; do
     [[ " $flags " == *" -std=gnu11 "* ]] || fail "the first comment of $name.c states no flags"
   done
   for compiler in "${found[@]}"; do
-    start "$compiler" "$OUT/native/$name.c" "${native[@]}"
-    start "$compiler" "$OUT/generic/$name.c" "${generic[@]}"
-    start "$compiler" "$OUT/generic/$name.c"
+    start check "$compiler" "$OUT/native/$name.c" "${native[@]}"
+    start check "$compiler" "$OUT/generic/$name.c" "${generic[@]}"
+    start check "$compiler" "$OUT/generic/$name.c"
   done
 done
-while [[ -n $(jobs -p) ]]; do wait -n || exit 1; done
+finish
 printf 'no warning in %d files from %d compilers\n' $((2 * ${#MODELS[@]})) "${#found[@]}"
