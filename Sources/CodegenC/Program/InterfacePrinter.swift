@@ -12,8 +12,8 @@ struct InterfacePrinter {
   /// Whether zones lie between the temporaries.
   let checks: Bool
 
-  /// Below this much work (multiply-adds or elements) waking other threads costs more than they save.
-  static let serialWork = 32_768
+  /// Below this much work (in multiply-adds of a register tile) waking other threads costs more than they save.
+  static let serialWork = 1_000_000
 
   private var totalWork: Dimension {
     program.steps.reduce(0) { total, step in

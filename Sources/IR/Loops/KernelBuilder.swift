@@ -19,7 +19,7 @@ public final class KernelBuilder {
   public var scalarArguments: [Dimension] { extents.map(\.dimension) }
 
   /// Numbers up to this are written into the kernel; larger ones are passed, so that kernels are shared between shapes.
-  public static let largestLiteral = 16
+  public var largestLiteral = 16
 
   // MARK: Parameters
 
@@ -31,7 +31,7 @@ public final class KernelBuilder {
 
   /// The value of a dimension inside the kernel: a literal, or a parameter that is shared by equal dimensions.
   public func extent(_ dimension: Dimension) -> Expression {
-    if let value = dimension.constant, abs(value) <= KernelBuilder.largestLiteral { return .integer(value) }
+    if let value = dimension.constant, abs(value) <= largestLiteral { return .integer(value) }
     if let known = extents.first(where: { $0.dimension == dimension }) { return .variable(known.variable) }
     let variable = Variable(id: makeID(), name: "n\(extents.count)", type: .index)
     extents.append((dimension, variable))

@@ -51,7 +51,7 @@ struct ElementwiseSchedule {
       try writeMoved(evaluator, results, type)
     }
     sink.call(
-      builder, buffers: buffers, work: type.count * Dimension(max(group.operations.count, 1)), at: group.location)
+      builder, buffers: buffers, work: type.count * Dimension(Work.element * max(group.operations.count, 1)), at: group.location)
   }
 
   /// A group that moves elements about.

@@ -60,7 +60,7 @@ struct PadSchedule {
       guard let inside else { return try copies() }
       try builder.branch(inside, then: copies) { try fill(kernel, target, line, from: 0, to: width) }
     }
-    kernel.finish(work: result.count)
+    kernel.finish(work: result.count * Dimension(Work.element))
   }
 
   private func fill(

@@ -36,7 +36,7 @@ final class RowSchedule {
 
   func lower() throws {
     if let axis = plan.columnAxis { try writeColumns(axis) } else { try writeRows() }
-    kernel.finish(work: plan.domain.count * Dimension(max(plan.group.operations.count, 1)))
+    kernel.finish(work: plan.domain.count * Dimension(Work.element * max(plan.group.operations.count, 1)))
   }
 
   /// Divides rows, or the chunks of rows, between the threads.

@@ -82,7 +82,7 @@ public struct GatherGradient: ScheduledOp {
       try writer.columns(places.map { Index($0) }) { _ in .constant(0, LoopType(type.elementType.computeType)) }
     }
     try add(kernel, anchor, writer, from: from, to: to)
-    kernel.finish(work: type.count + group.type(of: anchor.operands[0]).count)
+    kernel.finish(work: (type.count + group.type(of: anchor.operands[0]).count) * Dimension(Work.element))
   }
 
   private func add(

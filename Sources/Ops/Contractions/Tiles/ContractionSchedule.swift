@@ -42,6 +42,8 @@ struct ContractionSchedule {
     let kernel = try AnchoredKernel(
       group, anchor, sink,
       operands: [("a", group.type(of: left).elementType, try sink.buffer(of: left)), ("b", element, right)])
+    // Extents are passed, however small: layers of other sizes share the kernel.
+    kernel.builder.largestLiteral = 1
     let product = TileProduct(
       builder: kernel.builder, target: target, shape: shape, element: element, left: kernel.operands[0],
       right: kernel.operands[1])

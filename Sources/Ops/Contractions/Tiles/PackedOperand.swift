@@ -44,7 +44,7 @@ enum PackedOperand {
       }
     }
     sink.call(
-      builder, buffers: try leaves.map { try sink.buffer(of: $0) } + [packed], work: stored.reduce(1, *),
+      builder, buffers: try leaves.map { try sink.buffer(of: $0) } + [packed], work: stored.reduce(Dimension(Work.element), *),
       at: group.location)
   }
 }
