@@ -126,8 +126,8 @@ public struct ProgramPrinter {
   /// Kernels stay functions, so that profiles and debuggers name them.
   private func kernelMacro(isSplit: Bool) -> String {
     isSplit
-      ? "#define TC_KERNEL __attribute__((noinline, visibility(\"hidden\")))\n"
-      : "#define TC_KERNEL static __attribute__((noinline))\n"
+      ? "#define TC_KERNEL TC_APART __attribute__((visibility(\"hidden\")))\n"
+      : "#define TC_KERNEL static TC_APART\n"
   }
 
   // MARK: What comes first
@@ -158,12 +158,16 @@ public struct ProgramPrinter {
       #pragma clang diagnostic ignored "-Wpass-failed"
       #define TC_UNROLLED _Pragma("clang loop unroll(full)")
       #define TC_ROLLED _Pragma("clang loop unroll(disable)")
+      #define TC_APART __attribute__((noinline))
       #elif defined(__GNUC__)
       #define TC_UNROLLED _Pragma("GCC unroll 64")
       #define TC_ROLLED _Pragma("GCC unroll 1")
+      /* In a clone for constant arguments gcc warns of accesses that a guard rules out. */
+      #define TC_APART __attribute__((noinline, noclone))
       #else
       #define TC_UNROLLED
       #define TC_ROLLED
+      #define TC_APART
       #endif
 
       """

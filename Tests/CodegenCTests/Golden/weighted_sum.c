@@ -10,7 +10,7 @@
  *
  * This file, with all that is in it, is yours to use without conditions. */
 
-#define TC_KERNEL static __attribute__((noinline))
+#define TC_KERNEL static TC_APART
 
 /* ---- constants ------------------------------------------------------------------------------------------------- */
 
