@@ -62,8 +62,7 @@ final class LoopInterpreter {
     }
   }
 
-  private func store(_ buffer: Buffer, _ offset: Expression, _ value: Expression, _ count: Expression?) throws
-  {
+  private func store(_ buffer: Buffer, _ offset: Expression, _ value: Expression, _ count: Expression?) throws {
     let lanes = try evaluate(value)
     let start = Int(try scalar(offset))
     let kept = try count.map { Int(try scalar($0)) } ?? lanes.count
