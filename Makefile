@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 BUILD := swift build -c release -Xswiftc -enable-testing
 SWIFT_FILES = git ls-files -z --cached --others --exclude-standard -- '*.swift' ':!*.pb.swift'
 
-.PHONY: help demo mlp test setup build build-tests run-tests models format format-check install uninstall clean
+.PHONY: help demo mlp test setup build build-tests run-tests mutants docs models format format-check install uninstall clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -29,6 +29,12 @@ build-tests: ## the tests, optimised
 
 run-tests: build-tests ## the tests alone; needs setup and models
 	swift test -c release -Xswiftc -enable-testing --skip-build
+
+mutants: ## plant faults one at a time and expect the tests to fail (ONLY='03 07' for some; takes long)
+	@scripts/mutants.sh $(ONLY)
+
+docs: build ## write the generated pages again
+	@.build/release/tensorc ops --markdown > .build/ops.md && mv .build/ops.md docs/ops.md
 
 models: setup ## fetch the models that the tests use (ALL=1 for all ten)
 	@.venv/bin/python scripts/models.py $(if $(ALL),--all)

@@ -56,7 +56,8 @@ let package = Package(
     // Times kernels of rows, reductions and movements, for bench/rows/run.sh.
     .executableTarget(
       name: "row-bench",
-      dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"], path: "bench/rows/run"),
+      dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
+      path: "bench/rows/run"),
     .testTarget(name: "FileTypesTests", dependencies: ["FileTypes", "TensorDriver", "TensorRuntime"]),
     // Prints the prelude as text, for bench/maths/run.sh.
     .executableTarget(name: "prelude-text", dependencies: ["TensorCodegenC"], path: "bench/maths/print"),
@@ -74,8 +75,12 @@ let package = Package(
       exclude: ["Golden"]),
     .testTarget(name: "IRTests", dependencies: ["TensorIR"], path: "Tests/IRTests"),
     .target(name: "TestSupport", path: "Tests/Support"),
+    // The ops with attributes and operands on which the contract suites hold them, interpreted and compiled.
+    .target(
+      name: "TestSamples", dependencies: ["TensorOps", "TensorIR", "TestSupport"], path: "Tests/Samples"),
     .testTarget(
-      name: "OpsTests", dependencies: ["TensorOps", "TensorIR", "TestSupport"], path: "Tests/OpsTests"),
+      name: "OpsTests", dependencies: ["TensorOps", "TensorIR", "TestSupport", "TestSamples"],
+      path: "Tests/OpsTests"),
     .testTarget(name: "DataTests", dependencies: ["TensorData", "TestSupport"], path: "Tests/DataTests"),
     .testTarget(
       name: "ONNXTests", dependencies: ["TensorONNX", "TensorData", "TensorIR", "TensorOps", "TestSupport"],
@@ -91,7 +96,9 @@ let package = Package(
       path: "Tests/RuntimeTests", exclude: ["Fixtures"]),
     .testTarget(
       name: "CompiledTests",
-      dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
+      dependencies: [
+        "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TestSamples",
+      ],
       path: "Tests/CompiledTests"),
     .testTarget(
       name: "TensorsTests",

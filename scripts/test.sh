@@ -10,6 +10,7 @@ trap 'scripts/timed.sh --report' EXIT
 
 part "set-up" scripts/setup.sh
 part "house rules" scripts/check-house.sh
+part "mutants apply" scripts/mutants.sh --check
 part "format" make --no-print-directory format-check
 part "models" .venv/bin/python scripts/models.py
 part "type files" .venv/bin/python scripts/make_type_files.py

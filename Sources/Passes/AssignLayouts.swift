@@ -7,7 +7,9 @@ struct AssignLayouts {
   static func run(_ function: Function, _ target: Target) throws -> Function {
     var pass = AssignLayouts(function, target)
     for operation in function.body.operations {
-      do { try pass.visit(operation) } catch let diagnostic as Diagnostic { throw diagnostic.located(at: operation.location) }
+      do { try pass.visit(operation) } catch let diagnostic as Diagnostic {
+        throw diagnostic.located(at: operation.location)
+      }
     }
     return try pass.finish()
   }

@@ -22,7 +22,8 @@ enum Decompose {
     }
     let decomposed = try trace.finish(function.body.results.compactMap { tensors[$0] }, names: function.resultNames)
     let isDone = decomposed.body.operations.allSatisfy { ($0.op as? any TensorOp).map(hasKernels) ?? true }
-    return isDone || decomposed.body.operations.count == function.body.operations.count ? decomposed : try run(decomposed)
+    return isDone || decomposed.body.operations.count == function.body.operations.count
+      ? decomposed : try run(decomposed)
   }
 
   static func hasKernels(_ op: any TensorOp) -> Bool {

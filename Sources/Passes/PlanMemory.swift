@@ -15,9 +15,13 @@ enum PlanMemory {
     for index in order {
       guard let life = lives[index] else { continue }
       let temporary = program.temporaries[index]
-      let free = busyUntil.indices.filter { busyUntil[$0] < life.lowerBound && plan.perThread[$0] == temporary.perThread }
+      let free = busyUntil.indices.filter {
+        busyUntil[$0] < life.lowerBound && plan.perThread[$0] == temporary.perThread
+      }
       let slot: Int
-      if let best = free.min(by: { waste(plan.slotSizes[$0], temporary, program) < waste(plan.slotSizes[$1], temporary, program) }) {
+      if let best = free.min(by: {
+        waste(plan.slotSizes[$0], temporary, program) < waste(plan.slotSizes[$1], temporary, program)
+      }) {
         slot = best
       } else {
         slot = busyUntil.count

@@ -68,11 +68,15 @@ private struct DonationOrder {
   mutating func place(writerOf result: ValueID, behindReadersOf parameter: ValueID) -> Bool {
     guard let writer = writer(of: result) else { return false }
     let readers = all.indices.filter { index in
-      all[index].operands.contains { $0.map { parameterOf[$0] == parameter } ?? false } && !(all[index].op is any AliasOp)
+      all[index].operands.contains { $0.map { parameterOf[$0] == parameter } ?? false }
+        && !(all[index].op is any AliasOp)
     }
     for reader in readers {
-      if reader == writer { guard readsInPlace(writer, parameter) else { return false } }
-      else if mustFollow(reader, writer) { return false }
+      if reader == writer {
+        guard readsInPlace(writer, parameter) else { return false }
+      } else if mustFollow(reader, writer) {
+        return false
+      }
     }
     before[writer] += readers.filter { $0 != writer }
     return true
@@ -93,8 +97,11 @@ private struct DonationOrder {
     let body = operation.regions.first?.operations ?? [operation]
     let isPointwise = body.allSatisfy { $0.op is any PointwiseOp || ($0.op is any ElementOp && $0.operands.isEmpty) }
     // Pointwise shapes only grow, so that between operands and results of one shape no element is read twice.
-    return isPointwise && operation.operands.allSatisfy { $0.map { parameterOf[$0] != parameter || $0 == parameter } ?? true }
-      && operation.results.allSatisfy { function.type(of: $0).shape == type.shape && function.type(of: $0).layout == type.layout }
+    return isPointwise
+      && operation.operands.allSatisfy { $0.map { parameterOf[$0] != parameter || $0 == parameter } ?? true }
+      && operation.results.allSatisfy {
+        function.type(of: $0).shape == type.shape && function.type(of: $0).layout == type.layout
+      }
   }
 
   /// Whether one operation must come behind another.

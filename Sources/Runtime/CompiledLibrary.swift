@@ -48,7 +48,8 @@ public final class CompiledLibrary: Sendable {
   private static func notLoaded(_ path: String) -> RuntimeError {
     let reason = dlerror().map { String(cString: $0) } ?? "no reason given"
     let isOpenMP = ["libomp", "libgomp", "libiomp"].contains { reason.contains($0 + ".") }
-    let advice = isOpenMP
+    let advice =
+      isOpenMP
       ? "Install the OpenMP runtime it names, or compile the model with `--threads none`."
       : "Check that it was compiled for this system and processor."
     return RuntimeError("library-not-loaded", "'\(path)' cannot be loaded: \(reason). \(advice)")

@@ -93,7 +93,8 @@ extension Context {
       guard let donor = outputs[output].donor else { continue }
       let isInPlace = storage.outputs[output].data == storage.inputs[donor].data
       let result = storage.outputs[output]
-      let fits = result.element_type == storage.inputs[donor].element_type
+      let fits =
+        result.element_type == storage.inputs[donor].element_type
         && CallStorage.sizes(of: result).elementsEqual(CallStorage.sizes(of: storage.inputs[donor]))
       guard fits else {
         if isInPlace { outputs[output].buffer = inputs[donor].buffer }

@@ -54,18 +54,27 @@ import Testing
     if element.isInteger {
       for op: BinaryOperator in [.remainder, .bitAnd, .bitOr, .bitXor, .shiftLeft, .shiftRight] { add(op) }
       list.append(("bitNot", element, { x, _ in .unary(.bitNot, x) }))
-      list.append(("constants", element, { x, y in
-        .binary(.add, .binary(.multiply, x, .literal(3, x.type)), .binary(.shiftLeft, y, .literal(2, y.type)))
-      }))
+      list.append(
+        (
+          "constants", element,
+          { x, y in
+            .binary(.add, .binary(.multiply, x, .literal(3, x.type)), .binary(.shiftLeft, y, .literal(2, y.type)))
+          }
+        ))
     }
-    for other in EveryTypeTests.elements where isWide(other) == isWide(element) && !(element.isFloat && other.isInteger) {
+    for other in EveryTypeTests.elements where isWide(other) == isWide(element) && !(element.isFloat && other.isInteger)
+    {
       list.append(("to_\(other)", other, { x, _ in .convert(x, other) }))
     }
     if element.isFloat {
       for target in EveryTypeTests.elements where target.isInteger && isWide(target) == isWide(element) {
-        list.append(("saturate_\(target)", target, { x, _ in
-          .call("saturate_\(target)", [x], LoopType(target, lanes: x.type.lanes))
-        }))
+        list.append(
+          (
+            "saturate_\(target)", target,
+            { x, _ in
+              .call("saturate_\(target)", [x], LoopType(target, lanes: x.type.lanes))
+            }
+          ))
       }
       for word in ["exp", "log", "tanh", "erf", "sqrt", "floor", "sin", "cos", "absolute", "round", "ceiling"] {
         list.append((word, element, { x, _ in .call(word, [x], LoopType(compute, lanes: x.type.lanes)) }))
@@ -95,7 +104,8 @@ import Testing
           .call(
             KernelCall(
               kernel: program.add(builder.finish(), index: &index),
-              buffers: [.input(0), .input(1), .output(2 * number + offset)], scalars: builder.scalarArguments, work: n)))
+              buffers: [.input(0), .input(1), .output(2 * number + offset)], scalars: builder.scalarArguments, work: n))
+        )
       }
     }
     return program

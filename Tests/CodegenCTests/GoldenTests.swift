@@ -31,7 +31,10 @@ import Testing
       try Data(text.utf8).write(to: url)
     }
     let expected = String(decoding: (try? Data(contentsOf: url)) ?? Data(), as: UTF8.self)
-    let (found, wanted) = (text.split(separator: "\n", omittingEmptySubsequences: false), expected.split(separator: "\n", omittingEmptySubsequences: false))
+    let (found, wanted) = (
+      text.split(separator: "\n", omittingEmptySubsequences: false),
+      expected.split(separator: "\n", omittingEmptySubsequences: false)
+    )
     let line = zip(found, wanted).enumerated().first { $0.element.0 != $0.element.1 }
     #expect(text == expected, "\(name) differs at line \((line?.offset ?? min(found.count, wanted.count)) + 1)")
   }

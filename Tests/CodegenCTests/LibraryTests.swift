@@ -53,7 +53,8 @@ import Testing
     let (toolchain, target) = configuration
     let width = 300
     let weights = try #require(TensorLiteral.numbers((0..<width).map { Float($0) / 100 }))
-    let library = try LibraryTests.load(SmallPrograms.reduction(target, weights: weights), toolchain, target, parts: parts)
+    let library = try LibraryTests.load(
+      SmallPrograms.reduction(target, weights: weights), toolchain, target, parts: parts)
     for rows in [1, 2, 5, 64] {
       let x = (0..<rows * width).map { Float($0 % 17) / 17 - 0.5 }
       let expected = x.enumerated().reduce(0.0) { sum, item in
@@ -97,7 +98,8 @@ import Testing
     let first = try compiler.compile(program, to: shared, kind: .shared, target: toolchain.native)
     let second = try compiler.compile(program, to: shared, kind: .shared, target: toolchain.native)
     #expect(!first.wasCached && second.wasCached)
-    let result = try LoadedLibrary(shared).run([.floats([Float](repeating: 0, count: 300), [1, 300])], outputs: [.floats([0], [])])
+    let result = try LoadedLibrary(shared).run(
+      [.floats([Float](repeating: 0, count: 300), [1, 300])], outputs: [.floats([0], [])])
     #expect(result.outputs[0].floats == [44850])
     for (kind, name) in [(LibraryKind.archive, "model.a"), (.source, "model.c")] {
       let url = place.appendingPathComponent(name)

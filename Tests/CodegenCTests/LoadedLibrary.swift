@@ -1,8 +1,8 @@
 import Foundation
 import TensorABI
+import TensorIR
 
 @testable import TensorCodegenC
-import TensorIR
 
 /// A compiled library, opened and called through the ABI.
 final class LoadedLibrary {

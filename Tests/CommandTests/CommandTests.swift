@@ -108,6 +108,13 @@ import Testing
     #expect(try place.tensorc("ops", "--markdown").output.contains("| `add` |"))
   }
 
+  @Test func `the page of ops is what the command writes`() throws {
+    let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("docs/ops.md")
+    let written = try Workplace().tensorc("ops", "--markdown").output
+    #expect(try written == String(contentsOf: page, encoding: .utf8), "run `make docs`")
+  }
+
   @Test func `several data sets below a directory are all compared`() throws {
     let place = try Workplace.withAddition()
     try place.data("all/test_data_set_0", inputs: [[1, 2], [3, 4]], outputs: [[4, 6]], shape: [1, 2])

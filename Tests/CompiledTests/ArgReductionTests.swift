@@ -1,12 +1,14 @@
-import Testing
 import TensorIR
 import TensorOps
+import Testing
 
 @testable import TensorPasses
 
 /// Where the greatest and least elements are, ties and NaN included.
 @Suite struct ArgReductionTests {
-  private func check(_ shape: [Dimension], _ axis: Int, _ type: ElementType, _ inputs: [ReferenceTensor], kernels: Int?) throws {
+  private func check(
+    _ shape: [Dimension], _ axis: Int, _ type: ElementType, _ inputs: [ReferenceTensor], kernels: Int?
+  ) throws {
     let trace = TraceRecorder(name: "f")
     let x = trace.parameter(TensorType(type, shape))
     let f = try trace.finish([

@@ -19,13 +19,15 @@ enum Compiled {
     _ model: Model, _ function: Function, _ inputs: [ReferenceTensor], threads: Int
   ) throws -> [ReferenceTensor] {
     let outputs = try model.run(try inputs.map(array), threads: threads)
-    return try zip(outputs, function.resultTypes).map { output, type in
-      let bytes = try output.withUnsafeBytes { Data($0) }
-      guard let literal = TensorLiteral(type.elementType, shape: output.shape, bytes: bytes) else {
-        throw Diagnostic("test", "an output of \(output.shape) does not hold \(bytes.count) bytes")
-      }
-      return ReferenceTensor(literal)
+    return try zip(outputs, function.resultTypes).map { try tensor($0, $1.elementType) }
+  }
+
+  static func tensor(_ output: HostArray, _ type: TensorIR.ElementType) throws -> ReferenceTensor {
+    let bytes = try output.withUnsafeBytes { Data($0) }
+    guard let literal = TensorLiteral(type, shape: output.shape, bytes: bytes) else {
+      throw Diagnostic("test", "an output of \(output.shape) does not hold \(bytes.count) bytes")
     }
+    return ReferenceTensor(literal)
   }
 
   static func model(_ function: Function, target: Target? = nil) throws -> Model {
@@ -54,7 +56,8 @@ enum Compiled {
       return Double(state >> 40) / Double(1 << 24) * 4 - 2
     }
     return type.isFloat
-      ? ReferenceTensor(type, shape, floats: values) : ReferenceTensor(type, shape, integers: values.map { Int($0 * 10) })
+      ? ReferenceTensor(type, shape, floats: values)
+      : ReferenceTensor(type, shape, integers: values.map { Int($0 * 10) })
   }
 
   /// The greatest difference relative to the size of the values.

@@ -1,6 +1,6 @@
-import Testing
 import TensorIR
 import TensorOps
+import Testing
 
 /// The gradients of convolutions against central differences, in f64 by the evaluator.
 @Suite struct ConvolutionGradientTests {
@@ -37,6 +37,7 @@ import TensorOps
     try check([2, 3, 6, 5], [4, 3, 3, 2], strides: [1, 1], before: [0, 0], after: [0, 0], dilations: [1, 1])
     try check([1, 2, 7, 8], [3, 2, 3, 3], strides: [2, 2], before: [1, 0], after: [1, 1], dilations: [1, 1])
     try check([2, 4, 9], [6, 2, 3], strides: [2], before: [2], after: [1], dilations: [2], groups: 2)
-    try check([1, 3, 5, 5], [3, 1, 3, 3], strides: [1, 1], before: [1, 1], after: [1, 1], dilations: [1, 1], groups: 3)
+    try check(
+      [1, 3, 5, 5], [3, 1, 3, 3], strides: [1, 1], before: [1, 1], after: [1, 1], dilations: [1, 1], groups: 3)
   }
 }

@@ -1,12 +1,13 @@
-import Testing
 import TensorIR
 import TensorOps
+import Testing
 
 @testable import TensorPasses
 
 @Suite struct ConvolutionTests {
   private func check(
-    _ x: [Int], _ w: [Int], strides: [Int], before: [Int], after: [Int], dilations: [Int], groups: Int = 1, bias: Bool = true
+    _ x: [Int], _ w: [Int], strides: [Int], before: [Int], after: [Int], dilations: [Int], groups: Int = 1,
+    bias: Bool = true
   ) throws {
     let trace = TraceRecorder(name: "f")
     let n = Dimension(symbol: "n")
@@ -29,7 +30,8 @@ import TensorOps
     try check([2, 20, 30], [17, 20, 5], strides: [1], before: [2], after: [2], dilations: [1])
     try check([2, 1, 300], [20, 1, 64], strides: [16], before: [0], after: [0], dilations: [1], bias: false)
     try check([2, 12, 40, 1], [24, 12, 5, 1], strides: [1, 1], before: [0, 0], after: [0, 0], dilations: [1, 1])
-    try check([1, 2, 4, 5, 6], [3, 2, 2, 3, 2], strides: [1, 2, 1], before: [0, 1, 0], after: [1, 1, 0], dilations: [1, 1, 2])
+    try check(
+      [1, 2, 4, 5, 6], [3, 2, 2, 3, 2], strides: [1, 2, 1], before: [0, 1, 0], after: [1, 1, 0], dilations: [1, 1, 2])
   }
 
   /// Images of few channels are read as they lie.
@@ -40,8 +42,11 @@ import TensorOps
   }
 
   @Test func grouped() throws {
-    try check([2, 24, 9, 8], [24, 1, 3, 3], strides: [1, 1], before: [1, 1], after: [1, 1], dilations: [1, 1], groups: 24)
-    try check([1, 40, 11, 12], [40, 1, 5, 5], strides: [2, 2], before: [1, 1], after: [2, 2], dilations: [1, 1], groups: 40)
-    try check([2, 8, 6, 6], [12, 4, 3, 3], strides: [1, 1], before: [1, 1], after: [1, 1], dilations: [2, 2], groups: 2)
+    try check(
+      [2, 24, 9, 8], [24, 1, 3, 3], strides: [1, 1], before: [1, 1], after: [1, 1], dilations: [1, 1], groups: 24)
+    try check(
+      [1, 40, 11, 12], [40, 1, 5, 5], strides: [2, 2], before: [1, 1], after: [2, 2], dilations: [1, 1], groups: 40)
+    try check(
+      [2, 8, 6, 6], [12, 4, 3, 3], strides: [1, 1], before: [1, 1], after: [1, 1], dilations: [2, 2], groups: 2)
   }
 }

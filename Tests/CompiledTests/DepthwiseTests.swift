@@ -1,6 +1,6 @@
-import Testing
 import TensorIR
 import TensorOps
+import Testing
 
 @testable import TensorPasses
 
@@ -38,7 +38,8 @@ import TensorOps
     let expected = try Evaluator.run(f, inputs)
     let results = try [1, 2].map { try Compiled.run(model, f, inputs, threads: $0) }
     for result in results { #expect(Compiled.difference(result, expected) < 1e-4, "\(x) * \(window)") }
-    #expect(Compiled.difference(results[0], results[1]) == 0, "the bits of \(x) * \(window) depend on the number of threads")
+    #expect(
+      Compiled.difference(results[0], results[1]) == 0, "the bits of \(x) * \(window) depend on the number of threads")
   }
 
   @Test(arguments: [true, false]) func windows(isStatic: Bool) throws {

@@ -1,6 +1,6 @@
-import Testing
 import TensorIR
 import TensorOps
+import Testing
 
 @testable import TensorPasses
 
@@ -22,7 +22,9 @@ import TensorOps
     let trace = TraceRecorder(name: "f")
     let n = Dimension(symbol: "n")
     let x = trace.parameter(TensorType(.f32, [n, 37, 21]), name: "x")
-    let f = try trace.finish([(x * x).sum(axes: [2]), x.sum(axes: [1]), x.sum(axes: [0, 1]), x.sum(axes: [0, 2]) + x.like(1)])
+    let f = try trace.finish([
+      (x * x).sum(axes: [2]), x.sum(axes: [1]), x.sum(axes: [0, 1]), x.sum(axes: [0, 2]) + x.like(1),
+    ])
     let model = try Compiled.model(f)
     for size in [0, 1, 5] {
       let inputs = [Compiled.sample([size, 37, 21])]

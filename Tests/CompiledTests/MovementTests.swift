@@ -1,6 +1,6 @@
-import Testing
 import TensorIR
 import TensorOps
+import Testing
 
 @testable import TensorPasses
 
@@ -9,20 +9,26 @@ import TensorOps
   private let n = Dimension(symbol: "n")
   private let m = Dimension(symbol: "m")
 
-  private func function(_ shapes: [[Dimension]], _ type: ElementType = .f32, _ body: ([Tensor]) -> [Tensor]) throws -> Function {
+  private func function(
+    _ shapes: [[Dimension]], _ type: ElementType = .f32, _ body: ([Tensor]) -> [Tensor]
+  ) throws -> Function {
     let trace = TraceRecorder(name: "f")
     return try trace.finish(body(shapes.map { trace.parameter(TensorType(type, $0)) }))
   }
 
   @Test func concatenations() throws {
-    let inputs = [(0, 5), (1, 0), (3, 40), (2, 17)].map { [Compiled.sample([$0, $1, 3]), Compiled.sample([$0, 4, 3], seed: 2)] }
-    try RowTests.check(try function([[n, m, 3], [n, 4, 3]]) { [Tensor.concat([$0[0], $0[1], $0[0]], axis: 1)] }, inputs)
+    let inputs = [(0, 5), (1, 0), (3, 40), (2, 17)].map {
+      [Compiled.sample([$0, $1, 3]), Compiled.sample([$0, 4, 3], seed: 2)]
+    }
+    try RowTests.check(
+      try function([[n, m, 3], [n, 4, 3]]) { [Tensor.concat([$0[0], $0[1], $0[0]], axis: 1)] }, inputs)
     try RowTests.check(
       try function([[n, m, 3], [n, 4, 3]]) { [Tensor.concat([$0[0].exp(), $0[1] * $0[1]], axis: 1).relu()] }, inputs,
       kernels: 1)
     let rows = [(5, 33), (0, 2), (1, 1)].map { [Compiled.sample([$0, $1]), Compiled.sample([$0, 20], seed: 2)] }
     try RowTests.check(try function([[n, m], [n, 20]]) { [Tensor.concat($0, axis: 1)] }, rows)
-    try RowTests.check(try function([[n, m], [n, 20]]) { [Tensor.concat([$0[1], $0[0], $0[1]], axis: -1).relu()] }, rows)
+    try RowTests.check(
+      try function([[n, m], [n, 20]]) { [Tensor.concat([$0[1], $0[0], $0[1]], axis: -1).relu()] }, rows)
   }
 
   @Test func transpositions() throws {
@@ -33,7 +39,8 @@ import TensorOps
     }
     let cubes = [[2, 20, 35], [3, 16, 64], [1, 5, 7]].map { [Compiled.sample($0)] }
     for order in [[0, 2, 1], [2, 1, 0], [1, 2, 0], [1, 0, 2]] {
-      try RowTests.check(try function([[n, m, Dimension(symbol: "k")]]) { [($0[0] + $0[0]).transposed(order).relu()] }, cubes)
+      try RowTests.check(
+        try function([[n, m, Dimension(symbol: "k")]]) { [($0[0] + $0[0]).transposed(order).relu()] }, cubes)
     }
   }
 
@@ -60,14 +67,19 @@ import TensorOps
   @Test func splitReductions() throws {
     for sizes in [[0, 3], [1, 1], [70, 1000], [300, 7], [3, 70_000]] {
       let x = [Compiled.sample(sizes)]
-      let all = try function([[n, m]]) { [$0[0].sum(axes: [0, 1]), ($0[0] * $0[0]).mean(axes: [0, 1], keepAxes: true)] }
+      let all = try function([[n, m]]) {
+        [$0[0].sum(axes: [0, 1]), ($0[0] * $0[0]).mean(axes: [0, 1], keepAxes: true)]
+      }
       try RowTests.check(all, [x], within: 1e-3)
     }
     try RowTests.check(
-      try function([[n, 7]]) { [($0[0] * $0[0]).sum(axes: [0]) + $0[0].like(1), $0[0].max(axes: [0], keepAxes: true)] },
+      try function([[n, 7]]) {
+        [($0[0] * $0[0]).sum(axes: [0]) + $0[0].like(1), $0[0].max(axes: [0], keepAxes: true)]
+      },
       [0, 1, 5, 40_000].map { [Compiled.sample([$0, 7])] }, within: 1e-3)
     try RowTests.check(
-      try function([[n, 20, 9, 11]]) { [$0[0].sum(axes: [0, 2, 3])] }, [0, 1, 40].map { [Compiled.sample([$0, 20, 9, 11])] },
+      try function([[n, 20, 9, 11]]) { [$0[0].sum(axes: [0, 2, 3])] },
+      [0, 1, 40].map { [Compiled.sample([$0, 20, 9, 11])] },
       within: 1e-3)
   }
 }

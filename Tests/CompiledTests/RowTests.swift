@@ -1,6 +1,6 @@
-import Testing
 import TensorIR
 import TensorOps
+import Testing
 
 @testable import TensorPasses
 
@@ -16,9 +16,13 @@ import TensorOps
       let results = try [1, 2, 4].map { try Compiled.run(model, function, list, threads: $0) }
       let sizes = list.map(\.shape)
       #expect(Compiled.difference(results[0], try Evaluator.run(function, list)) < tolerance, "\(sizes)")
-      #expect(results[1].map(\.floats) == results[0].map(\.floats) || results[0].contains { $0.floats.contains(where: \.isNaN) })
+      #expect(
+        results[1].map(\.floats) == results[0].map(\.floats)
+          || results[0].contains { $0.floats.contains(where: \.isNaN) })
       #expect(results[2].map(\.integers) == results[0].map(\.integers), "\(sizes)")
-      #expect(results[2].map(\.floats) == results[0].map(\.floats) || results[0].contains { $0.floats.contains(where: \.isNaN) })
+      #expect(
+        results[2].map(\.floats) == results[0].map(\.floats)
+          || results[0].contains { $0.floats.contains(where: \.isNaN) })
     }
   }
 
@@ -44,7 +48,8 @@ import TensorOps
     try Self.check(try rows([3, 1000]) { $0.softmax() }, [[Compiled.sample([3, 1000])]], kernels: 1)
     let s = Dimension(symbol: "s")
     try Self.check(
-      try rows([n, m, s, s]) { $0.softmax() }, [[Compiled.sample([2, 3, 20, 20])], [Compiled.sample([1, 2, 33, 33])]],
+      try rows([n, m, s, s]) { $0.softmax() },
+      [[Compiled.sample([2, 3, 20, 20])], [Compiled.sample([1, 2, 33, 33])]],
       kernels: 1)
   }
 
@@ -71,11 +76,15 @@ import TensorOps
       let sum = x + x.like(1)
       let f = try trace.finish([sum.layerNorm(scale: scale, bias: bias), sum])
       try Self.check(
-        f, [0, 1, 9].map { [Compiled.sample([$0, width]), Compiled.sample([width], seed: 2), Compiled.sample([width], seed: 3)] },
+        f,
+        [0, 1, 9].map {
+          [Compiled.sample([$0, width]), Compiled.sample([width], seed: 2), Compiled.sample([width], seed: 3)]
+        },
         kernels: 1, within: 1e-4)
     }
     try Self.check(
-      try rows([n, 3, m]) { $0.layerNorm(scale: $0.like(2), axis: 1) }, [[2, 3, 21], [1, 3, 1]].map { [Compiled.sample($0)] },
+      try rows([n, 3, m]) { $0.layerNorm(scale: $0.like(2), axis: 1) },
+      [[2, 3, 21], [1, 3, 1]].map { [Compiled.sample($0)] },
       kernels: 1, within: 1e-4)
   }
 
@@ -105,7 +114,8 @@ import TensorOps
     try Self.check(
       try rows([n, 512, 256]) { exporterNorm($0) }, [[Compiled.sample([2, 512, 256])]], kernels: 1, within: 1e-4)
     try Self.check(
-      try rows([n, 20, m]) { exporterNorm($0) }, [[1, 20, 70], [3, 20, 5], [2, 20, 0]].map { [Compiled.sample($0)] },
+      try rows([n, 20, m]) { exporterNorm($0) },
+      [[1, 20, 70], [3, 20, 5], [2, 20, 0]].map { [Compiled.sample($0)] },
       kernels: 1, within: 1e-4)
   }
 
@@ -119,6 +129,7 @@ import TensorOps
     try Self.check(try rows([n, m]) { $0.min(axes: [0]) }, [[x]])
     let trace = TraceRecorder(name: "f")
     let y = trace.parameter(TensorType(.f32, [n, m]))
-    try Self.check(try trace.finish([y.max(axes: [1]), y.sum(axes: [1], keepAxes: true), (y * y).sum(axes: [1])]), [[x]])
+    try Self.check(
+      try trace.finish([y.max(axes: [1]), y.sum(axes: [1], keepAxes: true), (y * y).sum(axes: [1])]), [[x]])
   }
 }

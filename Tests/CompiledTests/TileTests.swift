@@ -1,9 +1,9 @@
-import Testing
 import TensorIR
 import TensorOps
+import TensorRuntime
+import Testing
 
 @testable import TensorPasses
-import TensorRuntime
 
 /// Matrix products in every way in which a panel and a tile can be cut, with what is fused behind them.
 @Suite struct TileTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+
 @testable import TensorIR
 
 func sampleEverything() throws -> EverythingOp {
@@ -9,7 +10,8 @@ func sampleEverything() throws -> EverythingOp {
     value: try #require(TensorLiteral.numbers([0.1, -0.0, .infinity, .nan], .f32)),
     layout: Layout(order: [0, 1, 2, 3], blocks: [.init(axis: 1, size: 16)]),
     result: TensorType(.f32, [n, 3, 2, 2], layout: .channelsLast(rank: 4)),
-    ratio: -Double.leastNonzeroMagnitude, small: 0.1, seed: .max, keep: true, text: "line\n\"quoted\" \u{1} é", mode: .f32,
+    ratio: -Double.leastNonzeroMagnitude, small: 0.1, seed: .max, keep: true, text: "line\n\"quoted\" \u{1} é",
+    mode: .f32,
     scale: [.none, .factor(2), .range(low: -1, high: 1)],
     pads: [[.init(before: 1, after: n)], []], holes: [1, nil, 3])
 }

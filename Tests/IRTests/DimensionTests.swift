@@ -1,4 +1,5 @@
 import Testing
+
 @testable import TensorIR
 
 /// A polynomial kept as it was written, to compare its value with that of the normal form.

@@ -1,12 +1,14 @@
 import Foundation
 import Testing
+
 @testable import TensorIR
 
 @Suite struct FuzzTests {
   /// Pieces that mean something somewhere, to get past the lexer.
   private static let pieces = [
     "{", "}", "(", ")", "[", "]", "<", ">", ",", ":", "=", "->", "..", "*", "-", "\"", "%", "@", "%x", "%7", "n",
-    "_", "func", "return", "yield", "where", "in", "at", "node", "requires", "reuses", "divisible", "fused", "relu", "split",
+    "_", "func", "return", "yield", "where", "in", "at", "node", "requires", "reuses", "divisible", "fused", "relu",
+    "split",
     "f32", "layout", "dense", "blob", "hex", "overflow", "floordiv(n, ", "mod(", "broadcast(", "9223372036854775807",
     "-9223372036854775808", "1e999", "nan", "inf", "\\u{", "\n", "é", "0", "-1", "{axis: ",
     "dense(f32, [9999999999], [])",

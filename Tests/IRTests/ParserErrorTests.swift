@@ -1,4 +1,5 @@
 import Testing
+
 @testable import TensorIR
 
 /// Each line that ends with `// error: …` must give a diagnostic holding that text, and no other line may give one.

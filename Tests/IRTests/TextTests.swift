@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+
 @testable import TensorIR
 
 /// A text in exactly the form that the printer gives it.

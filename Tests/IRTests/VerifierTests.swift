@@ -1,4 +1,5 @@
 import Testing
+
 @testable import TensorIR
 
 @Suite struct VerifierTests {

@@ -34,24 +34,25 @@ private func load(_ entries: [(String, String)], in directory: String) throws ->
     }
   }
 
-  @Test(arguments: [
-    ("onnx-external-location", [("location", "/etc/hostname")]),
-    ("onnx-external-location", [("location", "../weights.bin")]),
-    ("onnx-external-location", [("location", "a/../../weights.bin")]),
-    ("onnx-external-location", [("location", "..\\weights.bin")]),
-    ("onnx-external-location", [("location", "C:\\weights.bin")]),
-    ("onnx-external-location", [("location", "weights.bin\0.txt")]),
-    ("onnx-external-location", [("location", "")]),
-    ("onnx-external-location", []),
-    ("onnx-external-missing", [("location", "other.bin")]),
-    ("onnx-external-missing", [("location", ".")]),
-    ("onnx-external-entry", [("location", "weights.bin"), ("offset", "-4")]),
-    ("onnx-external-entry", [("location", "weights.bin"), ("offset", "four")]),
-    ("onnx-external-entry", [("location", "weights.bin"), ("location", "weights.bin")]),
-    ("onnx-external-truncated", [("location", "weights.bin"), ("offset", "12")]),
-    ("onnx-external-truncated", [("location", "weights.bin"), ("offset", "9223372036854775807")]),
-    ("onnx-size-mismatch", [("location", "weights.bin"), ("length", "4")]),
-  ] as [(String, [(String, String)])])
+  @Test(
+    arguments: [
+      ("onnx-external-location", [("location", "/etc/hostname")]),
+      ("onnx-external-location", [("location", "../weights.bin")]),
+      ("onnx-external-location", [("location", "a/../../weights.bin")]),
+      ("onnx-external-location", [("location", "..\\weights.bin")]),
+      ("onnx-external-location", [("location", "C:\\weights.bin")]),
+      ("onnx-external-location", [("location", "weights.bin\0.txt")]),
+      ("onnx-external-location", [("location", "")]),
+      ("onnx-external-location", []),
+      ("onnx-external-missing", [("location", "other.bin")]),
+      ("onnx-external-missing", [("location", ".")]),
+      ("onnx-external-entry", [("location", "weights.bin"), ("offset", "-4")]),
+      ("onnx-external-entry", [("location", "weights.bin"), ("offset", "four")]),
+      ("onnx-external-entry", [("location", "weights.bin"), ("location", "weights.bin")]),
+      ("onnx-external-truncated", [("location", "weights.bin"), ("offset", "12")]),
+      ("onnx-external-truncated", [("location", "weights.bin"), ("offset", "9223372036854775807")]),
+      ("onnx-size-mismatch", [("location", "weights.bin"), ("length", "4")]),
+    ] as [(String, [(String, String)])])
   func refusesWhatIsUnsafeOrMissing(_ id: String, _ entries: [(String, String)]) throws {
     try withTemporaryDirectory { path in
       let error = #expect(throws: OnnxError.self) { try load(entries, in: path) }

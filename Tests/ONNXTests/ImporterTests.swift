@@ -54,9 +54,10 @@ import Testing
     unnamed.name = ""
     let function = try importing(
       [unnamed, node("Neg", ["a;b:0"], ["z"])], inputs: [valueInfo("x", [2])], outputs: ["z"])
-    #expect(function.body.operations.map(\.location) == [
-      .node(name: "a;b:0", kind: "Abs"), .node(name: "the Neg", kind: "Neg"),
-    ])
+    #expect(
+      function.body.operations.map(\.location) == [
+        .node(name: "a;b:0", kind: "Abs"), .node(name: "the Neg", kind: "Neg"),
+      ])
     #expect(function[function.body.operations[0].results[0]].name == "a;b:0")
     #expect(function.resultNames == ["z"])
   }
@@ -117,12 +118,13 @@ import Testing
     let errors = try #require(throws: OnnxErrors.self) {
       try importing(nodes, inputs: [valueInfo("x", [2])], outputs: ["z"])
     }
-    #expect(errors.description == """
-      test.onnx: node 'the Nonsense' (Nonsense): error: operator 'Nonsense' is not supported; 2 nodes use it: \
-      'the Nonsense', 'the Nonsense' [onnx-unsupported-operator]
-      test.onnx: node 'the Folly' (Folly): error: operator 'Folly' is not supported; 1 node uses it: \
-      'the Folly' [onnx-unsupported-operator]
-      """)
+    #expect(
+      errors.description == """
+        test.onnx: node 'the Nonsense' (Nonsense): error: operator 'Nonsense' is not supported; 2 nodes use it: \
+        'the Nonsense', 'the Nonsense' [onnx-unsupported-operator]
+        test.onnx: node 'the Folly' (Folly): error: operator 'Folly' is not supported; 1 node uses it: \
+        'the Folly' [onnx-unsupported-operator]
+        """)
   }
 
   @Test func everyFaultIsToldOnceAndOfItsNode() throws {

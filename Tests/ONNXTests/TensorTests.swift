@@ -114,10 +114,11 @@ private func expectError(_ id: String, _ proto: Onnx_TensorProto, at location: S
     #expect(try dense(sparse([0, 1, 1, 2], [2, 2], dims: [2, 3])) == [0, 5, 0, 0, 0, 6])
   }
 
-  @Test(arguments: [
-    ([1, 6], [2], [2, 3]), ([-1, 0], [2], [2, 3]), ([0, 3, 0, 0], [2, 2], [2, 3]), ([1], [1], [2, 3]),
-    ([0, 0], [2], [1 << 40]), ([0, 0], [2], [-6]),
-  ] as [([Int64], [Int64], [Int64])])
+  @Test(
+    arguments: [
+      ([1, 6], [2], [2, 3]), ([-1, 0], [2], [2, 3]), ([0, 3, 0, 0], [2, 2], [2, 3]), ([1], [1], [2, 3]),
+      ([0, 0], [2], [1 << 40]), ([0, 0], [2], [-6]),
+    ] as [([Int64], [Int64], [Int64])])
   func refusesBadOnes(_ indices: [Int64], _ indexDims: [Int64], _ dims: [Int64]) {
     #expect(throws: OnnxError.self) { try dense(sparse(indices, indexDims, dims: dims)) }
   }

@@ -38,12 +38,17 @@ import Testing
   /// The op that a case is for, with its attributes.
   private static let ops: [String: any TensorOp] = {
     let plain: [any TensorOp] = [
-      Absolute(), Sign(), Sqrt(), Exp(), Expm1(), Log(), Log1p(), Tanh(), Floor(), Ceil(), Round(), Reciprocal(), Erf(),
-      Sigmoid(), IsNaN(), IsInfinite(), Softplus(), Relu(), Sin(), Cos(), Gelu(), Silu(), HardSwish(), Power(), Maximum(),
-      Minimum(), Equal(), NotEqual(), Less(), LessEqual(), Greater(), GreaterEqual(), Remainder(), Add(), Multiply(),
+      Absolute(), Sign(), Sqrt(), Exp(), Expm1(), Log(), Log1p(), Tanh(), Floor(), Ceil(), Round(),
+      Reciprocal(), Erf(),
+      Sigmoid(), IsNaN(), IsInfinite(), Softplus(), Relu(), Sin(), Cos(), Gelu(), Silu(), HardSwish(),
+      Power(), Maximum(),
+      Minimum(), Equal(), NotEqual(), Less(), LessEqual(), Greater(), GreaterEqual(), Remainder(), Add(),
+      Multiply(),
       Subtract(), Clip(minimum: -1, maximum: 1.5), LeakyRelu(alpha: 0.1), Elu(alpha: 1.5),
-      HardSigmoid(alpha: 0.3, beta: 0.4), Slice(starts: [3, 1], sizes: [2, 2], steps: [-2, 3]), Concat(axis: 1),
-      Reverse(axes: [1]), Transpose([1, 0]), Gather(axis: 1), GatherGradient(axis: 0, extent: 4), Sum(axes: [0, 2]),
+      HardSigmoid(alpha: 0.3, beta: 0.4), Slice(starts: [3, 1], sizes: [2, 2], steps: [-2, 3]),
+      Concat(axis: 1),
+      Reverse(axes: [1]), Transpose([1, 0]), Gather(axis: 1), GatherGradient(axis: 0, extent: 4),
+      Sum(axes: [0, 2]),
       Product(axes: [0, 2]), Mean(axes: [0, 2]), Max(axes: [0, 2]), Min(axes: [0, 2]), AllTrue(axes: [0, 2]),
       AnyTrue(axes: [0, 2]), ArgMax(axis: 1), ArgMin(axis: 1), Softmax(axis: 1), LogSoftmax(axis: 1),
       LayerNorm(axis: 2, epsilon: 0.1), BatchNorm(epsilon: 0.1), MaxPool(pool), AveragePool(pool),
@@ -52,7 +57,8 @@ import Testing
       "gelu_tanh": Gelu(approximate: true), "cast_u8": Cast(to: .u8), "broadcast": BroadcastTo([2, 4, 3]),
       "pad_constant": Pad(before: [1, 3], after: [2, 0], value: 1.5),
       "pad_reflect": Pad(before: [1, 3], after: [2, 0], mode: .reflect),
-      "pad_edge": Pad(before: [1, 3], after: [2, 0], mode: .edge), "arg_max_last": ArgMax(axis: 1, selectLast: true),
+      "pad_edge": Pad(before: [1, 3], after: [2, 0], mode: .edge),
+      "arg_max_last": ArgMax(axis: 1, selectLast: true),
       "max_pool_ceil": MaxPool(ceilPool), "average_pool_include": AveragePool(pool, countIncludePad: true),
       "average_pool_ceil": AveragePool(ceilPool),
     ]

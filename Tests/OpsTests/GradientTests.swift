@@ -1,5 +1,6 @@
 import TensorIR
 import TensorOps
+import TestSamples
 import TestSupport
 import Testing
 

@@ -125,7 +125,9 @@ final class LoopInterpreter {
       return (0..<lanes).map { start + Double($0) * by }
     case .call(let word, let arguments, let type):
       let values = try arguments.map { try evaluate($0) }
-      return try (0..<type.lanes).map { lane in try LoopArithmetic.call(word, values.map { $0[lane] }, type.element) }
+      return try (0..<type.lanes).map { lane in
+        try LoopArithmetic.call(word, values.map { $0[lane] }, type.element)
+      }
     case .reduce(let reduction, let a): return [try LoopArithmetic.reduce(reduction, try evaluate(a))]
     case .bitcast: throw Fault(description: "bitcasts are not interpreted")
     }
@@ -174,12 +176,12 @@ enum LoopArithmetic {
     case "ceil": return x[0].rounded(.up)
     case "round": return x[0].rounded(.toNearestOrEven)
     case "absolute": return abs(x[0])
-    case "maximum": return x[0].isNaN || x[1].isNaN ? .nan : max(x[0], x[1])
-    case "minimum": return x[0].isNaN || x[1].isNaN ? .nan : min(x[0], x[1])
+    case "above", "maximum": return x[0].isNaN || x[1].isNaN ? .nan : max(x[0], x[1])
+    case "below", "minimum": return x[0].isNaN || x[1].isNaN ? .nan : min(x[0], x[1])
     case "divide": return x[1] == 0 ? 0 : (x[0] / x[1]).rounded(.towardZero)
     case "remainder" where x[1] == 0 && !type.isFloat: return 0
     case "remainder": return x[0] - (x[0] / x[1]).rounded(.down) * x[1]
-    case "saturate": return Double(Evaluator.saturate(x[0], type))
+    case "saturate_\(type)": return Double(Evaluator.saturate(x[0], type))
     default: throw LoopInterpreter.Fault(description: "'\(word)' is not in the prelude")
     }
   }

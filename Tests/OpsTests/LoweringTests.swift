@@ -1,29 +1,41 @@
 import TensorIR
 import TensorOps
+import TestSamples
 import Testing
 
 /// The loops of each op, interpreted, against its own formula; with sizes as numbers and as symbols.
 @Suite struct LoweringTests {
+  /// What is only run compiled, with the reason.
+  static let compiledOnly = [
+    Matmul.name: "it packs operands into scratch memory that the threads share between barriers",
+    Convolution.name: "it packs operands into scratch memory that the threads share between barriers",
+    RecurrentSequence.name: "its threads wait for each other at barriers inside the kernel",
+    Reorder.name: "its result lies in memory in another order",
+  ]
+
   static let samples = OpSamples.all.filter { sample in
     let op = sample.op
-    return op is any ElementOp || op is any ReductionOp || op is any ScheduledOp
+    guard compiledOnly[op.name] == nil else { return false }
+    // The interpreter counts in f64, which has no room for these.
+    if sample.types.contains(where: { $0.elementType == .u64 }) || (op as? Cast)?.to == .u64 { return false }
+    var context = InferenceContext(symbols: SymbolTable())
+    guard let op = op as? any ElementOp else { return op is any ReductionOp || op is any ScheduledOp }
+    // What does not fuse is memory, not a kernel.
+    return (try? op.inferTypes(sample.types, &context)).map { op.fuses(sample.types, $0) } ?? true
   }
 
-  @Test(arguments: samples, [false, true]) func loopsAgreeWithEvaluation(_ sample: OpSample, symbolic: Bool) throws {
-    let trace = TraceRecorder(name: "lowered", symbols: SymbolTable((2...20).map { Symbol("s\($0)") }))
+  @Test(arguments: samples, [false, true]) func loopsAgreeWithEvaluation(
+    _ sample: OpSample, symbolic: Bool
+  ) throws {
+    let trace = TraceRecorder(name: "lowered", symbols: SymbolTable((2...60).map { Symbol("s\($0)") }))
     var function: Function
     if sample.operands.isEmpty {
       function = try trace.finish(trace.record(sample.op, [], at: .unknown))
     } else {
-      let inputs = sample.operands.map { operand in
-        trace.parameter(
-          TensorType(
-            operand.elementType,
-            operand.shape.map { symbolic && $0 > 1 ? Dimension(symbol: "s\($0)") : Dimension($0) }))
-      }
+      let inputs = sample.parameters(of: trace, symbolic ? sample.types { "s\($0)" } : sample.types)
       function = try trace.finish(try Tensor.record(sample.op, inputs))
     }
-    let inputs = sample.values
+    let inputs = sample.inputs
     let expected = try Evaluator.run(function, inputs)
     for target in [Target.x86v4, .generic] {
       let found = try InterpretingSink(function, inputs, target).run()
@@ -31,11 +43,22 @@ import Testing
         let numbers = (0..<want.count).map { want.number($0) }
         #expect(result.count == numbers.count)
         for (place, (a, b)) in zip(result, numbers).enumerated() {
-          let rounded = want.elementType.isFloat
+          let rounded =
+            want.elementType.isFloat
             ? Rounding.round(a, to: want.elementType) : Double(Rounding.wrap(Int(a), to: want.elementType))
-          #expect(isClose(rounded, b, want.elementType == .f64 ? 1e-12 : 1e-6), "element \(place) for \(target.name)")
+          #expect(isClose(rounded, b, tolerance(want.elementType)), "element \(place) for \(target.name)")
         }
       }
+    }
+  }
+
+  /// Narrow floats are rounded twice by the interpreter: from f64, and where a kernel would go through f32.
+  private func tolerance(_ type: ElementType) -> Double {
+    switch type {
+    case .f64: 1e-12
+    case .f16: 1e-3
+    case .bf16: 8e-3
+    default: 1e-6
     }
   }
 
@@ -100,7 +123,12 @@ final class InterpretingSink: KernelSink {
 
   func buffer(of value: ValueID) throws -> BufferReference { .temporary(try #require(places[value])) }
 
-  func scratch(_ name: String, bytes: Dimension, perThread: Bool) -> BufferReference { .temporary(-1) }
+  /// As many elements as there are bytes: enough for any type. Threads run one after the other and may share it.
+  func scratch(_ name: String, bytes: Dimension, perThread: Bool) -> BufferReference {
+    memories.append(
+      LoopInterpreter.Memory([Double](repeating: .nan, count: bytes.evaluate { sizes[$0] } ?? 0)))
+    return .temporary(memories.count - 1)
+  }
 
   func constant(_ literal: TensorLiteral) -> BufferReference { .temporary(-1) }
 

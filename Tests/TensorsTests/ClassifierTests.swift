@@ -12,7 +12,8 @@ import Testing
     for row in 0..<count {
       let label = order[row] % 10
       for pixel in 0..<FashionData.pixels {
-        images[row * FashionData.pixels + pixel] = UInt8((pixel * 31 + order[row] * 17) % 90 + (pixel / 79 == label ? 120 : 0))
+        images[row * FashionData.pixels + pixel] = UInt8(
+          (pixel * 31 + order[row] * 17) % 90 + (pixel / 79 == label ? 120 : 0))
       }
     }
     return FashionData(images: images, labels: order.map { UInt8($0 % 10) })

@@ -54,7 +54,8 @@ import Testing
 
   /// A traced gradient is the lazy one.
   @Test func insideATrace() throws {
-    let f = try compile(TensorType.f32(3)) { x in try valueAndGradient(at: x) { ($0 * $0 * $0).sum(axes: [0]) }.gradient }
+    let f = try compile(TensorType.f32(3)) { x in try valueAndGradient(at: x) { ($0 * $0 * $0).sum(axes: [0]) }.gradient
+    }
     #expect(try f(Tensor([1, 2, 3])).array(of: Float.self) == [3, 12, 27])
   }
 

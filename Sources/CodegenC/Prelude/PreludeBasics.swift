@@ -18,16 +18,17 @@ extension Prelude {
     }
 
   /// `mask ? a : b` in each lane. Neither clang takes `?:` on vectors in C.
-  private static let selects: [PreludeSnippet] = [
-    PreludeSnippet(
-      "tc_select_i32", "TC_INLINE int32_t tc_select_i32(int32_t mask, int32_t a, int32_t b) { return mask ? a : b; }"),
-    PreludeSnippet(
-      "tc_select_f32", "TC_INLINE float tc_select_f32(int32_t mask, float a, float b) { return mask ? a : b; }"),
-    PreludeSnippet(
-      "tc_select_i64", "TC_INLINE int64_t tc_select_i64(int64_t mask, int64_t a, int64_t b) { return mask ? a : b; }"),
-    PreludeSnippet(
-      "tc_select_f64", "TC_INLINE double tc_select_f64(int64_t mask, double a, double b) { return mask ? a : b; }"),
-  ]
+  private static let selects: [PreludeSnippet] =
+    [
+      PreludeSnippet(
+        "tc_select_i32", "TC_INLINE int32_t tc_select_i32(int32_t mask, int32_t a, int32_t b) { return mask ? a : b; }"),
+      PreludeSnippet(
+        "tc_select_f32", "TC_INLINE float tc_select_f32(int32_t mask, float a, float b) { return mask ? a : b; }"),
+      PreludeSnippet(
+        "tc_select_i64", "TC_INLINE int64_t tc_select_i64(int64_t mask, int64_t a, int64_t b) { return mask ? a : b; }"),
+      PreludeSnippet(
+        "tc_select_f64", "TC_INLINE double tc_select_f64(int64_t mask, double a, double b) { return mask ? a : b; }"),
+    ]
     + [("i32v", "i32v"), ("f32v", "i32v"), ("u32v", "i32v"), ("i64v", "i64v"), ("f64v", "i64v"), ("u64v", "i64v")].map {
       suffix, mask in
       PreludeSnippet(

@@ -36,7 +36,8 @@ extension Prelude {
     // uint32_t at least: narrower types would be promoted to int, whose product may overflow.
     let wide = t.bits == 64 ? "uint64_t" : "uint32_t"
     func wrapping(_ sign: String) -> String { "return (\(t.type))((\(wide))a \(sign) (\(wide))b);" }
-    let minusOne = t.isSigned ? "if (b == -1) return (\(t.type))(0 - (\(wide))a);  // the least has no negative\n  " : ""
+    let minusOne =
+      t.isSigned ? "if (b == -1) return (\(t.type))(0 - (\(wide))a);  // the least has no negative\n  " : ""
     let byMinusOne = t.isSigned ? "b == 0 || b == -1" : "b == 0"
     return [
       function("add", t, wrapping("+")),

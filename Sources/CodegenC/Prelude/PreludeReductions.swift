@@ -3,7 +3,8 @@ extension Prelude {
   /// way it is written, so that targets of one width agree.
   static let reductions: [PreludeSnippet] =
     tests + [
-      reduction("sum", lane: "f32", "float", operation: "add"), reduction("sum", lane: "f64", "double", operation: "add"),
+      reduction("sum", lane: "f32", "float", operation: "add"),
+      reduction("sum", lane: "f64", "double", operation: "add"),
       reduction("fold_max", lane: "f32", "float", operation: "max"),
       reduction("fold_max", lane: "f64", "double", operation: "max"),
       reduction("fold_min", lane: "f32", "float", operation: "min"),
@@ -56,7 +57,8 @@ extension Prelude {
         b = _mm_\(operation)_pd(b, _mm_unpackhi_pd(b, b));
         return _mm_cvtsd_f64(b);
       """
-    let halve = "  \(narrow) b = _mm_\(operation)_\(kind)(_mm256_cast\(kind)256_\(kind)128(a), _mm256_extractf128_\(kind)(a, 1));"
+    let halve =
+      "  \(narrow) b = _mm_\(operation)_\(kind)(_mm256_cast\(kind)256_\(kind)128(a), _mm256_extractf128_\(kind)(a, 1));"
     let upper = lane == "f32" ? "_mm512_extractf32x8_ps(x, 1)" : "_mm512_extractf64x4_pd(x, 1)"
     let step =
       switch operation {

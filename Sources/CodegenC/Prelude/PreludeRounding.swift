@@ -14,9 +14,11 @@ extension Prelude {
   private static let scalarRounding = modes.flatMap { mode in
     [
       PreludeSnippet(
-        "tc_\(mode.name)_f32", "TC_INLINE float tc_\(mode.name)_f32(float x) { return __builtin_\(mode.function)f(x); }"),
+        "tc_\(mode.name)_f32", "TC_INLINE float tc_\(mode.name)_f32(float x) { return __builtin_\(mode.function)f(x); }"
+      ),
       PreludeSnippet(
-        "tc_\(mode.name)_f64", "TC_INLINE double tc_\(mode.name)_f64(double x) { return __builtin_\(mode.function)(x); }"),
+        "tc_\(mode.name)_f64",
+        "TC_INLINE double tc_\(mode.name)_f64(double x) { return __builtin_\(mode.function)(x); }"),
     ]
   }
 

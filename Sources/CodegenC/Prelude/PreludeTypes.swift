@@ -68,7 +68,8 @@ extension Prelude {
     + [PreludeShape.f32v, .f64v].flatMap { shape in
       [
         PreludeSnippet("tc_bits_\(shape.suffix)", shape.fill("TC_INLINE $I tc_bits_$s($F x) { return ($I)x; }")),
-        PreludeSnippet("tc_float_\(shape.suffix)", shape.fill("TC_INLINE $F tc_float_$s($I bits) { return ($F)bits; }")),
+        PreludeSnippet(
+          "tc_float_\(shape.suffix)", shape.fill("TC_INLINE $F tc_float_$s($I bits) { return ($F)bits; }")),
       ]
     }
 }

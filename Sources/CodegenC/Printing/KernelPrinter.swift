@@ -45,7 +45,8 @@ public struct KernelPrinter {
   /// The first line without the brace: `TC_KERNEL void mlp_k_matmul(int64_t thread, …)`; TC_KERNEL is static, or hidden
   /// where the library is split into several files.
   static func prototype(_ kernel: Kernel, name: String, aliased: Set<Int>) -> String {
-    var printer = KernelPrinter(kernel, name: name, functions: FunctionUse(types: CTypes(vectorBytes: 16)), aliased: aliased)
+    var printer = KernelPrinter(
+      kernel, name: name, functions: FunctionUse(types: CTypes(vectorBytes: 16)), aliased: aliased)
     return printer.signature()
   }
 
@@ -134,7 +135,9 @@ public struct KernelPrinter {
     case .array(let buffer, let count): array(buffer, count)
     case .pointer(let pointer, let buffer, let offset): self.pointer(pointer, into: buffer, offset)
     case .advance(let pointer, let elements):
-      if uses.isRead(pointer.id) { line("\(expressions.name(pointer.id, pointer.name)) += \(expressions.text(elements));") }
+      if uses.isRead(pointer.id) {
+        line("\(expressions.name(pointer.id, pointer.name)) += \(expressions.text(elements));")
+      }
     case .store(let buffer, let offset, let value, let count): store(buffer, offset, value, count)
     case .loop(let loop): print(loop)
     case .branch(let condition, let then, let otherwise): branch(condition, then, otherwise)

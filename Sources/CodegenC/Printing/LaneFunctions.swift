@@ -22,12 +22,13 @@ extension FunctionUse {
   /// The lanes as one scalar, combined in pairs: lane i with lane i + half, and so on.
   mutating func reduction(_ reduction: LaneReduction, _ type: LoopType) -> String? {
     let suffix = types.suffix(type)
-    let stem = switch reduction {
-    case .sum: "sum"
-    case .product: "product"
-    case .minimum: "hmin"
-    case .maximum: "hmax"
-    }
+    let stem =
+      switch reduction {
+      case .sum: "sum"
+      case .product: "product"
+      case .minimum: "hmin"
+      case .maximum: "hmax"
+      }
     let name = "tc_\(stem)_\(suffix)"
     let scalar = laneType(type)
     let vector = types.name(type)

@@ -7,11 +7,12 @@ extension FunctionUse {
 
   /// The function that loads `type` from memory of `storage`: `tc_load_f32v`, `tc_load_partial_u8_i32v`.
   mutating func load(_ storage: ElementType, _ type: LoopType, _ access: Access) -> String {
-    let verb = switch access {
-    case .whole: "load"
-    case .partial: "load_partial"
-    case .strided: "gather"
-    }
+    let verb =
+      switch access {
+      case .whole: "load"
+      case .partial: "load_partial"
+      case .strided: "gather"
+      }
     let name = "tc_\(verb)_\(memorySuffix(storage, type))"
     _ = use(name) { $0.loadText(name, storage, type, access) }
     return name

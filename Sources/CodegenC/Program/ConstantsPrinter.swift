@@ -38,7 +38,8 @@ struct ConstantsPrinter {
   private static func array(_ literal: TensorLiteral, name: String) -> String {
     let dimensions = "[\(literal.shape.map(String.init).joined(separator: ", "))]"
     let elements = (0..<max(storedCount(literal), 0)).map { element(literal, $0) }
-    let start = "static const _Alignas(64) \(CTypes.storage(literal.elementType)) \(name)[\(max(elements.count, 1))] = {"
+    let start =
+      "static const _Alignas(64) \(CTypes.storage(literal.elementType)) \(name)[\(max(elements.count, 1))] = {"
     let values = elements.isEmpty ? ["0"] : elements
     return "/* \(literal.elementType)\(dimensions) */\n" + KernelPrinter.wrap(start, values, end: "};") + "\n"
   }

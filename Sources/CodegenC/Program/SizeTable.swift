@@ -90,7 +90,8 @@ struct SymbolSolution {
         for (axis, dimension) in value.type.shape.enumerated() {
           let missing = dimension.symbols.filter(unknown.contains)
           guard missing.count == 1, let name = missing.first, let parts = split(dimension, by: name) else { continue }
-          solutions.append(SymbolSolution(symbol: name, input: input, axis: axis, factor: parts.factor, rest: parts.rest))
+          solutions.append(
+            SymbolSolution(symbol: name, input: input, axis: axis, factor: parts.factor, rest: parts.rest))
           unknown.removeAll { $0 == name }
           progress = true
         }

@@ -29,7 +29,8 @@ public struct Cache: Sendable {
   }
 
   func store(_ data: Data, _ name: String) {
-    guard let directory, (try? FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)) != nil
+    guard let directory,
+      (try? FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)) != nil
     else { return }
     try? data.write(to: directory.appendingPathComponent(name), options: .atomic)
   }
@@ -45,7 +46,8 @@ public struct Cache: Sendable {
 
   /// Keeps a copy of a file.
   func keep(_ file: URL, as name: String) {
-    guard let directory, (try? FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)) != nil
+    guard let directory,
+      (try? FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)) != nil
     else { return }
     try? AtomicFile.copy(file, to: directory.appendingPathComponent(name))
     trim(directory)
@@ -53,7 +55,8 @@ public struct Cache: Sendable {
 
   private func trim(_ directory: URL) {
     let keys: Set<URLResourceKey> = [.fileSizeKey, .contentModificationDateKey]
-    let urls = (try? FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: Array(keys))) ?? []
+    let urls =
+      (try? FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: Array(keys))) ?? []
     let files = urls.compactMap { url -> (url: URL, size: Int, date: Date)? in
       guard let values = try? url.resourceValues(forKeys: keys), let size = values.fileSize else { return nil }
       return (url, size, values.contentModificationDate ?? .distantPast)

@@ -67,7 +67,9 @@ struct ToolchainSearch {
     var attempts: [String] = []
     var serial: Toolchain?
     if let chosen = environment["TENSORC_CC"], !chosen.isEmpty {
-      guard let path = resolve(chosen) else { throw ToolchainMissing(attempts: ["TENSORC_CC: there is no '\(chosen)'"]) }
+      guard let path = resolve(chosen) else {
+        throw ToolchainMissing(attempts: ["TENSORC_CC: there is no '\(chosen)'"])
+      }
       return try probe(path)
     }
     for path in candidates() {
@@ -107,7 +109,9 @@ struct ToolchainSearch {
   }
 
   private func resolve(_ name: String) -> String? {
-    if name.contains("/") { return FileManager.default.isExecutableFile(atPath: name) ? URL(fileURLWithPath: name).path : nil }
+    if name.contains("/") {
+      return FileManager.default.isExecutableFile(atPath: name) ? URL(fileURLWithPath: name).path : nil
+    }
     return directories.flatMap { path(of: name, in: $0) }.first
   }
 
@@ -171,7 +175,9 @@ struct ToolchainSearch {
   }
 
   private static func vectorBytes(_ macros: Set<String>) -> Int {
-    if macros.isSuperset(of: ["__AVX512F__", "__AVX512DQ__", "__AVX512BW__", "__AVX512VL__", "__FMA__", "__F16C__"]) { return 64 }
+    if macros.isSuperset(of: ["__AVX512F__", "__AVX512DQ__", "__AVX512BW__", "__AVX512VL__", "__FMA__", "__F16C__"]) {
+      return 64
+    }
     return macros.isSuperset(of: ["__AVX2__", "__FMA__", "__F16C__"]) ? 32 : 16
   }
 

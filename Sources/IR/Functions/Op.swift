@@ -39,7 +39,8 @@ public struct InferenceContext {
   }
 
   /// Requires equality: nothing if it is known, an error if it is known to be false, a guard otherwise.
-  public mutating func require(_ left: Dimension, equals right: Dimension, _ message: @autoclosure () -> String) throws {
+  public mutating func require(_ left: Dimension, equals right: Dimension, _ message: @autoclosure () -> String) throws
+  {
     switch symbols.isEqual(left, right) {
     case .yes: return
     case .no: throw Diagnostic("shape-mismatch", message())
@@ -50,7 +51,9 @@ public struct InferenceContext {
   }
 
   /// The extent of two axes broadcast together; a guard where both are symbols that may differ.
-  public mutating func broadcast(_ a: Dimension, _ b: Dimension, _ message: @autoclosure () -> String) throws -> Dimension {
+  public mutating func broadcast(
+    _ a: Dimension, _ b: Dimension, _ message: @autoclosure () -> String
+  ) throws -> Dimension {
     let result = Dimension.broadcast(a, b)
     if a == b || a == 1 || b == 1 { return result }
     if a.constant != nil && b.constant != nil { throw Diagnostic("shape-mismatch", message()) }

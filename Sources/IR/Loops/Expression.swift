@@ -65,7 +65,8 @@ public indirect enum Expression: Hashable, Sendable {
       return op.isComparison ? LoopType(.bool, lanes: type.lanes) : type
     case .select(_, let a, _): return a.type
     case .convert(let a, let element), .bitcast(let a, let element): return LoopType(element, lanes: a.type.lanes)
-    case .load(let buffer, _, let lanes), .loadPartial(let buffer, _, let lanes, _), .gather(let buffer, _, _, let lanes):
+    case .load(let buffer, _, let lanes), .loadPartial(let buffer, _, let lanes, _),
+      .gather(let buffer, _, _, let lanes):
       return LoopType(buffer.element.computeType, lanes: lanes)
     case .broadcast(let a, let lanes): return LoopType(a.type.element, lanes: lanes)
     case .ramp(let base, _, let lanes): return LoopType(base.type.element, lanes: lanes)

@@ -107,7 +107,8 @@ public final class KernelBuilder {
   }
 
   public func loop(
-    _ name: String, from: Expression = 0, to: Expression, step: Expression = 1, unroll: Statement.Loop.Unroll = .compiler,
+    _ name: String, from: Expression = 0, to: Expression, step: Expression = 1,
+    unroll: Statement.Loop.Unroll = .compiler,
     _ body: (Expression) throws -> Void
   ) rethrows {
     let variable = makeVariable(name, .index)

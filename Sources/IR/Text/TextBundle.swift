@@ -52,7 +52,8 @@ public enum TextBundle {
     guard text.hasPrefix(versionMark) else { return }
     let number = text.dropFirst(versionMark.count).prefix { !$0.isNewline }
     guard let version = Int(number), version <= TextForm.version else {
-      let message = "the text form has version \(number), and this tensorc reads up to \(TextForm.version): use a newer one"
+      let message =
+        "the text form has version \(number), and this tensorc reads up to \(TextForm.version): use a newer one"
       throw Diagnostics([Diagnostic("text-version", message, at: .source(file: path, line: 1, column: 1))])
     }
   }

@@ -117,10 +117,12 @@ struct GraphInputs {
         "input '\(input.name)' is \(element.rawValue), but its constant is \(constant.type.rawValue)")
     }
     guard let shape else { return }
-    let fits = shape.count == constant.shape.count && zip(shape, constant.shape).allSatisfy { extent, value in
-      if case .fixed(let expected) = extent { return expected == value }
-      return true
-    }
+    let fits =
+      shape.count == constant.shape.count
+      && zip(shape, constant.shape).allSatisfy { extent, value in
+        if case .fixed(let expected) = extent { return expected == value }
+        return true
+      }
     guard fits else {
       throw OnnxError("onnx-constant-shape", "the constant for input '\(input.name)' has shape \(constant.shape)")
     }

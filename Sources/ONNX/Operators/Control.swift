@@ -6,7 +6,8 @@ extension OnnxOperators {
     "If": { node in
       guard let condition = node.symbolic(0)?.numbers, condition.count == 1 else {
         throw OnnxError(
-          "onnx-if", "its condition is computed from data, which is not supported; if it depends on an input alone, "
+          "onnx-if",
+          "its condition is computed from data, which is not supported; if it depends on an input alone, "
             + "give that input with --const")
       }
       let branches = (try node.subgraph("then_branch"), try node.subgraph("else_branch"))

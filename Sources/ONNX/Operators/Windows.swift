@@ -89,7 +89,8 @@ struct WindowPlacement {
       pads.allSatisfy({ $0.magnitude <= WindowPlacement.limit })
     else {
       throw OnnxError(
-        "onnx-window", "kernel \(kernel), strides \(strides), dilations \(dilations) and pads \(pads) do not fit "
+        "onnx-window",
+        "kernel \(kernel), strides \(strides), dilations \(dilations) and pads \(pads) do not fit "
           + "a tensor of rank \(shape.count)")
     }
     before = Array(pads.prefix(count))

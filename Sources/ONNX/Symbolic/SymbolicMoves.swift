@@ -88,9 +88,11 @@ extension SymbolicOperators {
     let axis = try node.axis(node.integer("axis") ?? 0, rank: operands[0].rank)
     var shape = operands[0].shape
     shape[axis] = operands.reduce(0) { $0 + ($1.rank > axis ? $1.shape[axis] : 0) }
-    guard operands.allSatisfy({ other in
-      other.rank == shape.count && shape.indices.allSatisfy { $0 == axis || other.shape[$0] == shape[$0] }
-    }) else { return nil }
+    guard
+      operands.allSatisfy({ other in
+        other.rank == shape.count && shape.indices.allSatisfy { $0 == axis || other.shape[$0] == shape[$0] }
+      })
+    else { return nil }
     var elements: [Dimension] = []
     let inner = shape.suffix(from: axis + 1).reduce(1, *)
     for row in 0..<shape.prefix(axis).reduce(1, *) {

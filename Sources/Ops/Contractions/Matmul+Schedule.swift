@@ -35,7 +35,8 @@ extension Matmul {
   }
 
   /// Batches that share the right operand are more rows of one product; others are blocks.
-  private func problem(_ a: TensorType, _ b: TensorType, _ result: TensorType, width: Int) throws -> ContractionProblem {
+  private func problem(_ a: TensorType, _ b: TensorType, _ result: TensorType, width: Int) throws -> ContractionProblem
+  {
     let (m, n) = (result.shape[result.rank - 2], result.shape[result.rank - 1])
     let (rowAxis, stepAxis) = transposeLeft ? (a.rank - 1, a.rank - 2) : (a.rank - 2, a.rank - 1)
     let k = a.shape[stepAxis]

@@ -58,12 +58,14 @@ public struct Matmul: ScheduledOp {
       if a.elementType.isFloat {
         floats.append((0..<steps).reduce(0.0) { $0 + a.floats[aStart + $1 * aStep] * b.floats[bStart + $1 * bStep] })
       } else {
-        integers.append((0..<steps).reduce(0) { $0 &+ a.integers[aStart + $1 * aStep] &* b.integers[bStart + $1 * bStep] })
+        integers.append(
+          (0..<steps).reduce(0) { $0 &+ a.integers[aStart + $1 * aStep] &* b.integers[bStart + $1 * bStep] })
       }
     }
     return [
       a.elementType.isFloat
-        ? ReferenceTensor(a.elementType, shape, floats: floats) : ReferenceTensor(a.elementType, shape, integers: integers)
+        ? ReferenceTensor(a.elementType, shape, floats: floats)
+        : ReferenceTensor(a.elementType, shape, integers: integers)
     ]
   }
 

@@ -22,7 +22,8 @@ public struct Fused: RegionOp, NotDifferentiable {
   }
 
   public func evaluate(
-    _ operands: [ReferenceTensor], _ types: [TensorType], regions: [Region], of function: Function, _ sizes: [String: Int]
+    _ operands: [ReferenceTensor], _ types: [TensorType], regions: [Region], of function: Function,
+    _ sizes: [String: Int]
   ) throws -> [ReferenceTensor] {
     guard let body = regions.first else { return [] }
     var values = Dictionary(uniqueKeysWithValues: zip(body.parameters, operands))

@@ -59,7 +59,9 @@ public struct Tensor {
   public var isPoison: Bool { recorder != nil && id < 0 }
 
   /// The element type, shape and layout; a scalar f32 for poison.
-  public var type: TensorType { recorder.map { id < 0 ? Tensor.poisonType : $0.type(of: id) } ?? FunctionBuilder.absent }
+  public var type: TensorType {
+    recorder.map { id < 0 ? Tensor.poisonType : $0.type(of: id) } ?? FunctionBuilder.absent
+  }
   public var elementType: ElementType { type.elementType }
   public var shape: [Dimension] { type.shape }
   public var rank: Int { type.rank }
@@ -89,7 +91,8 @@ public struct Tensor {
   /// Who records an operation on these tensors.
   public static func recorder(of operands: [Tensor]) -> (any Recorder)? {
     var best: (any Recorder)?
-    for case let recorder? in operands.lazy.map(\.recorder) where best.map({ $0.precedence < recorder.precedence }) ?? true {
+    for case let recorder? in operands.lazy.map(\.recorder)
+    where best.map({ $0.precedence < recorder.precedence }) ?? true {
       best = recorder
     }
     return best

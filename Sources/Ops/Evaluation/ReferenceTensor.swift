@@ -25,7 +25,8 @@ public struct ReferenceTensor: Sendable {
     self.elementType = elementType
     self.shape = shape
     floats = []
-    self.integers = elementType == .i64 || elementType == .u64
+    self.integers =
+      elementType == .i64 || elementType == .u64
       ? integers : integers.map { Rounding.wrap($0, to: elementType) }
     isAbsent = false
   }
@@ -60,7 +61,9 @@ public struct ReferenceTensor: Sendable {
   /// The distance between neighbours on each axis in row-major order.
   public static func strides(_ shape: [Int]) -> [Int] {
     var strides = [Int](repeating: 1, count: shape.count)
-    for axis in stride(from: shape.count - 2, through: 0, by: -1) { strides[axis] = strides[axis + 1] * shape[axis + 1] }
+    for axis in stride(from: shape.count - 2, through: 0, by: -1) {
+      strides[axis] = strides[axis + 1] * shape[axis + 1]
+    }
     return strides
   }
 

@@ -3,15 +3,20 @@ import TensorIR
 /// A pointwise op with two operands of one type and a result of that type.
 public protocol BinaryOp: PointwiseOp {
   static var elementTypes: [ElementType] { get }
+  /// Where tests take its operands from, if they are floats: apart from poles and from what is not a number.
+  static var sampled: ClosedRange<Double> { get }
   func element(_ a: Expression, _ b: Expression, _ type: LoopType) -> Expression
   func evaluate(_ a: Double, _ b: Double) -> Double
   /// The operands' cotangents, before they are summed over broadcast axes.
-  func derivatives(_ a: Tensor, _ b: Tensor, _ result: Tensor, _ cotangent: Tensor) throws -> (Tensor?, Tensor?)
+  func derivatives(
+    _ a: Tensor, _ b: Tensor, _ result: Tensor, _ cotangent: Tensor
+  ) throws -> (Tensor?, Tensor?)
 }
 
 extension BinaryOp {
   public static var arity: ClosedRange<Int> { 2...2 }
   public static var elementTypes: [ElementType] { ElementType.numbers }
+  public static var sampled: ClosedRange<Double> { -3...3 }
   public func evaluate(floats: [Double]) -> Double { evaluate(floats[0], floats[1]) }
   public func element(_ operands: [Expression], _ type: LoopType) -> Expression {
     element(operands[0], operands[1], type)

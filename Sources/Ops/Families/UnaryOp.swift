@@ -4,6 +4,8 @@ import TensorIR
 public protocol UnaryOp: PointwiseOp {
   /// Element types it takes.
   static var elementTypes: [ElementType] { get }
+  /// Where tests take its operands from: apart from poles and from what is not a number.
+  static var sampled: ClosedRange<Double> { get }
   func element(_ x: Expression, _ type: LoopType) -> Expression
   func evaluate(_ x: Double) -> Double
   /// The operand's cotangent from the operand, the result and the result's cotangent.
@@ -13,6 +15,7 @@ public protocol UnaryOp: PointwiseOp {
 extension UnaryOp {
   public static var arity: ClosedRange<Int> { 1...1 }
   public static var elementTypes: [ElementType] { ElementType.floats }
+  public static var sampled: ClosedRange<Double> { -3...3 }
   public func evaluate(floats: [Double]) -> Double { evaluate(floats[0]) }
   public func element(_ operands: [Expression], _ type: LoopType) -> Expression { element(operands[0], type) }
 

@@ -25,7 +25,9 @@ struct ElementwiseSchedule {
     var remaining = group.outputs
     while let first = remaining.first {
       let type = group.type(of: first)
-      let together = remaining.filter { group.type(of: $0).shape == type.shape && group.type(of: $0).layout == type.layout }
+      let together = remaining.filter {
+        group.type(of: $0).shape == type.shape && group.type(of: $0).layout == type.layout
+      }
       remaining.removeAll { together.contains($0) }
       try lower(together, type)
     }
@@ -45,13 +47,16 @@ struct ElementwiseSchedule {
       buffers.append(try sink.buffer(of: output))
     }
     let isPointwise = group.operations.allSatisfy(\.isPointwise)
-    if isPointwise, let domain = LoopDomain(type, values: (usedLeaves(outputs) + outputs).map { ($0, group.type(of: $0)) }) {
+    if isPointwise,
+      let domain = LoopDomain(type, values: (usedLeaves(outputs) + outputs).map { ($0, group.type(of: $0)) })
+    {
       try JoinedLoops(group: group, evaluator: evaluator, domain: domain).write(results, lanes: lanes(type))
     } else {
       try writeMoved(evaluator, results, type)
     }
     sink.call(
-      builder, buffers: buffers, work: type.count * Dimension(Work.element * max(group.operations.count, 1)), at: group.location)
+      builder, buffers: buffers, work: type.count * Dimension(Work.element * max(group.operations.count, 1)),
+      at: group.location)
   }
 
   /// A group that moves elements about.
@@ -77,7 +82,8 @@ struct ElementwiseSchedule {
     let order = type.layout.axes(rank: type.rank)
     guard let innermost = order.last else { return try writeScalar(evaluator, results) }
     let outer = Array(order.dropLast())
-    try LoopNest.pieces(builder, outer: outer.map { type.shape[$0] }, inner: type.shape[innermost]) { positions, from, to in
+    try LoopNest.pieces(builder, outer: outer.map { type.shape[$0] }, inner: type.shape[innermost]) {
+      positions, from, to in
       try PadInterior(group, evaluator, type, axis: innermost).vectors(lanes: lanes(type), from, to) { column, count in
         var index = [Index](repeating: .zero, count: type.rank)
         for (axis, position) in zip(outer, positions) { index[axis] = Index(position) }

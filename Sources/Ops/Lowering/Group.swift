@@ -19,7 +19,9 @@ public struct Group {
 
   public func type(of id: ValueID) -> TensorType { function.type(of: id) }
 
-  public func type(of operand: ValueID?) -> TensorType { operand.map { function.type(of: $0) } ?? FunctionBuilder.absent }
+  public func type(of operand: ValueID?) -> TensorType {
+    operand.map { function.type(of: $0) } ?? FunctionBuilder.absent
+  }
 
   /// The operation that computes a value; nil for a leaf.
   public func producer(of id: ValueID) -> Operation? { operations.first { $0.results.contains(id) } }
@@ -29,7 +31,8 @@ public struct Group {
 
   private func isElementwise(_ operation: Operation) -> Bool {
     guard let op = operation.op as? any ElementOp else { return false }
-    return operations.count == 1 || op.fuses(operation.operands.map { type(of: $0) }, operation.results.map { type(of: $0) })
+    return operations.count == 1
+      || op.fuses(operation.operands.map { type(of: $0) }, operation.results.map { type(of: $0) })
   }
 
   /// What the kernel is called: the words of its operations.

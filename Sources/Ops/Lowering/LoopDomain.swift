@@ -38,7 +38,9 @@ struct LoopDomain {
   /// Joins an axis with the next inner one where no value notices, and drops axes of extent 1.
   private mutating func join(_ keepsInnermost: Bool) {
     let first = keepsInnermost ? extents.count - 2 : extents.count - 1
-    for axis in (0...max(first, 0)).reversed() where first >= 0 && extents[axis] == 1 && extents.count > 1 { remove(axis) }
+    for axis in (0...max(first, 0)).reversed() where first >= 0 && extents[axis] == 1 && extents.count > 1 {
+      remove(axis)
+    }
     var axis = extents.count - (keepsInnermost ? 3 : 2)
     while axis >= 0 {
       let inner = extents[axis + 1]

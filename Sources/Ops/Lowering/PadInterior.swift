@@ -11,7 +11,9 @@ struct PadInterior {
     self.evaluator = evaluator
     self.axis = axis
     let found = group.operations.first { operation in
-      guard let op = operation.op as? Pad, group.type(of: operation.results[0]).shape == type.shape else { return false }
+      guard let op = operation.op as? Pad, group.type(of: operation.results[0]).shape == type.shape else {
+        return false
+      }
       return op.before[axis] != 0 || op.after[axis] != 0
     }
     pad = found.flatMap { operation in

@@ -33,7 +33,9 @@ public struct RowPlan {
   public init?(_ group: Group) {
     self.group = group
     let found = group.operations.filter { $0.op is any ReductionOp }
-    guard let first = found.first, let op = first.op as? any ReductionOp, let source = first.operands[0] else { return nil }
+    guard let first = found.first, let op = first.op as? any ReductionOp, let source = first.operands[0] else {
+      return nil
+    }
     let domain = group.type(of: source)
     self.domain = domain
     let order = domain.layout.axes(rank: domain.rank)

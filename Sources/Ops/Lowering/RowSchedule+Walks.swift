@@ -36,7 +36,9 @@ extension RowSchedule {
         for part in 0..<parts { try visit(Index(j + .integer(part * lanes), step: 1), part: part) }
       }
       let single = builder.declare("single", to - (to - from) % .integer(lanes))
-      if parts > 1 { try loop(from: whole, to: single, step: .integer(lanes)) { try visit(Index($0, step: 1), part: 0) } }
+      if parts > 1 {
+        try loop(from: whole, to: single, step: .integer(lanes)) { try visit(Index($0, step: 1), part: 0) }
+      }
       if masksTail {
         try maskedTail(stage, outer, last, from: single, to: to, first: row, sums: sums.map { $0[0] })
       } else {
@@ -47,7 +49,9 @@ extension RowSchedule {
         }
       }
     }
-    return try reductions(stage).indices.map { try total(reductions(stage)[$0], sums[$0], rest.isEmpty ? nil : rest[$0]) }
+    return try reductions(stage).indices.map {
+      try total(reductions(stage)[$0], sums[$0], rest.isEmpty ? nil : rest[$0])
+    }
   }
 
   /// The last vector of a row, of which only the first lanes count.

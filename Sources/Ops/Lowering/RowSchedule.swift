@@ -159,7 +159,8 @@ final class RowSchedule {
   func reductions(_ stage: Int) -> [Operation] { stage <= plan.depth ? plan.reductions[stage] : [] }
 
   /// What a stage does at one place of a row: saves, combines into the sums, stores.
-  func visit(_ stage: Int, _ place: [Int: Index], first: [Int: Index], sums: [Variable], tail: Expression? = nil) throws {
+  func visit(_ stage: Int, _ place: [Int: Index], first: [Int: Index], sums: [Variable], tail: Expression? = nil) throws
+  {
     for element in plan.saved[stage] { try save(element, place, first) }
     for (operation, sum) in zip(reductions(stage), sums) {
       guard let op = operation.op as? any ReductionOp, let source = operation.operands[0] else { continue }

@@ -32,7 +32,9 @@ struct RowWalk {
   // MARK: Questions
 
   /// Whether an element differs along a row.
-  func runsAlongRow(_ element: RowElement) -> Bool { element.axes.contains { $0.map { reducedAxes.contains($0) } ?? false } }
+  func runsAlongRow(_ element: RowElement) -> Bool {
+    element.axes.contains { $0.map { reducedAxes.contains($0) } ?? false }
+  }
 
   /// How many stages must have run before it can be computed.
   func stage(of element: RowElement) -> Int { stages[element] ?? 0 }
@@ -43,7 +45,8 @@ struct RowWalk {
 
   /// Whether it costs more to compute again than to keep, and there is one way alone in which it is read.
   func isDear(_ element: RowElement) -> Bool {
-    guard let operation = group.producer(of: element.value), order.filter({ $0.value == element.value }).count == 1 else {
+    guard let operation = group.producer(of: element.value), order.filter({ $0.value == element.value }).count == 1
+    else {
       return false
     }
     guard let op = operation.op as? any PointwiseOp else {

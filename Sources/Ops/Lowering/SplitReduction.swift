@@ -45,7 +45,9 @@ struct SplitReduction {
     }
     let reduction = plan.reductions[1][0]
     let type = plan.group.type(of: reduction.results[0])
-    guard let op = reduction.op as? any ReductionOp, type.elementType.computeType == type.elementType else { return nil }
+    guard let op = reduction.op as? any ReductionOp, type.elementType.computeType == type.elementType else {
+      return nil
+    }
     let width = plan.columnAxis == nil ? 1 : sink.target.lanes(of: type.elementType) * RowSchedule.columnVectors
     if (kept + width - 1) / width >= SplitReduction.manyRows { return nil }
     if let count = plan.domain.count.constant, count < SplitReduction.fewElements { return nil }
@@ -66,7 +68,9 @@ struct SplitReduction {
   }
 
   /// What the reduction reads, and the reduction.
-  private func firstGroup() -> Group { subgroup(plan.group.operations, outputs: reduction.results, plan.group.function, []) }
+  private func firstGroup() -> Group {
+    subgroup(plan.group.operations, outputs: reduction.results, plan.group.function, [])
+  }
 
   /// The same reduction over chunks, and what stands behind it.
   private func secondGroup(_ function: Function, _ partial: ValueID) -> Group {

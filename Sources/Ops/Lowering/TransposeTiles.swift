@@ -101,7 +101,9 @@ struct TransposeTiles {
       let (offset, step) = try evaluator.offset(group.type(of: id), at: place)
       let isVector = evaluator.lanes > 1
       if isVector && step.constantIndex != 1 { throw NotVectorizable() }
-      builder.store(buffer, offset, isVector ? evaluator.widened(value, lanes: evaluator.lanes) : value, count: isVector ? count : nil)
+      builder.store(
+        buffer, offset, isVector ? evaluator.widened(value, lanes: evaluator.lanes) : value,
+        count: isVector ? count : nil)
     }
   }
 }

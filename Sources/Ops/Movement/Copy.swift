@@ -10,7 +10,9 @@ public struct Copy: ElementOp {
     [operands[0].plain]
   }
 
-  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] { [operands[0]] }
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
+    [operands[0]]
+  }
 
   public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
     try access.operand(0, at: index)

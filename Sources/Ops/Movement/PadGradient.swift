@@ -26,8 +26,10 @@ enum PadGradient {
       // The mirrored margins leave out the element at the edge.
       let near: Dimension = mode == .edge ? 0 : 1
       let far = size - width - near
-      result = result + part.padded(
-        before: alone(number == 0 ? near : far), after: alone(number == 0 ? far : near))
+      result =
+        result
+        + part.padded(
+          before: alone(number == 0 ? near : far), after: alone(number == 0 ? far : near))
     }
     return result
   }

@@ -14,7 +14,9 @@ public struct Reorder: ElementOp {
     return [operands[0].with(layout: layout)]
   }
 
-  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] { [operands[0]] }
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
+    [operands[0]]
+  }
 
   public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
     try access.operand(0, at: index)

@@ -23,7 +23,9 @@ public struct Cast: PointwiseOp {
   }
 
   public func evaluate(floats: [Double]) -> Double { floats[0] }
-  public func evaluate(integers: [Int], _ type: ElementType) -> Int { to == .bool && integers[0] != 0 ? 1 : integers[0] }
+  public func evaluate(integers: [Int], _ type: ElementType) -> Int {
+    to == .bool && integers[0] != 0 ? 1 : integers[0]
+  }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
     let from = operands[0].elementType

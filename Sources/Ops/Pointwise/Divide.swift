@@ -5,6 +5,7 @@ public struct Divide: BinaryOp {
   public static let name = "divide"
   public static let summary =
     "The quotient of two tensors, element by element; integers truncate towards zero, and by zero give 0."
+  public static let sampled = 0.5...3
   public init() {}
 
   public func element(_ a: Expression, _ b: Expression, _ type: LoopType) -> Expression {
@@ -17,7 +18,9 @@ public struct Divide: BinaryOp {
     return integers[0].dividedReportingOverflow(by: integers[1]).partialValue
   }
 
-  public func derivatives(_ a: Tensor, _ b: Tensor, _ result: Tensor, _ cotangent: Tensor) -> (Tensor?, Tensor?) {
+  public func derivatives(
+    _ a: Tensor, _ b: Tensor, _ result: Tensor, _ cotangent: Tensor
+  ) -> (Tensor?, Tensor?) {
     let da = cotangent / b
     return (da, -(da * result))
   }

@@ -4,7 +4,9 @@ import TensorIR
 /// below.
 public struct HardSwish: UnaryOp {
   public static let name = "hard_swish"
-  public static let summary = "Each element times a line through the logistic function: x max(0, min(1, x/6 + 1/2))."
+  public static let summary =
+    "Each element times a line through the logistic function: x max(0, min(1, x/6 + 1/2))."
+  public static let sampled = -5...5
   public init() {}
 
   public func element(_ x: Expression, _ type: LoopType) -> Expression {

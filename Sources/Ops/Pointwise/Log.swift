@@ -5,6 +5,7 @@ import TensorIR
 public struct Log: UnaryOp {
   public static let name = "log"
   public static let summary = "The natural logarithm of each element."
+  public static let sampled = 0.1...4
   public init() {}
 
   public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("log", [x], type) }

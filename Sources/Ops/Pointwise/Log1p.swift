@@ -5,6 +5,7 @@ import TensorIR
 public struct Log1p: UnaryOp {
   public static let name = "log1p"
   public static let summary = "The natural logarithm of 1 plus each element, exact near 0."
+  public static let sampled = -0.8...4
   public init() {}
 
   public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("log1p", [x], type) }

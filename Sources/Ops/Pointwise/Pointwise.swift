@@ -41,6 +41,7 @@ extension Registry {
     Gelu.self,
     Silu.self,
     HardSwish.self,
+    Mish.self,
   ]
 
   private static let comparisons: [any TensorOp.Type] = [

@@ -6,12 +6,17 @@ public struct Power: BinaryOp {
   public static let name = "power"
   public static let summary = "Each element of the first tensor to the power of the second's."
   public static let elementTypes = ElementType.floats
+  public static let sampled = 0.3...2
   public init() {}
 
-  public func element(_ a: Expression, _ b: Expression, _ type: LoopType) -> Expression { .call("pow", [a, b], type) }
+  public func element(_ a: Expression, _ b: Expression, _ type: LoopType) -> Expression {
+    .call("pow", [a, b], type)
+  }
   public func evaluate(_ a: Double, _ b: Double) -> Double { Foundation.pow(a, b) }
 
-  public func derivatives(_ a: Tensor, _ b: Tensor, _ result: Tensor, _ cotangent: Tensor) -> (Tensor?, Tensor?) {
+  public func derivatives(
+    _ a: Tensor, _ b: Tensor, _ result: Tensor, _ cotangent: Tensor
+  ) -> (Tensor?, Tensor?) {
     let zero = cotangent.like(0)
     let slope = cotangent * b * a.power(b - b.like(1))
     // 0 · ∞ stands in neither derivative: a power of 0 is constant, and the logarithm is only taken off 0.

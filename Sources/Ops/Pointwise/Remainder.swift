@@ -7,6 +7,7 @@ public struct Remainder: BinaryOp {
   public static let name = "remainder"
   public static let summary =
     "What is left of each element after division rounded down by the second's; it has the divisor's sign."
+  public static let sampled = 0.5...7
   public init() {}
 
   public func element(_ a: Expression, _ b: Expression, _ type: LoopType) -> Expression {
@@ -27,7 +28,9 @@ public struct Remainder: BinaryOp {
     return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest
   }
 
-  public func derivatives(_ a: Tensor, _ b: Tensor, _ result: Tensor, _ cotangent: Tensor) -> (Tensor?, Tensor?) {
+  public func derivatives(
+    _ a: Tensor, _ b: Tensor, _ result: Tensor, _ cotangent: Tensor
+  ) -> (Tensor?, Tensor?) {
     // (a - a mod b) / b is a whole number but for rounding.
     (cotangent, -(cotangent * ((a - result) / b).round()))
   }

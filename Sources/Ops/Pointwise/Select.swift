@@ -13,7 +13,8 @@ public struct Select: PointwiseOp {
     }
     guard operands[1] == operands[2] else {
       throw Diagnostic(
-        "element-type", "'select' picks from tensors of one element type and was given \(operands[1]) and \(operands[2])")
+        "element-type",
+        "'select' picks from tensors of one element type and was given \(operands[1]) and \(operands[2])")
     }
     return operands[1]
   }

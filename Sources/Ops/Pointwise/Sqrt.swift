@@ -4,6 +4,7 @@ import TensorIR
 public struct Sqrt: UnaryOp {
   public static let name = "sqrt"
   public static let summary = "The square root of each element."
+  public static let sampled = 0.1...4
   public init() {}
 
   public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("sqrt", [x], type) }

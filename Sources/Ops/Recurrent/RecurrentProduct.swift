@@ -15,8 +15,7 @@ struct RecurrentProduct {
     return max(1, min(sums / gates, 8))
   }
 
-  func write(_ units: RecurrentKernel.Units, _ place: RecurrentKernel.Place, _ pass: Range<Int>, isLast: Bool)
-  {
+  func write(_ units: RecurrentKernel.Units, _ place: RecurrentKernel.Place, _ pass: Range<Int>, isLast: Bool) {
     guard let state = kernel.buffers["state"], let weights = kernel.buffers["weights"] else { return }
     let tile = builder.array("tile", kernel.element.computeType, count: tallest * pass.count * lanes)
     let update = RecurrentUpdate(kernel: kernel, place: place, units: units, tile: tile, pass: pass)

@@ -3,7 +3,8 @@ import TensorIR
 /// The gradient of ``MaxPool``: each element gets the cotangents of the windows whose tap it was.
 public struct MaxPoolGradient: WindowOp {
   public static let name = "max_pool_gradient"
-  public static let summary = "Each element's sum of the cotangents of the windows in which it was the greatest."
+  public static let summary =
+    "Each element's sum of the cotangents of the windows in which it was the greatest."
   public var window: Window
   /// The shape of the pool's operand.
   public var shape: [Dimension]
@@ -17,6 +18,10 @@ public struct MaxPoolGradient: WindowOp {
     try context.require(operands, count: 2...2, of: name)
     let result = operands[0].with(shape: shape)
     try window.check(result, name, &context)
+    guard result.elementType.isFloat else {
+      throw Diagnostic(
+        "element-type", "'\(name)' does not take \(result.elementType); cast the operand to a float")
+    }
     for operand in operands {
       try Window.require(operand, shape: window.outputShape(shape), name, &context)
     }
@@ -31,7 +36,8 @@ public struct MaxPoolGradient: WindowOp {
     let strides = ReferenceTensor.strides(shape)
     var result = [Double](repeating: 0, count: shape.reduce(1, *))
     for (position, index) in ReferenceTensor.indices(operands[0].shape).enumerated() {
-      for (tap, place) in window.elements(index[2...], of: shape[2...]) where tap == operands[1].integers[position] {
+      for (tap, place) in window.elements(index[2...], of: shape[2...])
+      where tap == operands[1].integers[position] {
         result[ReferenceTensor.position(Array(index[..<2]) + place, strides)] += operands[0].number(position)
       }
     }
@@ -51,7 +57,8 @@ public struct MaxPoolGradient: WindowOp {
         let tap = try loops.value(taps, at: output, lanes: lanes)
         let whole = kernel.evaluator.widened(.convert(number, .i32), lanes: lanes)
         let part = Expression.select(
-          .binary(.equal, tap, whole), try loops.value(cotangent, at: output, lanes: lanes), .constant(0, type))
+          .binary(.equal, tap, whole), try loops.value(cotangent, at: output, lanes: lanes),
+          .constant(0, type))
         kernel.builder.assign(total, .binary(.add, .variable(total), part))
       }
       try kernel.store(.variable(total), of: anchor.results[0], at: index, count: count)

@@ -5,8 +5,7 @@ import TensorIR
 enum BulkBytes {
   /// The elements `offset + Σ index · stride` of a literal, for every index of a shape in row-major order. Nil for
   /// packed types, and where an element is not there.
-  static func view(_ literal: TensorLiteral, shape: [Int], strides: [Int], offset: Int = 0) -> TensorLiteral?
-  {
+  static func view(_ literal: TensorLiteral, shape: [Int], strides: [Int], offset: Int = 0) -> TensorLiteral? {
     guard literal.elementType.bitWidth >= 8, let count = TensorLiteral.count(of: shape),
       isInside(literal.count, shape, strides, offset)
     else { return nil }

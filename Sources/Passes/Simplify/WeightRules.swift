@@ -69,8 +69,8 @@ enum WeightRules {
   }
 
   /// Margins of zeros are what a convolution adds by itself.
-  private static let padConvolution = Rule("pad-into-convolution", on: Convolution.self, exactness: .rounding)
-  { op, site in
+  private static let padConvolution = Rule("pad-into-convolution", on: Convolution.self, exactness: .rounding) {
+    op, site in
     guard let pad = site.producer(of: site.operand(0), as: Pad.self), pad.op.mode == .constant,
       pad.op.value == 0
     else { return nil }

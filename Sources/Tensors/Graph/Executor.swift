@@ -32,7 +32,9 @@ final class Executor {
       return try Evaluator.run(entry.function, inputs.map { try ReferenceTensor($0) }).map { try HostArray($0) }
     }
     let program: CompiledProgram
-    if let compiled = entry.program { program = compiled } else {
+    if let compiled = entry.program {
+      program = compiled
+    } else {
       program = try CompiledProgram(entry.function)
       compilations += 1
       entry.program = program

@@ -112,10 +112,13 @@ struct SlicePlan {
   }
 
   private static func work(_ operation: LazyOperation, _ graph: LazyGraph) -> Int {
-    func count(_ type: TensorType) -> Int { type.constantShape.map { $0.reduce(1) { $0.multipliedSaturating($1) } } ?? 0 }
+    func count(_ type: TensorType) -> Int {
+      type.constantShape.map { $0.reduce(1) { $0.multipliedSaturating($1) } } ?? 0
+    }
     let operands = operation.operands.compactMap { $0.map { graph.node($0).type } }
     let most = (operation.resultTypes + operands).map(count).max() ?? 0
-    guard operation.op is Matmul, let left = operands.first, let columns = operation.resultTypes.first?.shape.last?.constant
+    guard operation.op is Matmul, let left = operands.first,
+      let columns = operation.resultTypes.first?.shape.last?.constant
     else { return most }
     return count(left).multipliedSaturating(columns)
   }

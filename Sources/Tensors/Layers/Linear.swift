@@ -24,7 +24,8 @@ public struct Linear: Module {
     _ x: Tensor, file: String = #fileID, line: Int = #line, column: Int = #column
   ) -> Tensor {
     located(x, weight, file: file, line: line, column: column) {
-      let product = x.rank == 1
+      let product =
+        x.rank == 1
         ? x.unsqueezed(axes: [0]).matmul(weight).squeezed(axes: [0]) : x.matmul(weight)
       return bias.map { product + $0 } ?? product
     }

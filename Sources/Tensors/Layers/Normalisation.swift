@@ -18,7 +18,9 @@ public struct LayerNorm: Module {
   public func callAsFunction(
     _ x: Tensor, file: String = #fileID, line: Int = #line, column: Int = #column
   ) -> Tensor {
-    located(x, scale, file: file, line: line, column: column) { x.layerNorm(scale: scale, bias: bias, epsilon: epsilon) }
+    located(x, scale, file: file, line: line, column: column) {
+      x.layerNorm(scale: scale, bias: bias, epsilon: epsilon)
+    }
   }
 
   public mutating func visit(_ visitor: TensorVisitor) {

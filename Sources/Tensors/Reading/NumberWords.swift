@@ -42,7 +42,8 @@ struct NumberWords {
     let parts = text.lowercased().split(separator: "e")
     let mantissa = parts.first.map(String.init) ?? "0"
     let exponent = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
-    let halves = mantissa.replacingOccurrences(of: "-", with: "").split(separator: ".", omittingEmptySubsequences: false)
+    let halves = mantissa.replacingOccurrences(of: "-", with: "").split(
+      separator: ".", omittingEmptySubsequences: false)
     let whole = halves.first.map(String.init) ?? "0"
     var fraction = halves.count > 1 ? String(halves[1]) : ""
     while fraction.hasSuffix("0") { fraction.removeLast() }
@@ -71,6 +72,7 @@ struct NumberWords {
     // Zeros at the end are cut and filled with blanks, so that points stand in one column.
     let length = text.count
     while text.hasSuffix("0") { text.removeLast() }
-    return tensor.rank == 0 ? (text.hasSuffix(".") ? text + "0" : text) : text + String(repeating: " ", count: length - text.count)
+    return tensor.rank == 0
+      ? (text.hasSuffix(".") ? text + "0" : text) : text + String(repeating: " ", count: length - text.count)
   }
 }

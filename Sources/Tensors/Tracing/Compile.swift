@@ -31,7 +31,8 @@ public func trace<each Example: TensorExample, Output: TensorContainer>(
 }
 
 private func traced<each Example: TensorExample, Output: TensorContainer>(
-  _ examples: repeat each Example, name: String, place: Location, _ body: (repeat (each Example).Traced) throws -> Output
+  _ examples: repeat each Example, name: String, place: Location,
+  _ body: (repeat (each Example).Traced) throws -> Output
 ) throws -> (Function, Output) {
   var arguments = TraceArguments()
   repeat arguments.add(each examples)
@@ -42,7 +43,9 @@ private func traced<each Example: TensorExample, Output: TensorContainer>(
 }
 
 /// Ends a trace; what has no place of its own went wrong at the call that traces.
-func finish(_ recorder: TraceRecorder, _ results: [(name: String, tensor: Tensor)], at place: Location) throws -> Function {
+func finish(
+  _ recorder: TraceRecorder, _ results: [(name: String, tensor: Tensor)], at place: Location
+) throws -> Function {
   do {
     let names = results.enumerated().map { $1.name.isEmpty ? "y\($0)" : $1.name }
     return try recorder.finish(results.map(\.tensor), names: names)

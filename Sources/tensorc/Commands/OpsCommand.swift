@@ -12,7 +12,7 @@ struct OpsCommand: ParsableCommand, Exemplified {
   @Argument(help: "Only ops with this text in their name or summary.")
   var filter: String?
 
-  @Flag(help: "Print a table in Markdown.")
+  @Flag(help: "Print a table in Markdown: docs/ops.md.")
   var markdown = false
 
   func run() throws {
@@ -25,11 +25,41 @@ struct OpsCommand: ParsableCommand, Exemplified {
     }
     let console = Console()
     if markdown {
-      console.result("| op | what it computes | gradient |\n|---|---|---|")
-      for type in types { console.result("| `\(type.name)` | \(type.summary) | \(gradient(type)) |") }
+      if filter == nil { console.result(head) }
+      console.result("| op | what it computes | kind | gradient |\n|---|---|---|---|")
+      for type in types {
+        console.result("| `\(type.name)` | \(type.summary) | \(kind(type)) | \(gradient(type)) |")
+      }
     } else {
       console.result(Readable.table(types.map { [$0.name, $0.summary] }, indent: ""))
       if filter == nil { console.result("\(types.count) ops") }
+    }
+  }
+
+  /// What stands above the whole table.
+  private var head: String {
+    """
+    # Ops
+
+    The ops of the tensor IR, written by `make docs`. Their attributes stand in `.tir` in braces, named as the stored
+    properties in the op's file under Sources/Ops.
+
+    - pointwise: an expression of the elements at the same place; fused into the kernels around it
+    - moved: an expression of elements at other places; fused likewise
+    - reduction: combines the elements along axes
+    - kernel: has kernels of its own
+    - composite: made of other ops, unless a pass has a fused kernel for it
+
+    """
+  }
+
+  private func kind(_ type: any TensorOp.Type) -> String {
+    switch type {
+    case is any PointwiseOp.Type: "pointwise"
+    case is any ElementOp.Type: "moved"
+    case is any ReductionOp.Type: "reduction"
+    case is any ScheduledOp.Type, is any RegionOp.Type, is PackedConstant.Type: "kernel"
+    default: "composite"
     }
   }
 

@@ -26,7 +26,9 @@ let cases: [Case] = [
   Case(name: "argmax 1000x1000", shapes: [[1000, 1000]]) { $0[0].argMax(axis: 1) },
   Case(name: "transpose 4096x4096", shapes: [[4096, 4096]]) { $0[0].transposed([1, 0]) },
   Case(name: "transpose 8x56x56x64 to channels first", shapes: [[8, 56, 56, 64]]) { $0[0].transposed([0, 3, 1, 2]) },
-  Case(name: "concat 4x(8x32x56x56)", shapes: Array(repeating: [8, 32, 56, 56], count: 4)) { Tensor.concat($0, axis: 1) },
+  Case(name: "concat 4x(8x32x56x56)", shapes: Array(repeating: [8, 32, 56, 56], count: 4)) {
+    Tensor.concat($0, axis: 1)
+  },
   Case(name: "pad 64x56x56 by 1", shapes: [[64, 56, 56]]) { $0[0].padded(before: [0, 1, 1], after: [0, 1, 1]) },
   Case(name: "gather 4096 of 30000x384", shapes: [[30_000, 384], [4096]]) { $0[0].gather($0[1]) },
 ]

@@ -68,7 +68,8 @@ struct IdxFile {
     let path = "\(folder)/\(name)"
     if let data = FileManager.default.contents(atPath: path) { return [UInt8](data) }
     guard FileManager.default.isReadableFile(atPath: path + ".gz") else {
-      throw DataError(text: "there is no '\(path).gz': install the package dataset-fashion-mnist, or pass --data FOLDER")
+      throw DataError(
+        text: "there is no '\(path).gz': install the package dataset-fashion-mnist, or pass --data FOLDER")
     }
     let process = Process()
     let output = Pipe()

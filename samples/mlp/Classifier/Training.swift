@@ -33,7 +33,8 @@ public struct Training {
     let order = random.permutation(data.count)
     var total = 0.0
     var steps = 0
-    for start in stride(from: 0, through: order.count - Training.batchSize, by: Training.batchSize) where steps < limit {
+    for start in stride(from: 0, through: order.count - Training.batchSize, by: Training.batchSize) where steps < limit
+    {
       let (images, labels) = try data.batch(Array(order[start..<start + Training.batchSize]))
       total += try step(&trainer, images, labels).item()
       steps += 1

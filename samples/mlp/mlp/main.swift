@@ -18,7 +18,9 @@ struct Arguments {
         return value
       }
       func number() throws -> Int {
-        guard let number = Int(try value()), number > 0 else { throw DataError(text: "\(word) takes a positive number") }
+        guard let number = Int(try value()), number > 0 else {
+          throw DataError(text: "\(word) takes a positive number")
+        }
         return number
       }
       switch word {
@@ -43,7 +45,9 @@ func run() throws {
   let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
   let clock = ContinuousClock()
   let start = clock.now
-  func say(_ text: String) { print("\((clock.now - start).formatted(.units(allowed: [.seconds], fractionalPart: .show(length: 1))))  \(text)") }
+  func say(_ text: String) {
+    print("\((clock.now - start).formatted(.units(allowed: [.seconds], fractionalPart: .show(length: 1))))  \(text)")
+  }
 
   let training = try FashionData(arguments.data, "train")
   let test = try FashionData(arguments.data, "t10k")
@@ -53,7 +57,9 @@ func run() throws {
   say("compiled the step and the network: \(run.trainer.network.parameterCount) parameters")
   for epoch in 1...arguments.epochs {
     let loss = try run.epoch(training, limit: arguments.limit)
-    say("epoch \(epoch): loss \(String(format: "%.4f", loss)), \(String(format: "%.2f", 100 * (try run.accuracy(test)))) % right")
+    say(
+      "epoch \(epoch): loss \(String(format: "%.4f", loss)), \(String(format: "%.2f", 100 * (try run.accuracy(test)))) % right"
+    )
   }
 }
 

@@ -29,7 +29,8 @@ public struct Convolution: ScheduledOp {
     let (x, w) = (operands[0], operands[1])
     let spatial = x.rank - 2
     guard spatial >= 1, w.rank == x.rank else {
-      throw Diagnostic("rank", "'convolution' takes x [n, c, spatial…] and w of the same rank and was given \(x) and \(w)")
+      throw Diagnostic(
+        "rank", "'convolution' takes x [n, c, spatial…] and w of the same rank and was given \(x) and \(w)")
     }
     guard x.elementType == w.elementType, ElementType.floats.contains(x.elementType) else {
       throw Diagnostic("element-type", "'convolution' takes floats of one type and was given \(x) and \(w)")
@@ -79,7 +80,8 @@ public struct Convolution: ScheduledOp {
           position += at * xs[axis + 2]
         }
         if inside {
-          sum += x.floats[position] * w.floats[index[1] * ws[0] + zip(place, ws.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }]
+          sum +=
+            x.floats[position] * w.floats[index[1] * ws[0] + zip(place, ws.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }]
         }
       }
       sums.append(sum)

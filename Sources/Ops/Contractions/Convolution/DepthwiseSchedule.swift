@@ -27,7 +27,8 @@ struct DepthwiseSchedule {
     let axes = op.strides.count
     let kernel = wType.shape.dropFirst(2).compactMap(\.constant)
     guard (1...2).contains(axes), kernel.count == axes, let taps = kernel.last,
-      (1...DepthwiseSchedule.mostTaps).contains(taps), op.isDepthwise(xType, wType), xType.layout == .channelsLast(rank: xType.rank),
+      (1...DepthwiseSchedule.mostTaps).contains(taps), op.isDepthwise(xType, wType),
+      xType.layout == .channelsLast(rank: xType.rank),
       result.layout == .channelsLast(rank: result.rank),
       wType.layout == Layout(order: Array(2..<wType.rank) + [1, 0])
     else { return nil }

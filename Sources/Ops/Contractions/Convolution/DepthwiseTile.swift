@@ -77,7 +77,8 @@ struct DepthwiseTile {
   private func users(of column: Int, _ pixels: Int) -> [(pixel: Int, tap: Int)] {
     (0..<pixels).compactMap { pixel in
       let distance = column - pixel * stride
-      return distance >= 0 && distance % dilation == 0 && distance / dilation < taps ? (pixel, distance / dilation) : nil
+      return distance >= 0 && distance % dilation == 0 && distance / dilation < taps
+        ? (pixel, distance / dilation) : nil
     }
   }
 

@@ -31,7 +31,8 @@ struct DirectConvolution {
     let (xType, wType) = (group.type(of: x), group.type(of: w))
     let isWide = innermost == 1 && op.isDepthwise(xType, wType)
     let lanes = isWide ? sink.target.lanes(of: type.elementType) : 1
-    try LoopNest.pieces(builder, outer: outer.map { type.shape[$0] }, inner: type.shape[innermost]) { places, from, to in
+    try LoopNest.pieces(builder, outer: outer.map { type.shape[$0] }, inner: type.shape[innermost]) {
+      places, from, to in
       try LoopNest.vectors(evaluator, lanes: lanes, from: from, to: to) { column, count in
         var index = [Index](repeating: .zero, count: type.rank)
         for (axis, place) in zip(outer, places) { index[axis] = Index(place) }
@@ -93,7 +94,8 @@ struct DirectConvolution {
     let low = builder.declare("low", .maximum((dilation - 1 - first) / dilation, 0))
     let high = builder.declare(
       "high",
-      .minimum((.maximum(builder.extent(x.shape[axis + 2]) - first, 0) + (dilation - 1)) / dilation,
+      .minimum(
+        (.maximum(builder.extent(x.shape[axis + 2]) - first, 0) + (dilation - 1)) / dilation,
         builder.extent(w.shape[axis + 2])))
     try builder.loop("k\(axis)", from: low, to: high) { place in
       let at = builder.declare("at", first + place * dilation)

@@ -29,7 +29,8 @@ enum PackedOperand {
       var index = [Index](repeating: .zero, count: type.rank)
       for (axis, place) in zip(layout.axes(rank: type.rank), places) { index[axis] = Index(place) }
       let first = builder.declare("first", index[block.axis].base * .integer(block.size))
-      let columns = builder.declare("columns", .minimum(.integer(block.size), builder.extent(type.shape[block.axis]) - first))
+      let columns = builder.declare(
+        "columns", .minimum(.integer(block.size), builder.extent(type.shape[block.axis]) - first))
       let offset = builder.declare("offset", row * .integer(block.size))
       try LoopNest.vectors(evaluator, lanes: lanes, from: 0, to: columns) { column, count in
         var place = index
@@ -44,7 +45,8 @@ enum PackedOperand {
       }
     }
     sink.call(
-      builder, buffers: try leaves.map { try sink.buffer(of: $0) } + [packed], work: stored.reduce(Dimension(Work.element), *),
+      builder, buffers: try leaves.map { try sink.buffer(of: $0) } + [packed],
+      work: stored.reduce(Dimension(Work.element), *),
       at: group.location)
   }
 }

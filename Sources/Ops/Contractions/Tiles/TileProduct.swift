@@ -38,7 +38,8 @@ struct TileProduct {
   ///
   /// - Parameter panels: where each panel begins in the right operand.
   func write(
-    _ left: Left, _ runs: Runs, panels: [Expression], vectors: Int, height: Expression, heights: ClosedRange<Int>,
+    _ left: Left, _ runs: Runs, panels: [Expression], vectors: Int, height: Expression,
+    heights: ClosedRange<Int>,
     finish: Finish
   ) throws {
     try choose(heights, height) { try sums(left, runs, panels, rows: $0, vectors: vectors, finish) }
@@ -95,7 +96,8 @@ struct TileProduct {
   private var width: Expression { .integer(shape.vectors * lanes) }
 
   private func step(
-    _ left: Left, _ packed: [Buffer], _ pointers: [Buffer], _ sums: [[Variable]], vectors: Int, prefetches: Bool
+    _ left: Left, _ packed: [Buffer], _ pointers: [Buffer], _ sums: [[Variable]], vectors: Int,
+    prefetches: Bool
   ) {
     let type = LoopType(element.computeType, lanes: lanes)
     let columns = packed.flatMap { panel in
@@ -112,7 +114,12 @@ struct TileProduct {
       let place = Expression.integer(row % 3) * left.row
       let value = builder.declare("x", .broadcast(.load(pointers[row / 3], place, lanes: 1), lanes: lanes))
       for (part, sum) in parts.enumerated() {
-        builder.assign(sum, .call("fma", [value, columns[part], .variable(sum)], type))
+        // Integers wrap either way, and have no fused form.
+        let next: Expression =
+          type.element.isFloat
+          ? .call("fma", [value, columns[part], .variable(sum)], type)
+          : value * columns[part] + .variable(sum)
+        builder.assign(sum, next)
       }
     }
   }

@@ -2,10 +2,11 @@ import TensorIR
 import TensorOps
 
 extension OpSamples {
-  static let movement: [OpSample] = made + reordered + cut + joined
+  static let movement: [OpSample] = made + stored + reordered + cut + joined
 
   private static let made: [OpSample] = [
     OpSample(Constant(TensorLiteral.numbers([1.5, 2]) ?? empty), []),
+    OpSample(Constant(ReferenceTensor(.f16, [1], floats: [2.5]).literal), []),
     OpSample(Full(2.5, .f32, [3, 17]), []),
     OpSample(Full(3, .i64, []), []),
     OpSample(Iota(.f32, [3, 17], axis: 1), []),
@@ -16,6 +17,22 @@ extension OpSamples {
   ]
 
   private static let empty = ReferenceTensor(.f32, [0], floats: []).literal
+
+  private static let grid = Layout(order: [0, 1, 2, 3], blocks: [Layout.Block(axis: 1, size: 4)])
+  private static let weights = SampleOperand(.f32, [2, 5, 3, 1], .distinct)
+
+  /// What lies in memory of its own or in another order.
+  private static let stored: [OpSample] =
+    [
+      OpSample(Copy(), SampleOperand(.f32, [3, 17])),
+      OpSample(Copy(), SampleOperand(.bool, [7], .uniform(0, 1))),
+      OpSample(Reorder(.channelsLast(rank: 4)), SampleOperand(.f32, [2, 19, 5, 3])),
+      OpSample(Reorder(.channelsLast(rank: 3)), SampleOperand(.i32, [2, 7, 5])),
+      OpSample(Reorder(grid), SampleOperand(.f32, [2, 7, 5, 3])),
+    ]
+    + ([grid, .channelsLast(rank: 4)] as [Layout]).compactMap { layout in
+      PackedConstant(OpSample(Copy(), weights).values[0].literal, layout).map { OpSample($0, []) }
+    }
 
   private static let reordered: [OpSample] = [
     OpSample(BroadcastTo([4, 3, 5]), SampleOperand(.f32, [3, 1])),
@@ -51,7 +68,9 @@ extension OpSamples {
   private static let picks = SampleOperand(.i64, [2, 3], .list([0, 3, -1, 2, 2, -4]))
 
   private static let joined: [OpSample] = [
-    OpSample(Concat(axis: 0), SampleOperand(.f32, [2, 17]), SampleOperand(.f32, [1, 17]), SampleOperand(.f32, [0, 17])),
+    OpSample(
+      Concat(axis: 0), SampleOperand(.f32, [2, 17]), SampleOperand(.f32, [1, 17]),
+      SampleOperand(.f32, [0, 17])),
     OpSample(Concat(axis: 1), SampleOperand(.f32, [2, 3]), SampleOperand(.f32, [2, 5])),
     OpSample(Concat(axis: 0), SampleOperand(.i32, [3])),
     OpSample(Gather(axis: 0), SampleOperand(.f32, [4, 17]), picks),
@@ -60,6 +79,7 @@ extension OpSamples {
     OpSample(Gather(axis: 0), SampleOperand(.f32, [4, 2]), SampleOperand(.i32, [0], .list([]))),
     OpSample(GatherGradient(axis: 0, extent: 4), SampleOperand(.f32, [2, 3, 17]), picks),
     OpSample(GatherGradient(axis: 1, extent: 4), SampleOperand(.f32, [3, 2, 3]), picks),
-    OpSample(GatherGradient(axis: 1, extent: 5), SampleOperand(.i32, [3]), SampleOperand(.i32, [], .list([-2]))),
+    OpSample(
+      GatherGradient(axis: 1, extent: 5), SampleOperand(.i32, [3]), SampleOperand(.i32, [], .list([-2]))),
   ]
 }

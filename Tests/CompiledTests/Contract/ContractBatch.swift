@@ -1,0 +1,92 @@
+import Foundation
+import TensorCodegenC
+import TensorIR
+import TensorOps
+import TensorPasses
+import TensorRuntime
+import TestSamples
+
+/// Many cases compiled as one function of many results.
+struct ContractBatch {
+  let cases: [ContractCase]
+  let target: Target?
+
+  /// What is wrong with compiled code, a line each; `tried` is called for each case that was compiled.
+  func faults() -> [String] {
+    do {
+      let (function, places) = try function()
+      let model = try model(function)
+      return try (0..<(cases.map(\.rounds.count).max() ?? 0)).flatMap {
+        try faults(model, function, places, round: $0)
+      }
+    } catch {
+      // One that cannot be compiled must not hide the others.
+      guard cases.count > 1 else { return ["\(cases[0].rounds[0]): \(error)"] }
+      let half = cases.count / 2
+      return ContractBatch(cases: Array(cases[..<half]), target: target).faults()
+        + ContractBatch(cases: Array(cases[half...]), target: target).faults()
+    }
+  }
+
+  /// The function, and for each case where its results stand.
+  private func function() throws -> (Function, [Range<Int>]) {
+    let trace = TraceRecorder(name: "contract")
+    var results: [Tensor] = []
+    var places: [Range<Int>] = []
+    for (number, item) in cases.enumerated() {
+      let operands = item.parameters(of: trace, prefix: "c\(number)_")
+      let own = try trace.add(item.op, operands).map { result in
+        // What users get is row-major.
+        result.type.layout.isPlain ? result : try trace.add(Reorder(.plain), [result])[0]
+      }
+      places.append(results.count..<results.count + own.count)
+      results += own
+    }
+    return (try trace.finish(results), places)
+  }
+
+  private func model(_ function: Function) throws -> Model {
+    let compiler = try LibraryCompiler()
+    let machine = target ?? compiler.toolchain.native
+    var program = try Pipeline.compile(function, PipelineOptions(target: machine))
+    // Samples are too small for several threads, which is what they are to be tried with.
+    program.steps = program.steps.map { step in
+      guard case .call(var call) = step else { return step }
+      call.work = call.work + 1_000_000
+      return .call(call)
+    }
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("tensorc-\(UUID().uuidString).so")
+    try compiler.compile(program, to: url, kind: .shared, target: machine, prefix: "contract")
+    defer { try? FileManager.default.removeItem(at: url) }
+    return try CompiledLibrary(path: url.path).makeModel()
+  }
+
+  /// Runs every case at one of its sizes, the same again where it has no more.
+  private func faults(
+    _ model: Model, _ function: Function, _ places: [Range<Int>], round: Int
+  ) throws -> [String] {
+    let samples = cases.map { $0.rounds[round % $0.rounds.count] }
+    let inputs = try samples.flatMap(\.inputs).map(Compiled.array)
+    let one = try model.run(inputs, threads: 1)
+    let two = try model.run(inputs, threads: 2)
+    var faults: [String] = []
+    for (number, sample) in samples.enumerated() where round < cases[number].rounds.count {
+      var context = InferenceContext(symbols: SymbolTable())
+      let types = try sample.op.inferTypes(sample.types, &context)
+      let wanted = try sample.op.evaluate(sample.values, types)
+      for (place, want) in zip(places[number], wanted) {
+        let found = try Compiled.tensor(one[place], want.elementType)
+        let bound = ContractTolerance.bound(sample.op, want.elementType)
+        if let fault = ContractTolerance.firstFault(found, want, bound) {
+          faults.append("\(sample): \(fault)")
+        }
+        if try bytes(one[place]) != bytes(two[place]) {
+          faults.append("\(sample): the bits depend on the threads")
+        }
+      }
+    }
+    return faults
+  }
+
+  private func bytes(_ array: HostArray) throws -> Data { try array.withUnsafeBytes { Data($0) } }
+}

@@ -1,0 +1,73 @@
+import TensorIR
+import TensorOps
+import Testing
+
+@testable import TensorPasses
+
+/// What the last two passes promise, found out without them: within an interval between barriers no call touches what
+/// another one writes, and temporaries in one slot are never alive in the same interval.
+@Suite struct PlanTests {
+  /// Kernels that need each other's results, some of them long after they were made.
+  private static func program(_ target: Target) throws -> LoweredProgram {
+    let trace = TraceRecorder(name: "f")
+    let n = Dimension(symbol: "n")
+    let x = trace.parameter(TensorType(.f32, [n, 24]), name: "x")
+    let w = trace.parameter(TensorType(.f32, [24, 24]), name: "w")
+    let a = x.matmul(w)
+    let b = a.softmax(axis: 1).matmul(w)
+    let c = b.sum(axes: [1], keepAxes: true)
+    let d = (b + c).matmul(w).relu().matmul(w)
+    let e = d.matmul(w).layerNorm(scale: w.sum(axes: [0]))
+    return try Pipeline.compile(
+      try trace.finish([e + a, d.transposed([1, 0]), c]), PipelineOptions(target: target))
+  }
+
+  private static let programs = [Target.generic, .x86v4]
+
+  /// The calls between barriers.
+  private func intervals(_ program: LoweredProgram) -> [[KernelCall]] {
+    program.steps.reduce(into: [[]]) { result, step in
+      switch step {
+      case .barrier: result.append([])
+      case .call(let call): result[result.count - 1].append(call)
+      }
+    }
+  }
+
+  @Test(arguments: programs) func callsBetweenBarriersDoNotMeet(_ target: Target) throws {
+    let program = try Self.program(target)
+    var crossings = 0
+    for calls in intervals(program) {
+      var users: [BufferReference: [(call: Int, writes: Bool)]] = [:]
+      for (number, call) in calls.enumerated() {
+        for (buffer, parameter) in zip(call.buffers, program.kernels[call.kernel].buffers) {
+          if case .temporary(let index) = buffer, program.temporaries[index].perThread { continue }
+          users[buffer, default: []].append((number, parameter.access != .read))
+        }
+      }
+      for (buffer, uses) in users where uses.contains(where: \.writes) {
+        #expect(Set(uses.map(\.call)).count == 1, "\(buffer) is written and used by different calls")
+      }
+      crossings += users.count
+    }
+    #expect(crossings > 8 && intervals(program).count > 4)
+  }
+
+  @Test(arguments: programs) func slotsHoldOneAtATime(_ target: Target) throws {
+    let program = try Self.program(target)
+    var lives: [Int: ClosedRange<Int>] = [:]
+    for (interval, calls) in intervals(program).enumerated() {
+      for case .temporary(let index) in calls.flatMap(\.buffers) {
+        lives[index] = (lives[index]?.lowerBound ?? interval)...interval
+      }
+    }
+    var isShared = false
+    for (a, life) in lives {
+      for (b, other) in lives where a < b && program.plan.slots[a] == program.plan.slots[b] {
+        isShared = true
+        #expect(!life.overlaps(other), "temporaries \(a) and \(b) are alive together")
+      }
+    }
+    #expect(isShared, "this tests nothing if no slot is used twice")
+  }
+}

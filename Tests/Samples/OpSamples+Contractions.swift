@@ -1,0 +1,60 @@
+import TensorIR
+import TensorOps
+
+extension OpSamples {
+  private static func product(
+    _ type: ElementType, _ a: [Int], _ b: [Int], _ left: Bool = false, _ right: Bool = false
+  ) -> OpSample {
+    let range = SampleOperand.Values.uniform(type.isFloat || type.isSigned ? -2 : 0, 2)
+    return OpSample(
+      Matmul(transposeLeft: left, transposeRight: right), SampleOperand(type, a, range),
+      SampleOperand(type, b, range))
+  }
+
+  private static let matrices: [OpSample] =
+    ([.f32, .f64, .f16, .bf16, .i8, .i32, .i64, .u8] as [ElementType]).flatMap {
+      [product($0, [5, 7], [7, 3]), product($0, [17, 5], [33, 17], true, true)]
+    } + [
+      product(.f32, [7, 5], [7, 33], true), product(.f32, [1, 17], [3, 17], false, true),
+      product(.f32, [5, 0], [0, 7]),
+      product(.f32, [2, 1, 3, 4], [5, 4, 6]), product(.f64, [2, 4, 3], [4, 6], true),
+      product(.f32, [0, 3], [3, 2]),
+      product(.i32, [2, 3, 4], [2, 4, 5]),
+    ]
+
+  private static func convolved(
+    _ op: Convolution, _ type: ElementType, _ x: [Int], _ w: [Int], bias: Bool = true, symbolic: Set<Int>
+  ) -> OpSample {
+    let operands =
+      [SampleOperand(type, x), SampleOperand(type, w)] + (bias ? [SampleOperand(type, [w[0]])] : [])
+    return OpSample(op, operands, symbolic: symbolic)
+  }
+
+  private static let plane = Convolution(
+    strides: [1, 2], before: [1, 0], after: [0, 2], dilations: [2, 1])
+  private static let square = Convolution(
+    strides: [1, 1], before: [0, 0], after: [0, 0], dilations: [1, 1])
+
+  private static let filters: [OpSample] =
+    ([.f32, .f64, .f16] as [ElementType]).flatMap { type in
+      [
+        convolved(plane, type, [2, 3, 7, 11], [5, 3, 3, 3], symbolic: [2, 7, 11]),
+        convolved(square, type, [2, 4, 7, 5], [17, 4, 1, 1], bias: false, symbolic: [2, 7, 5]),
+        convolved(
+          Convolution(strides: [2], before: [2], after: [1], dilations: [1], groups: 2), type, [2, 6, 13],
+          [4, 3, 5],
+          symbolic: [2, 13]),
+        convolved(
+          Convolution(strides: [1, 1], before: [1, 1], after: [1, 1], dilations: [1, 1], groups: 19), type,
+          [2, 19, 7, 5],
+          [19, 1, 3, 3], symbolic: [2, 7, 5]),
+      ]
+    } + [
+      convolved(
+        Convolution(strides: [1, 2, 1], before: [0, 1, 0], after: [1, 1, 0], dilations: [1, 1, 2]), .f32,
+        [1, 2, 4, 5, 6],
+        [3, 2, 2, 3, 2], symbolic: [4, 5, 6])
+    ]
+
+  static let contractions: [OpSample] = matrices + filters
+}
