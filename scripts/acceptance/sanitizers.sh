@@ -54,7 +54,7 @@ build() {
   local kind=$1 directory=$2 name=$3
   shift 3
   (cd "$directory" && "$CC" "${COMMON[@]}" "$@" -w -c "$name.c" -o "$name-$kind.o")
-  "$CC" "${COMMON[@]}" "$@" -Wall -Wextra -Werror -O1 "-DMODEL=$name" "-DMODEL_HEADER=\"$name.h\"" "-I$directory" \
+  "$CC" "${COMMON[@]}" "$@" -Wall -Wextra -Werror "-DMODEL=$name" "-DMODEL_HEADER=\"$name.h\"" "-I$directory" \
     scripts/acceptance/driver.c "$directory/$name-$kind.o" -lm -o "$WORK/$kind-$name"
 }
 
@@ -62,12 +62,13 @@ build() {
 mapfile -t NATIVE < <(sed -n '/Compile with:/,/\\$/s/^ \*   cc \(.*\) \\$/\1/p' "$OUT/checks/magika.c" | tr ' ' '\n' |
   grep -E '^-m')
 
+# Unoptimised, because optimising what these two add to long straight code takes clang minutes.
 build_all() {
   local model name
   rm -f "$WORK"/{address,thread}-*
   for model in "${MODELS[@]}"; do
     name=$(name_of "$model")
-    start build address "$OUT/checks" "$name" "${NATIVE[@]}" -O1 -fsanitize=address,undefined \
+    start build address "$OUT/checks" "$name" "${NATIVE[@]}" -O0 -fsanitize=address,undefined \
       -fno-sanitize-recover=all
     start build thread "$OUT/checks-generic" "$name" -O1 -fsanitize=thread
   done
