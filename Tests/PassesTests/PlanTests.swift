@@ -70,4 +70,14 @@ import Testing
     }
     #expect(isShared, "this tests nothing if no slot is used twice")
   }
+
+  /// Extents that may differ are compared at run time, before any kernel.
+  @Test func unequalExtentsAreGuarded() throws {
+    let trace = TraceRecorder(name: "f")
+    let x = trace.parameter(TensorType(.f32, [3, Dimension(symbol: "k")]), name: "x")
+    let w = trace.parameter(TensorType(.f32, [Dimension(symbol: "l"), 2]), name: "w")
+    let program = try Pipeline.compile(try trace.finish([x.matmul(w)]), PipelineOptions(target: .generic))
+    let sides = program.guards.map { Set([$0.left.description, $0.right.description]) }
+    #expect(sides == [["k", "l"]])
+  }
 }
