@@ -37,10 +37,7 @@ struct AssignLayouts {
       guard let value = rebuild.values[id] else { throw Diagnostic("internal", "a result is not computed") }
       return try reorder(value, .plain, at: .unknown)
     }
-    // Constants that were packed are no longer needed as they were.
-    let graph = RewriteGraph(rebuild.builder.finish(results, names: function.resultNames))
-    graph.dropUnused()
-    return graph.makeFunction()
+    return rebuild.builder.finish(results, names: function.resultNames)
   }
 
   // MARK: One operation

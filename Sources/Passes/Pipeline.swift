@@ -32,8 +32,9 @@ public enum Pipeline {
       (.simplify, { try Simplify.run($0) }),
       // Composite ops are still whole here, so that a fused kernel may take one as it is.
       (.decompose, { try Simplify.run(try Decompose.run($0)) }),
-      // Layouts before fusion, for a reorder between two operations keeps them apart.
-      (.layout, { try AssignLayouts.run($0, options.target) }),
+      // Layouts before fusion, for a reorder between two operations keeps them apart. Constants that were packed are no longer
+      // needed as they were.
+      (.layout, { DropUnused.run(try AssignLayouts.run($0, options.target)) }),
       // Donated memory is looked at last, when it is known which operations share a kernel.
       (.fuse, { try ProtectDonations.run(try Fuse.run(try SeparateResults.run($0))) }),
     ]

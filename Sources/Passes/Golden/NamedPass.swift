@@ -19,6 +19,7 @@ public struct NamedPass: Sendable {
       return try Gradient.valueAndGradient(of: function, at: floats)
     },
     NamedPass("decompose") { function, _ in try Decompose.run(function) },
+    NamedPass("drop-unused") { function, _ in DropUnused.run(function) },
     NamedPass("separate-results") { function, _ in try SeparateResults.run(function) },
     NamedPass("fuse") { function, _ in try Fuse.run(function) },
   ]

@@ -37,13 +37,6 @@ public enum Simplify {
     return graph.makeFunction()
   }
 
-  /// Drops the operations that nothing uses, and nothing else.
-  public static func dropUnused(_ function: Function) -> Function {
-    let graph = RewriteGraph(function)
-    graph.dropUnused()
-    return graph.makeFunction()
-  }
-
   /// All rules in the order in which they are tried: what is cheap and makes less of the function first.
   static func rules() throws -> [Rule] { try algebra.get().rules + guarded }
 
