@@ -13,7 +13,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
     .package(url: "https://github.com/apple/swift-protobuf", .upToNextMinor(from: "1.39.0")),
-    .package(url: "https://github.com/apple/swift-collections", .upToNextMinor(from: "1.6.0")),
   ],
   targets: [
     .target(name: "TensorABI", path: "Sources/ABI"),
