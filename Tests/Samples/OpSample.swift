@@ -120,11 +120,20 @@ public struct SampleOperand: Sendable, CustomStringConvertible {
 /// The samples of all ops. Those of plain unary and binary pointwise ops come from what the op's own file says; add those
 /// of another new op to its family's list.
 public enum OpSamples {
-  public static let all: [OpSample] =
-    plain + withAttributes + chosen + movement + inOtherTypes(movement) + reductions
-    + inOtherTypes(reductions, [.f16, .bf16, .i8, .i64, .u8]) + normalisation + windows
-    + inOtherTypes(windows)
-    + contractions + recurrent
+  public static let all: [OpSample] = [
+    plain,
+    withAttributes,
+    chosen,
+    movement,
+    inOtherTypes(movement),
+    reductions,
+    inOtherTypes(reductions, [.f16, .bf16, .i8, .i64, .u8]),
+    normalisation,
+    windows,
+    inOtherTypes(windows),
+    contractions,
+    recurrent,
+  ].flatMap { $0 }
 
   /// The first sample of each op in f32 once more in types that it has no sample of, where it takes them.
   private static func inOtherTypes(

@@ -7,8 +7,18 @@ enum OnnxOperators {
   typealias Converter = @Sendable (NodeConversion) throws -> [ImportedValue]
 
   static let table: [String: Converter] = [
-    arithmetic, activations, comparisons, constants, shapes, indexing, reductions, normalisation, contractions,
-    windows, recurrent, control,
+    arithmetic,
+    activations,
+    comparisons,
+    constants,
+    shapes,
+    indexing,
+    reductions,
+    normalisation,
+    contractions,
+    windows,
+    recurrent,
+    control,
   ].reduce(into: [:]) { all, theme in all.merge(theme) { first, _ in first } }
 
   /// A converter that records one operation over all inputs.

@@ -16,13 +16,27 @@ enum ContractTolerance {
   /// Everything that is not named here: ``bound(_:_:)``.
   private static let named: [String: Bound] = [
     // Their formulas add 1 to something close to -1, so they are exact against the operand's size only.
-    Gelu.name: .whole(4), HardSwish.name: .whole(4), HardSigmoid.name: .whole(4), Softplus.name: .whole(4),
-    Softmax.name: .whole(8), LogSoftmax.name: .whole(16), LayerNorm.name: .whole(32),
+    Gelu.name: .whole(4),
+    HardSwish.name: .whole(4),
+    HardSigmoid.name: .whole(4),
+    Softplus.name: .whole(4),
+    Softmax.name: .whole(8),
+    LogSoftmax.name: .whole(16),
+    LayerNorm.name: .whole(32),
     BatchNorm.name: .whole(32),
-    Mean.name: .whole(16), Sum.name: .whole(32), Product.name: .element(32), AveragePool.name: .whole(8),
-    AveragePoolGradient.name: .whole(8), MaxPoolGradient.name: .whole(8), GatherGradient.name: .whole(8),
-    Matmul.name: .whole(32), Convolution.name: .whole(64),
-    Lstm.name: .whole(64), Gru.name: .whole(64), Rnn.name: .whole(64), RecurrentSequence.name: .whole(64),
+    Mean.name: .whole(16),
+    Sum.name: .whole(32),
+    Product.name: .element(32),
+    AveragePool.name: .whole(8),
+    AveragePoolGradient.name: .whole(8),
+    MaxPoolGradient.name: .whole(8),
+    GatherGradient.name: .whole(8),
+    Matmul.name: .whole(32),
+    Convolution.name: .whole(64),
+    Lstm.name: .whole(64),
+    Gru.name: .whole(64),
+    Rnn.name: .whole(64),
+    RecurrentSequence.name: .whole(64),
     Remainder.name: .whole(4),
   ]
 
