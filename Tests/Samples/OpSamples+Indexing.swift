@@ -124,7 +124,8 @@ extension OpSamples {
   /// NaN wherever it comes from, and signed zeros.
   private static let nanMeets = combinations.map { reduction in
     OpSample(
-      ScatterElements(axis: 0, reduction: reduction), [
+      ScatterElements(axis: 0, reduction: reduction),
+      [
         SampleOperand(.f32, [5], .list([1, .nan, 2, -0.0, .infinity])),
         SampleOperand(.i64, [5], .list([0, 1, 0, 3, 4])), SampleOperand(.f32, [5], .list([.nan, 1, 5, 0, -1])),
       ], hasGradient: false)
@@ -135,14 +136,15 @@ extension OpSamples {
     _ indexType: ElementType = .i64
   ) -> OpSample {
     OpSample(
-      ScatterElements(axis: axis, reduction: reduction), [
-        values(type, shape, reduction), indices(count, of: [max(shape[axis], 1)], indexType),
-        values(type, count, reduction),
+      ScatterElements(axis: axis, reduction: reduction),
+      [
+        target(type, shape, reduction), indices(count, of: [max(shape[axis], 1)], indexType),
+        data(type, count),
       ], hasGradient: type == .f32)
   }
 
-  /// All different where the greatest or the least decides who takes the gradient.
-  private static func values(_ type: ElementType, _ shape: [Int], _ reduction: ScatterReduction) -> SampleOperand {
+  /// What values are put into: all different, and apart from them, where the greatest or the least takes the gradient.
+  private static func target(_ type: ElementType, _ shape: [Int], _ reduction: ScatterReduction) -> SampleOperand {
     let picks = reduction == .maximum || reduction == .minimum
     return type == .f32 && picks ? SampleOperand(.f32, shape, .distinct) : data(type, shape)
   }
@@ -174,8 +176,9 @@ extension OpSamples {
     let count = tuples.dropLast() + shape.dropFirst(batch + picked)
     let extents = shape.dropFirst(batch).prefix(picked).map { max($0, 1) }
     return OpSample(
-      ScatterND(reduction: reduction, batchDimensions: batch), [
-        values(type, shape, reduction), indices(tuples, of: extents), values(type, Array(count), reduction),
+      ScatterND(reduction: reduction, batchDimensions: batch),
+      [
+        target(type, shape, reduction), indices(tuples, of: extents), data(type, Array(count)),
       ], hasGradient: type == .f32, symbolic: Set(shape + tuples).subtracting([picked]))
   }
 
@@ -203,9 +206,10 @@ extension OpSamples {
   ) -> OpSample {
     let all = shape.prefix(axis) + count + shape.dropFirst(axis + 1)
     return OpSample(
-      ScatterSlices(axis: axis, reduction: reduction), [
-        values(type, shape, reduction), indices(count, of: [max(shape[axis], 1)], indexType),
-        values(type, Array(all), reduction),
+      ScatterSlices(axis: axis, reduction: reduction),
+      [
+        target(type, shape, reduction), indices(count, of: [max(shape[axis], 1)], indexType),
+        data(type, Array(all)),
       ], hasGradient: type == .f32)
   }
 
@@ -221,13 +225,17 @@ extension OpSamples {
       }
     }
     + [
-      OpSample(SliceAssign(starts: [4, 1], steps: [-2, 3]), SampleOperand(.f32, [5, 7]), SampleOperand(.f32, [3, 2])),
-      OpSample(SliceAssign(starts: [0, 6], steps: [2, -1]), SampleOperand(.f32, [5, 7]), SampleOperand(.f32, [3, 6])),
+      OpSample(
+        SliceAssign(starts: [4, 1], steps: [-2, 3]), SampleOperand(.f32, [5, 7]), SampleOperand(.f32, [3, 2])),
+      OpSample(
+        SliceAssign(starts: [0, 6], steps: [2, -1]), SampleOperand(.f32, [5, 7]), SampleOperand(.f32, [3, 6])),
       OpSample(SliceAssign(starts: [8], steps: [-3]), SampleOperand(.f32, [10]), SampleOperand(.f32, [3])),
       OpSample(SliceAssign(starts: [1], steps: [4]), SampleOperand(.i32, [10]), SampleOperand(.i32, [3])),
       OpSample(SliceAssign(starts: [], steps: []), SampleOperand(.f32, []), SampleOperand(.f32, [])),
-      OpSample(SliceAssign(starts: [0, 0], steps: [1, 1]), SampleOperand(.f32, [3, 4]), SampleOperand(.f32, [3, 4])),
-      OpSample(SliceAssign(starts: [0, 0], steps: [1, 1]), SampleOperand(.f32, [0, 4]), SampleOperand(.f32, [0, 3])),
+      OpSample(
+        SliceAssign(starts: [0, 0], steps: [1, 1]), SampleOperand(.f32, [3, 4]), SampleOperand(.f32, [3, 4])),
+      OpSample(
+        SliceAssign(starts: [0, 0], steps: [1, 1]), SampleOperand(.f32, [0, 4]), SampleOperand(.f32, [0, 3])),
       OpSample(SliceAssign(starts: [5000], steps: [-3]), SampleOperand(.f32, [9000]), SampleOperand(.f32, [1500])),
       OpSample(SliceAssign(starts: [100], steps: [3]), SampleOperand(.f32, [9000]), SampleOperand(.f32, [2900])),
       OpSample(SliceAssign(starts: [100], steps: [1]), SampleOperand(.f32, [9000]), SampleOperand(.f32, [8000])),
