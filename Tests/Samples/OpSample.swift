@@ -62,6 +62,8 @@ public struct SampleOperand: Sendable, CustomStringConvertible {
     /// All different and well apart, in random order.
     case distinct
     case list([Double])
+    /// Integers, of which doubles hold only those to 2^53; of u64 their patterns.
+    case integers([Int])
     /// An optional operand that is left out.
     case absent
   }
@@ -82,6 +84,9 @@ public struct SampleOperand: Sendable, CustomStringConvertible {
 
   public var description: String { isAbsent ? "nothing" : "\(elementType)\(shape)" }
 
+  /// Whether its integers go to the ends of their type.
+  public var isWide: Bool { if case .integers = values { true } else { false } }
+
   func type(_ dimension: (Int) -> Dimension) -> TensorType {
     isAbsent ? FunctionBuilder.absent : TensorType(elementType, shape.map(dimension))
   }
@@ -91,6 +96,7 @@ public struct SampleOperand: Sendable, CustomStringConvertible {
     let numbers: [Double]
     switch values {
     case .absent: return .absent
+    case .integers(let integers): return ReferenceTensor(elementType, shape, integers: integers)
     case .list(let list): numbers = list
     case .distinct: numbers = (0..<count).shuffled(using: &random).map { Double($0) * 0.25 - 2.1 }
     case .uniform(let low, let high):
@@ -123,6 +129,7 @@ public enum OpSamples {
   public static let all: [OpSample] = [
     plain,
     withAttributes,
+    casts,
     chosen,
     movement,
     inOtherTypes(movement),

@@ -89,7 +89,10 @@ struct ContractCase: Sendable {
   }
 
   private static func canGrow(_ operand: SampleOperand) -> Bool {
-    if case .list = operand.values { false } else { true }
+    switch operand.values {
+    case .list, .integers: false
+    default: true
+    }
   }
 
   /// The sample at other sizes; nil where the op cannot have them, or where it would be slow.
