@@ -58,6 +58,8 @@ final class LoopInterpreter {
       try run(try scalar(condition) != 0 ? then : otherwise)
     case .whileLoop(let condition, let body): while try scalar(condition) != 0 { try run(body) }
     case .barrier, .prefetch, .comment: break
+    case .badIndex(let index, let extent, let op):
+      throw Fault(description: "'\(op)' was given index \(try scalar(index)) of \(try scalar(extent))")
     case .call(let routine, _, _): throw Fault(description: "the routine '\(routine)' is not interpreted")
     }
   }

@@ -133,6 +133,7 @@ public enum OpSamples {
     chosen,
     movement,
     inOtherTypes(movement),
+    indexing,
     reductions,
     inOtherTypes(reductions, [.f16, .bf16, .i8, .i64, .u8]),
     normalisation,

@@ -8,6 +8,7 @@ public enum Registry {
   private static let families: [[any TensorOp.Type]] = [
     pointwise,
     movement,
+    indexing,
     reductions,
     normalisation,
     windows,

@@ -31,6 +31,10 @@ enum ContractTolerance {
     AveragePoolGradient.name: .whole(8),
     MaxPoolGradient.name: .whole(8),
     GatherGradient.name: .whole(8),
+    // Each value is added to, or multiplied with, what is rounded to the element type.
+    ScatterElements.name: .whole(16),
+    ScatterND.name: .whole(16),
+    ScatterSlices.name: .whole(16),
     Matmul.name: .whole(32),
     Convolution.name: .whole(64),
     Lstm.name: .whole(64),
