@@ -13,5 +13,7 @@ public enum Registry {
     windows,
     contractions,
     recurrent,
+    sorting,
+    scans,
   ]
 }
