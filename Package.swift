@@ -96,7 +96,7 @@ let package = Package(
     .testTarget(
       name: "CompiledTests",
       dependencies: [
-        "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TestSamples",
+        "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TestSamples", "TestSupport",
       ],
       path: "Tests/CompiledTests"),
     .testTarget(

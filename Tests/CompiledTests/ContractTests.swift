@@ -2,15 +2,13 @@ import Foundation
 import TensorIR
 import TensorOps
 import TestSamples
+import TestSupport
 import Testing
 
 /// Compiled code against each op's own formula, over the samples of all ops, their types and attributes, at many sizes.
 /// Many ops share one library.
 @Suite(.serialized) struct ContractTests {
-  /// Ops that are not held to the contract by themselves, with the reason.
-  static let excluded = [Fused.name: "the compiler makes it; groups are tried by tests of their own"]
-
-  static let cases = ContractCase.cases(OpSamples.all)
+  static let cases = ContractCase.cases(OpSamples.selected)
   static let batchSize = 40
   static let batches = (cases.count + batchSize - 1) / batchSize
 
@@ -37,12 +35,12 @@ import Testing
 
   @Test func everyOpIsCompiled() {
     let tried = Set(Self.cases.map(\.op.name))
-    for type in Registry.types where !tried.contains(type.name) {
-      #expect(Self.excluded[type.name] != nil, "'\(type.name)' is neither tried nor excluded with a reason")
-    }
-    for (name, reason) in Self.excluded {
-      #expect(
-        Registry.types.contains { $0.name == name } && !tried.contains(name) && !reason.isEmpty, "\(name)")
+    for type in Registry.types where OpSelection.chosen.contains(type.name) {
+      if let reason = type.contractExclusion {
+        #expect(!tried.contains(type.name) && !reason.isEmpty, "\(type.name)")
+      } else {
+        #expect(tried.contains(type.name), "'\(type.name)' is neither tried nor gives a reason for it")
+      }
     }
     print(Self.table())
   }
@@ -64,7 +62,7 @@ import Testing
       "op".padding(toLength: 24, withPad: " ", startingAt: 0) + columns.map { padded("\($0)", 5) }.joined()
     ]
     var sum = 0
-    for name in Registry.types.map({ $0.name }).sorted() where excluded[name] == nil {
+    for name in Set(cases.map(\.op.name)).sorted() {
       let counts = columns.map { count(name, $0) }
       sum += counts.reduce(0, +)
       lines.append(
@@ -72,8 +70,8 @@ import Testing
           + counts.map { padded($0 == 0 ? "·" : "\($0)", 5) }.joined())
     }
     lines.append("\(cases.count) kernels in \(batches) libraries, \(sum) samples")
-    for (name, reason) in excluded.sorted(by: { $0.key < $1.key }) {
-      lines.append("without \(name): \(reason)")
+    for type in Registry.types {
+      if let reason = type.contractExclusion { lines.append("without \(type.name): \(reason)") }
     }
     return lines.joined(separator: "\n")
   }

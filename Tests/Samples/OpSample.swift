@@ -135,6 +135,9 @@ public enum OpSamples {
     recurrent,
   ].flatMap { $0 }
 
+  /// Those of the ops that the tests are restricted to, by `TENSORC_CONTRACT_OPS`; usually all.
+  public static let selected = all.filter { OpSelection.chosen.contains($0.op.name) }
+
   /// The first sample of each op in f32 once more in types that it has no sample of, where it takes them.
   private static func inOtherTypes(
     _ samples: [OpSample], _ types: [ElementType] = [.f64, .f16, .bf16, .i8, .i64, .u8, .bool]

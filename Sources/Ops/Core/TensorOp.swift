@@ -13,6 +13,9 @@ public protocol TensorOp: Op {
 
   /// The same results from simpler ops; nil where the op has kernels of its own.
   func decompose(_ operands: [Tensor]) throws -> [Tensor]?
+
+  /// Why the suites over all ops leave this one out; nil, as for nearly every op, if they hold it to its contract.
+  static var contractExclusion: String? { get }
 }
 
 /// What ``TensorOp/differentiate(_:)`` gives.
@@ -27,6 +30,8 @@ public struct Differentiated {
 }
 
 extension TensorOp {
+  public static var contractExclusion: String? { nil }
+
   public func decompose(_ operands: [Tensor]) throws -> [Tensor]? { nil }
 
   /// Ops with no gradient of their own take it from their decomposition; without one they are not differentiable.
