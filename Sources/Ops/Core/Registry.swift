@@ -14,5 +14,7 @@ public enum Registry {
     windows,
     contractions,
     recurrent,
+    sorting,
+    scans,
   ]
 }
