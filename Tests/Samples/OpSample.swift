@@ -27,6 +27,9 @@ public struct OpSample: Sendable, CustomStringConvertible {
 
   public var description: String { "\(op) of \(operands.map(\.description).joined(separator: ", "))" }
 
+  /// Tells samples apart that differ in their values only.
+  public var identity: String { "\(op) of \(operands.map { "\($0) \($0.values)" })" }
+
   public var types: [TensorType] { operands.map { $0.type { Dimension($0) } } }
 
   /// The types with a symbol for each extent above 1 that may be one.
@@ -98,7 +101,9 @@ public struct SampleOperand: Sendable, CustomStringConvertible {
     case .absent: return .absent
     case .integers(let integers): return ReferenceTensor(elementType, shape, integers: integers)
     case .list(let list): numbers = list
-    case .distinct: numbers = (0..<count).shuffled(using: &random).map { Double($0) * 0.25 - 2.1 }
+    case .distinct:
+      let order = (0..<count).shuffled(using: &random)
+      numbers = order.map { elementType.isFloat ? Double($0) * 0.25 - 2.1 : Double($0) - (elementType.isSigned ? 5 : 0) }
     case .uniform(let low, let high):
       numbers = (0..<count).map { _ in
         elementType.isFloat

@@ -16,6 +16,9 @@ public protocol TensorOp: Op {
 
   /// Why the suites over all ops leave this one out; nil, as for nearly every op, if they hold it to its contract.
   static var contractExclusion: String? { get }
+
+  /// The element types that inference accepts and that the suite of compiled code leaves out, each with the reason.
+  static var uncompiledElementTypes: [ElementType: String] { get }
 }
 
 /// What ``TensorOp/differentiate(_:)`` gives.
@@ -31,6 +34,7 @@ public struct Differentiated {
 
 extension TensorOp {
   public static var contractExclusion: String? { nil }
+  public static var uncompiledElementTypes: [ElementType: String] { [:] }
 
   public func decompose(_ operands: [Tensor]) throws -> [Tensor]? { nil }
 
