@@ -35,6 +35,7 @@ mutants: ## plant faults one at a time and expect the tests to fail (ONLY='03 07
 
 docs: build ## write the generated pages again
 	@.build/release/tensorc ops --markdown > .build/ops.md && mv .build/ops.md docs/ops.md
+	@.build/release/tensorc ops --coverage > .build/coverage.md && mv .build/coverage.md docs/op-coverage.md
 
 models: setup ## fetch the models that the tests use (ALL=1 for all ten)
 	@.venv/bin/python scripts/models.py $(if $(ALL),--all)
