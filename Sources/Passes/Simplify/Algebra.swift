@@ -83,6 +83,7 @@ enum Algebra {
 
     // Movement.
     copy: copy(x) => x
+    stop-gradient: stop_gradient(x) => x
     reverse-twice: reverse{axes: %a}(reverse{axes: %a}(x)) => x
 
     // Activations that are written out.
