@@ -120,6 +120,8 @@ extension SampleOperand {
       } else {
         turned = .uniform(type.isSigned ? max(low.rounded(.down), -9) : max(low, 0), max(min(high.rounded(.up), 9), 0))
       }
+    case .integers(let list):
+      turned = type.isFloat || type == .bool ? .uniform(0, 1) : .integers(list.map { Rounding.wrap($0, to: type) })
     case .list(let list): turned = .list(type.isFloat ? list : list.map { Double(Evaluator.saturate($0, type)) })
     case .distinct, .absent: turned = values
     }

@@ -40,6 +40,12 @@ extension TensorOp {
 
   /// Ops with no gradient of their own take it from their decomposition; without one they are not differentiable.
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
+    try differentiateDecomposition(operands)
+  }
+
+  /// The results and the gradient of the decomposition.
+  /// - Throws: `not-differentiable` where there is none.
+  func differentiateDecomposition(_ operands: [Tensor]) throws -> Differentiated {
     guard let recorder = Tensor.recorder(of: operands) else {
       return Differentiated(try Tensor.record(self, operands), pull: { _ in operands.map { _ in nil } })
     }
