@@ -34,6 +34,9 @@ public final class ElementEvaluator {
   /// Gives the memory of a leaf.
   public func bind(_ value: ValueID, to buffer: Buffer) { buffers[value] = buffer }
 
+  /// The memory of a leaf, where the value is one.
+  func buffer(of value: ValueID) -> Buffer? { buffers[value] }
+
   /// Gives a value by a closure, for anchors.
   public func bind(_ value: ValueID, to source: @escaping ([Index]) throws -> Expression) { sources[value] = source }
 
