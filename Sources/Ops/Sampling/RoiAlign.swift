@@ -139,11 +139,7 @@ public struct RoiAlign: TensorOp {
 
   /// Through the decomposition, but regions, which only choose, have no gradient.
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
-    guard let results = try decompose(operands), let recorder = Tensor.recorder(of: operands) else {
-      throw Diagnostic("not-differentiable", "'\(name)' has no gradient")
-    }
-    _ = (results, recorder)
-    let whole = try RoiAlignGradient.differentiate(self, operands)
+    let whole = try differentiateDecomposition(operands)
     return Differentiated(whole.results) { [try whole.pull($0)[0], nil, nil] }
   }
 }
