@@ -155,9 +155,9 @@ enum LoopArithmetic {
     case .greaterEqual: return a >= b ? 1 : 0
     case .equal: return a == b ? 1 : 0
     case .notEqual: return a != b ? 1 : 0
-    case .bitAnd: return Double(Int(a) & Int(b))
-    case .bitOr: return Double(Int(a) | Int(b))
-    case .bitXor: return Double(Int(a) ^ Int(b))
+    case .bitAnd: return Double(whole(a) & whole(b))
+    case .bitOr: return Double(whole(a) | whole(b))
+    case .bitXor: return Double(whole(a) ^ whole(b))
     case .shiftLeft: return b < 0 || b >= width ? 0 : a * exp2(b)
     case .shiftRight: return b < 0 || b >= width ? (a < 0 ? -1 : 0) : (a * exp2(-b)).rounded(.down)
     case .logicalAnd: return a != 0 && b != 0 ? 1 : 0
@@ -165,10 +165,13 @@ enum LoopArithmetic {
     }
   }
 
+  /// An integer that f64 may have rounded past the end of i64.
+  static func whole(_ a: Double) -> Int { Evaluator.saturate(a, .i64) }
+
   static func apply(_ op: UnaryOperator, _ a: Double) -> Double {
     switch op {
     case .negate: -a
-    case .bitNot: Double(~Int(a))
+    case .bitNot: Double(~whole(a))
     case .logicalNot: a == 0 ? 1 : 0
     }
   }

@@ -146,6 +146,9 @@ public enum OpSamples {
     inOtherTypes(windows),
     contractions,
     recurrent,
+    sorting,
+    sampling,
+    blocked,
   ].flatMap { $0 }
 
   /// Those of the ops that the tests are restricted to, by `TENSORC_CONTRACT_OPS`; usually all.

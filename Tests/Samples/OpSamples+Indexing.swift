@@ -136,15 +136,9 @@ extension OpSamples {
   ) -> OpSample {
     OpSample(
       ScatterElements(axis: axis, reduction: reduction), [
-        values(type, shape, reduction), indices(count, of: [max(shape[axis], 1)], indexType),
-        values(type, count, reduction),
+        data(type, shape), indices(count, of: [max(shape[axis], 1)], indexType),
+        data(type, count),
       ], hasGradient: type == .f32)
-  }
-
-  /// All different where the greatest or the least decides who takes the gradient.
-  private static func values(_ type: ElementType, _ shape: [Int], _ reduction: ScatterReduction) -> SampleOperand {
-    let picks = reduction == .maximum || reduction == .minimum
-    return type == .f32 && picks ? SampleOperand(.f32, shape, .distinct) : data(type, shape)
   }
 
   private static let putTuples: [OpSample] =
@@ -175,7 +169,7 @@ extension OpSamples {
     let extents = shape.dropFirst(batch).prefix(picked).map { max($0, 1) }
     return OpSample(
       ScatterND(reduction: reduction, batchDimensions: batch), [
-        values(type, shape, reduction), indices(tuples, of: extents), values(type, Array(count), reduction),
+        data(type, shape), indices(tuples, of: extents), data(type, Array(count)),
       ], hasGradient: type == .f32, symbolic: Set(shape + tuples).subtracting([picked]))
   }
 
@@ -204,8 +198,8 @@ extension OpSamples {
     let all = shape.prefix(axis) + count + shape.dropFirst(axis + 1)
     return OpSample(
       ScatterSlices(axis: axis, reduction: reduction), [
-        values(type, shape, reduction), indices(count, of: [max(shape[axis], 1)], indexType),
-        values(type, Array(all), reduction),
+        data(type, shape), indices(count, of: [max(shape[axis], 1)], indexType),
+        data(type, Array(all)),
       ], hasGradient: type == .f32)
   }
 

@@ -12,6 +12,7 @@ public enum Registry {
     reductions,
     normalisation,
     windows,
+    sampling,
     contractions,
     recurrent,
     sorting,
