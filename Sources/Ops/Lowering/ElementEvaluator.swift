@@ -159,7 +159,14 @@ public final class ElementEvaluator {
     if narrow || !fits { throw NotVectorizable() }
   }
 
-  /// The value in as many lanes as are in use.
+  /// The value in all lanes in use, to be stored.
+  func filled(_ value: Expression) throws -> Expression {
+    if value.type.lanes == lanes { return value }
+    try requireVectors(value.type.element)
+    return .broadcast(value, lanes: lanes)
+  }
+
+  /// The value in as many lanes as are asked for.
   public func widened(_ value: Expression, lanes: Int) -> Expression {
     value.type.lanes == lanes ? value : .broadcast(value, lanes: lanes)
   }

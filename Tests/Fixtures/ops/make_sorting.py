@@ -23,6 +23,8 @@ def data(type, *shape):
 
 def order(values, axis, descending):
     """The stable order; NaN is the greatest."""
+    if values.size == 0:
+        return np.zeros(values.shape, np.int64)
     moved = np.moveaxis(values, axis, -1)
     if values.dtype.kind == "f":
         nan = np.isnan(moved)
