@@ -149,6 +149,7 @@ public enum OpSamples {
     sorting,
     sampling,
     blocked,
+    more,
   ].flatMap { $0 }
 
   /// Those of the ops that the tests are restricted to, by `TENSORC_CONTRACT_OPS`; usually all.

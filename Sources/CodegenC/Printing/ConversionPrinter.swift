@@ -25,6 +25,12 @@ extension ExpressionPrinter {
     _ = functions.use(there)
     _ = functions.use(back)
     if type.lanes == 1 { return .call(back, [.call(there, [single(value, from)])]) }
+    if from.computeType == .f32 {
+      let (down, up) = ("tc_\(type.element)_from_f32v", "tc_f32v_from_\(type.element)")
+      _ = functions.use(down)
+      _ = functions.use(up)
+      return .call(up, [.call(down, [value])])
+    }
     let source = types.name(LoopType(from, lanes: type.lanes))
     let name = "tc_round_\(type.element)_\(types.suffix(LoopType(from, lanes: type.lanes)))"
     let (vector, lane) = (types.name(type), single(CExpression("x[i]"), from).text)

@@ -14,6 +14,8 @@ public struct Cast: PointwiseOp {
 
   public func element(_ operands: [Expression], _ type: LoopType) -> Expression {
     let from = operands[0].type.element
+    // What stays in registers as f32 is rounded here, and once: a store would round what was rounded to f32 before.
+    if to == .f16 || to == .bf16 { return .convert(.convert(operands[0], to), type.element) }
     if from == type.element { return operands[0] }
     if to == .bool {
       let zero: Expression = from.isFloat ? .number(0, operands[0].type) : .literal(0, operands[0].type)
