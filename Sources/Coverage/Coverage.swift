@@ -39,6 +39,8 @@ public enum Coverage {
     windows(&list)
     layers(&list)
     activations(&list)
+    randomness(&list)
+    integers(&list)
     return list.entries
   }()
 

@@ -35,6 +35,16 @@ extension Coverage {
     list.row("linear_bias_backward", "pullback", gradient: .none) { x in
       try pulled(x[2], x[3]) { x[0].matmul(x[1]) + $0 }
     }
+    list.row("attention", "Tensor.attention(queries, keys, values, mask: mask)", gradient: .of([0, 1, 2])) { x in
+      .attention(x[0], x[1], x[2], mask: x[3])
+    }
+    list.rows("rfft", "x.realFourier()") { x in
+      let (real, imaginary) = x[0].realFourier()
+      return [real, imaginary]
+    }
+    list.row("irfft", "Tensor.inverseRealFourier(real, imaginary)") { x in .inverseRealFourier(x[0], x[1]) }
+    list.no("ctc_loss ctc_loss_backward", "a loss over alignments, which wants a loop over time with a vjp")
+    list.no("has_ctc_loss_backward", "asks whether a backend brings ctc_loss_backward")
     list.row("layer_norm", "x.layerNorm(scale: scale, bias: bias)") { x in x[0].layerNorm(scale: x[1], bias: x[2]) }
     list.row("batch_norm", "x.batchNorm(scale: scale, bias: bias, mean: mean, variance: variance)") { x in
       x[0].batchNorm(scale: x[1], bias: x[2], mean: x[3], variance: x[4])

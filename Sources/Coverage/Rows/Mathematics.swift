@@ -17,7 +17,38 @@ extension Coverage {
     list.row("float_ceil", "x.ceil()") { x in x[0].ceil() }
     list.row("float_is_nan", "x.isNaN()", gradient: .none) { x in x[0].isNaN() }
     list.row("float_is_inf", "x.isInfinite()", gradient: .none) { x in x[0].isInfinite() }
+    list.row("float_trunc", "x.truncate()", gradient: .none) { x in x[0].truncate() }
+    list.row("float_atan2", "Tensor.atan2(a, b)") { x in .atan2(x[0], x[1]) }
+    list.row("float_hypot", "Tensor.hypot(a, b)") { x in .hypot(x[0], x[1]) }
+    list.row("float_cross", "a.cross(b)") { x in x[0].cross(x[1]) }
     powers(&list)
+    circular(&list)
+  }
+
+  private static func circular(_ list: inout RowList) {
+    list.row("float_tan", "x.tan()") { x in x[0].tan() }
+    list.row("float_asin", "x.asin()") { x in x[0].asin() }
+    list.row("float_acos", "x.acos()") { x in x[0].acos() }
+    list.row("float_atan", "x.atan()") { x in x[0].atan() }
+    list.row("float_sinh", "x.sinh()") { x in x[0].sinh() }
+    list.row("float_cosh", "x.cosh()") { x in x[0].cosh() }
+    list.row("float_asinh", "x.asinh()") { x in x[0].asinh() }
+    list.row("float_acosh", "x.acosh()") { x in x[0].acosh() }
+    list.row("float_atanh", "x.atanh()") { x in x[0].atanh() }
+  }
+
+  static func integers(_ list: inout RowList) {
+    list.row("bitwise_and", "Tensor.bitwiseAnd(a, b)") { x in .bitwiseAnd(x[0], x[1]) }
+    list.row("bitwise_or", "Tensor.bitwiseOr(a, b)") { x in .bitwiseOr(x[0], x[1]) }
+    list.row("bitwise_xor", "Tensor.bitwiseXor(a, b)") { x in .bitwiseXor(x[0], x[1]) }
+    list.row("bitwise_and_scalar", "Tensor.bitwiseAnd(x, x.like(6))") { x in .bitwiseAnd(x[0], x[0].like(6)) }
+    list.row("bitwise_or_scalar", "Tensor.bitwiseOr(x, x.like(6))") { x in .bitwiseOr(x[0], x[0].like(6)) }
+    list.row("bitwise_xor_scalar", "Tensor.bitwiseXor(x, x.like(6))") { x in .bitwiseXor(x[0], x[0].like(6)) }
+    list.row("bitwise_not", "x.bitwiseNot()") { x in x[0].bitwiseNot() }
+    list.row("bitwise_left_shift", "Tensor.shiftLeft(x, count)") { x in .shiftLeft(x[0], x[1]) }
+    list.row("bitwise_left_shift_scalar", "Tensor.shiftLeft(x, x.like(2))") { x in .shiftLeft(x[0], x[0].like(2)) }
+    list.row("bitwise_right_shift", "Tensor.shiftRight(x, count)") { x in .shiftRight(x[0], x[1]) }
+    list.row("bitwise_right_shift_scalar", "Tensor.shiftRight(x, x.like(2))") { x in .shiftRight(x[0], x[0].like(2)) }
   }
 
   private static func powers(_ list: inout RowList) {
@@ -42,6 +73,9 @@ extension Coverage {
     list.row("gelu", "x.gelu()") { x in x[0].gelu() }
     list.row("sigmoid", "x.sigmoid()") { x in x[0].sigmoid() }
     list.row("hard_sigmoid", "x.hardSigmoid(alpha: 0.25, beta: 0.5)") { x in x[0].hardSigmoid(alpha: 0.25, beta: 0.5) }
+    list.row("log_sigmoid", "x.logSigmoid()") { x in x[0].logSigmoid() }
+    list.row("log_sigmoid_backward", "pullback", gradient: .none) { x in try pulled(x[0], x[1]) { $0.logSigmoid() } }
+    list.row("prelu", "x.prelu(slopes.reshaped(to: [3, 1]))") { x in x[0].prelu(x[1].reshaped(to: [3, 1])) }
     list.row("softmax", "x.softmax(axis: 1)") { x in x[0].softmax(axis: 1) }
     list.row("log_softmax", "x.logSoftmax(axis: 1)") { x in x[0].logSoftmax(axis: 1) }
     list.row("softmin", "x.softmin(axis: 1)") { x in x[0].softmin(axis: 1) }

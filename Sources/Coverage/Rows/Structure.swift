@@ -73,8 +73,4 @@ extension Coverage {
       x[0].all(axes: [1], keepAxes: true)
     }
   }
-
-  static func sorting(_ list: inout RowList) {}
-  static func convolutions(_ list: inout RowList) {}
-  static func windows(_ list: inout RowList) {}
 }
