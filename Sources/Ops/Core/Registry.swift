@@ -12,7 +12,10 @@ public enum Registry {
     reductions,
     normalisation,
     windows,
+    sampling,
     contractions,
     recurrent,
+    sorting,
+    scans,
   ]
 }
