@@ -4,7 +4,8 @@ import TestSupport
 
 extension OpSamples {
   /// Ops that pick and put elements by index.
-  static let indexing: [OpSample] = pickedElements + pickedTuples + putElements + putTuples + putSlices + assigned
+  static let indexing: [OpSample] =
+    pickedSlices + pickedElements + pickedTuples + putElements + putTuples + putSlices + assigned
 
   static let allTypes: [ElementType] = ElementType.numbers + [.bool]
 
@@ -43,6 +44,18 @@ extension OpSamples {
 
   // MARK: Picking
 
+  private static let pickedSlices: [OpSample] = perType { type in
+    triples.flatMap { t in
+      [
+        OpSample(
+          Gather(axis: 1), [data(type, [t[0], t[1]]), indices([t[2]], of: [t[1]])], hasGradient: type == .f32),
+        OpSample(
+          GatherGradient(axis: 0, extent: 5), [data(type, [t[2], t[1]]), indices([t[2]], of: [5])],
+          hasGradient: type == .f32),
+      ]
+    } + [OpSample(Gather(axis: 0), [data(type, [5, 33]), indices([7], of: [5])], hasGradient: false)]
+  }
+
   private static let pickedElements: [OpSample] =
     perType { type in
       triples.map { t in
@@ -71,6 +84,7 @@ extension OpSamples {
       }.filter { !$0.operands[0].shape.prefix(2).contains(0) }
     }
     + [
+      OpSample(GatherND(), SampleOperand(.f32, [3, 4]), indices([2, 0], of: [1])),
       OpSample(GatherND(), SampleOperand(.f32, [5]), indices([3, 1], of: [5], .i32)),
       OpSample(GatherND(), SampleOperand(.f32, [5, 4]), indices([1], of: [5])),
       OpSample(
@@ -162,6 +176,8 @@ extension OpSamples {
     }
     + [
       scatterTuples(.f32, .replace, [5], [7, 1]),
+      scatterTuples(.f32, .add, [3, 4], [2, 0]),
+      scatterTuples(.f32, .add, [], [3, 0]),
       scatterTuples(.f32, .add, [5, 4], [1]),
       scatterTuples(.f32, .multiply, [3, 4, 5], [6, 3]),
       scatterTuples(.f32, .replace, [3, 4, 5], [3, 6, 1], batch: 1),
