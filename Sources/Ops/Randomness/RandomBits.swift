@@ -23,10 +23,9 @@ public struct RandomBits: ScheduledOp, NotDifferentiable {
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
     try context.require(operands, count: 1...1, of: name)
     let state = operands[0]
-    guard state.elementType == .u32, state.shape == [6] else {
-      throw Diagnostic(
-        "shape-mismatch", "'\(name)' takes four words of a counter and two of a key, u32[6], not \(state)")
-    }
+    let message = "'\(name)' takes four words of a counter and two of a key, u32[6], not \(state)"
+    guard state.elementType == .u32, state.rank == 1 else { throw Diagnostic("shape-mismatch", message) }
+    try context.require(state.shape[0], equals: 6, message)
     return [TensorType(.u32, shape)]
   }
 
