@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 BUILD := swift build -c release -Xswiftc -enable-testing
 SWIFT_FILES = git ls-files -z --cached --others --exclude-standard -- '*.swift' ':!*.pb.swift'
 
-.PHONY: help demo mlp test setup build build-tests run-tests mutants docs models format format-check install uninstall clean
+.PHONY: help demo mlp test setup build build-tests run-tests mutants docs onnx-coverage models format format-check install uninstall clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -35,6 +35,9 @@ mutants: ## plant faults one at a time and expect the tests to fail (ONLY='03 07
 
 docs: build ## write the generated pages again
 	@.build/release/tensorc ops --markdown > .build/ops.md && mv .build/ops.md docs/ops.md
+
+onnx-coverage: build ## run ONNX's node tests (libonnx-testdata) and write docs/onnx-coverage.md
+	@.venv/bin/python scripts/onnx_coverage.py --write
 
 models: setup ## fetch the models that the tests use (ALL=1 for all ten)
 	@.venv/bin/python scripts/models.py $(if $(ALL),--all)

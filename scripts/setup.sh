@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-PACKAGES=(clang libomp-dev dataset-fashion-mnist)
+PACKAGES=(clang libomp-dev dataset-fashion-mnist libonnx-testdata)
 PYTHON=${PYTHON:-python3}
 
 say() { printf 'setup: %s\n' "$*"; }

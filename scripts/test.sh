@@ -20,6 +20,8 @@ part "swift tests" swift test -c release -Xswiftc -enable-testing --skip-build
 # The trained models, held to onnxruntime and to what is promised of compiled code (docs/acceptance.md).
 part "compile the models" scripts/acceptance/compile.sh
 part "verify" scripts/acceptance/verify_models.sh
+# The node tests of ONNX, held to docs/onnx-coverage.md.
+part "node tests" .venv/bin/python scripts/onnx_coverage.py --check
 part "every size, one library" .venv/bin/python scripts/acceptance/sizes.py
 part "same bits" .venv/bin/python scripts/acceptance/determinism.py
 part "symbols" scripts/acceptance/symbols.sh

@@ -38,6 +38,7 @@ public struct Comparison: Sendable {
   /// Compares type, shape and values: integers and bools exactly; NaN equals NaN.
   public init(_ name: String, actual: HostTensor, expected: HostTensor, tolerance: Tolerance) throws {
     self.name = name
+    let expected = try expected.standing(for: actual.type.rawValue)
     if actual.type != expected.type {
       mismatch = "the type is \(actual.typeText), expected \(expected.typeText)"
     } else if actual.shape != expected.shape {

@@ -49,7 +49,8 @@ public final class LibraryRunner {
     for (position, place) in places.enumerated() {
       guard let input = inputs.first(where: { $0.number == place }) else { throw countMismatch(inputs) }
       do {
-        try context.setInput(position, try input.tensor.array())
+        let wanted = library.description.inputs[position].elementType
+        try context.setInput(position, try input.tensor.standing(for: wanted.description).array())
       } catch let error as RuntimeError {
         throw InputError(file: input.file, error: error)
       }

@@ -8,6 +8,7 @@ initialisers are the inputs and the expected outputs by name. Dimensions of inpu
 import os
 import numpy as np
 import onnx
+import onnx.reference
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
@@ -18,6 +19,7 @@ class Theme:
     def __init__(self, name, opset):
         self.name, self.opset = name, opset
         self.nodes, self.inputs, self.constants, self.outputs, self.data = [], [], [], [], {}
+        self.functions = []
         self.random = np.random.default_rng(sum(name.encode()))
 
     def input(self, name, array, dims=None):
@@ -46,15 +48,15 @@ class Theme:
             self.outputs += names
         return names[0] if outputs == 1 else names
 
-    def write(self):
+    def write(self, reference=False):
+        """With `reference`, onnx's reference evaluator says what is right, where onnxruntime has no kernel."""
         empty = [helper.make_empty_tensor_value_info(name) for name in self.outputs]
         graph = helper.make_graph(self.nodes, self.name, self.inputs, empty, self.constants)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", self.opset)], ir_version=8)
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        session = onnxruntime.InferenceSession(model.SerializeToString(), options)
+        opsets = [helper.make_opsetid("", self.opset)]
+        opsets += [helper.make_opsetid(domain, 1) for domain in sorted({n.domain for n in self.nodes} - {""})]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=8, functions=self.functions)
         data = dict(self.data)
-        data.update(zip(self.outputs, session.run(self.outputs, self.data)))
+        data.update(zip(self.outputs, self.results(model, reference)))
         tensors = [numpy_helper.from_array(np.asarray(value), name) for name, value in data.items()]
         holder = helper.make_model(
             helper.make_graph([], "data", [], [], tensors), opset_imports=[helper.make_opsetid("", self.opset)],
@@ -62,6 +64,14 @@ class Theme:
         os.makedirs(HERE, exist_ok=True)
         onnx.save(model, os.path.join(HERE, f"{self.name}.onnx"))
         onnx.save(holder, os.path.join(HERE, f"{self.name}.data.onnx"))
+
+    def results(self, model, reference):
+        if reference:
+            return onnx.reference.ReferenceEvaluator(model).run(self.outputs, self.data)
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        session = onnxruntime.InferenceSession(model.SerializeToString(), options)
+        return session.run(self.outputs, self.data)
 
 
 def arithmetic():
@@ -354,6 +364,7 @@ def old():
     t.write()
 
 
-for make in [arithmetic, activations, logic, shapes, slices, sizes, reductions, normalisation, contractions, windows,
-             recurrent, indexing, branches, old]:
-    make()
+if __name__ == "__main__":
+    for make in [arithmetic, activations, logic, shapes, slices, sizes, reductions, normalisation, contractions, windows,
+                 recurrent, indexing, branches, old]:
+        make()

@@ -11,6 +11,7 @@ import Testing
   @Test(arguments: [
     "arithmetic", "activations", "activations20", "logic", "shapes", "slices", "sizes", "reductions11", "reductions18",
     "normalisation11", "normalisation17", "contractions", "windows", "recurrent", "indexing", "branches", "old",
+    "losses", "statistics", "groups", "quantised", "signals", "equations", "loops", "lists", "functions", "training",
   ]) func agreesWithRuntime(_ theme: String) throws {
     let function = try Importer(OnnxModel(contentsOf: try fixture(theme))).function()
     let data = try OnnxModel(contentsOf: try fixture("\(theme).data")).initializers()

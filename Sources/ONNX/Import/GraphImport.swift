@@ -10,22 +10,29 @@ final class GraphImport {
   let model: OnnxModel
   let options: ImportOptions
   let recorder: TraceRecorder
-  /// The version of ONNX's own operators.
-  let opset: Int
+  /// What follows from constants alone.
+  let known: KnownValues
+  /// The versions of the operators by domain, those of the function whose nodes are imported.
+  private(set) var opsets: [String: Int]
   /// The values of the graphs around the current node, outermost first.
   private var scopes: [[String: ImportedValue]] = []
+  /// The functions of the model that the current node stands in; one that calls itself never ends.
+  private var functions: [String] = []
   private var errors: [OnnxError] = []
   private var unsupported = UnsupportedOperators()
 
   init(_ model: OnnxModel, _ options: ImportOptions) throws {
     self.model = model
     self.options = options
-    // A model without operators of ONNX's own uses none, so any version will do.
-    opset = model.opsetVersion() ?? OnnxModel.newestOpset
+    opsets = Dictionary(model.opsets.map { ($0.domain, $0.version) }, uniquingKeysWith: { first, _ in first })
     let inputs = try GraphInputs(model, options)
     recorder = TraceRecorder(name: "main", symbols: inputs.symbols)
+    known = KnownValues(recorder)
     scopes = [inputs.declare(in: recorder)]
   }
+
+  /// The version of ONNX's own operators. A model without any uses none, so any version will do.
+  var opset: Int { opsets[""] ?? OnnxModel.newestOpset }
 
   func function() throws -> Function {
     try defineInitializers(of: model.graph)
@@ -33,12 +40,21 @@ final class GraphImport {
     errors += unsupported.errors
     guard errors.isEmpty else { throw OnnxErrors(errors) }
     recorder.location = .unknown
-    let results = try model.graph.output.map { try value($0.name).tensor(in: recorder) }
+    let results = try model.graph.output.map { try result($0.name) }
     do {
       return try recorder.finish(results, names: model.graph.output.map(\.name))
     } catch let diagnostics as Diagnostics {
       throw OnnxErrors(diagnostics.list.map { OnnxError($0) })
     }
+  }
+
+  private func result(_ name: String) throws -> Tensor {
+    let value = try value(name)
+    guard value.isTensor else {
+      throw OnnxError(
+        "onnx-output-kind", "output '\(name)' is a list or an optional value; a compiled function gives tensors")
+    }
+    return try value.tensor(in: recorder)
   }
 
   /// The value of a name, in the innermost graph that has one.
@@ -50,8 +66,12 @@ final class GraphImport {
   }
 
   /// Imports a graph of an attribute where it stands, and gives its outputs.
-  func inline(_ graph: Onnx_GraphProto) throws -> [ImportedValue] {
-    scopes.append([:])
+  /// - Parameter inputs: the values of the graph's inputs, in order.
+  func inline(_ graph: Onnx_GraphProto, _ inputs: [ImportedValue] = []) throws -> [ImportedValue] {
+    guard graph.input.count == inputs.count else {
+      throw OnnxError("onnx-graph-inputs", "its graph takes \(graph.input.count) inputs and gets \(inputs.count)")
+    }
+    scopes.append(Dictionary(zip(graph.input.map(\.name), inputs), uniquingKeysWith: { _, last in last }))
     defer { scopes.removeLast() }
     let place = recorder.location
     try defineInitializers(of: graph)
@@ -60,12 +80,32 @@ final class GraphImport {
     return try graph.output.map { try value($0.name) }
   }
 
+  /// Imports the body of a function of the model, which sees its inputs alone.
+  func inline(_ function: Onnx_FunctionProto, _ node: Onnx_NodeProto) throws -> [ImportedValue] {
+    let name = "\(function.domain).\(function.name)"
+    guard !functions.contains(name) else { throw OnnxError("onnx-recursion", "function '\(name)' calls itself") }
+    guard node.input.count <= function.input.count, node.output.count <= function.output.count else {
+      throw OnnxError("onnx-function", "function '\(name)' has fewer inputs or outputs than the node")
+    }
+    var inputs: [String: ImportedValue] = [:]
+    for (inner, outer) in zip(function.input, node.input) where !outer.isEmpty { inputs[inner] = try value(outer) }
+    let graph = try FunctionBody.graph(of: function, for: node, present: Set(inputs.keys))
+    let outside = (scopes, opsets, functions, recorder.location)
+    defer { (scopes, opsets, functions, recorder.location) = outside }
+    scopes = [inputs]
+    functions.append(name)
+    opsets = FunctionBody.opsets(of: function)
+    try defineInitializers(of: graph)
+    importNodes(of: graph)
+    return try graph.output.map { try value($0.name) }
+  }
+
   private func define(_ name: String, _ value: ImportedValue) { scopes[scopes.count - 1][name] = value }
 
   private func defineInitializers(of graph: Onnx_GraphProto) throws {
     for tensor in try model.initializers(of: graph) {
       // A default of an input that the user gives as a constant gives way to it.
-      if scopes.count == 1, options.constants[tensor.name] != nil { continue }
+      if scopes.count == 1, functions.isEmpty, options.constants[tensor.name] != nil { continue }
       if case .numbers(let literal) = tensor.value {
         define(tensor.name, ImportedValue(.literal(literal), name: tensor.name))
       }
@@ -85,21 +125,34 @@ final class GraphImport {
   /// The values of a node's outputs; none where it fails.
   private func importNode(_ node: Onnx_NodeProto) -> [ImportedValue] {
     let place = OnnxError.Node(node)
-    guard OnnxModel.canonicalDomain(node.domain).isEmpty, let convert = OnnxOperators.table[node.opType] else {
-      unsupported.add(place)
-      return []
-    }
     recorder.location = .node(name: place.name, kind: place.operation)
     do {
-      let conversion = try NodeConversion(node, in: self)
-      if conversion.inputs.contains(where: { $0?.isFailed ?? false }) { return [] }
-      let results = try SymbolicOperators.results(of: conversion) ?? convert(conversion)
-      try conversion.checkResults(results)
+      guard let results = try results(of: node) else {
+        unsupported.add(place)
+        return []
+      }
       return zip(results, node.output).map { named($0, $1) }
     } catch {
       if (error as? Diagnostic)?.id != "poison" { errors.append(OnnxError(error).naming(node: place)) }
       return []
     }
+  }
+
+  /// The values of a node's outputs; nil where nothing here knows its operator.
+  private func results(of node: Onnx_NodeProto) throws -> [ImportedValue]? {
+    if let function = model.functions.first(where: { FunctionBody.isNamed($0, by: node) }) {
+      return try inline(function, node)
+    }
+    guard let convert = OnnxOperators.converter(of: node) else { return nil }
+    let conversion = try NodeConversion(node, in: self)
+    if conversion.inputs.contains(where: { $0?.isFailed ?? false }) { throw Diagnostic("poison", "") }
+    let mistakes = recorder.diagnostics.count
+    let isOwn = OnnxModel.canonicalDomain(node.domain).isEmpty
+    let results = try (isOwn ? SymbolicOperators.results(of: conversion) : nil) ?? convert(conversion)
+    // What tensors' methods record does not throw but leaves its complaint behind.
+    if let complaint = recorder.diagnostics.dropFirst(mistakes).first { throw complaint }
+    try conversion.checkResults(results)
+    return results
   }
 
   /// A value under the name that the graph gives it; one that has a name already keeps it.
@@ -111,34 +164,7 @@ final class GraphImport {
       }
       return value
     case .literal, .dimensions: return value.name.isEmpty ? ImportedValue(value.content, name: name) : value
-    case .failed: return value
-    }
-  }
-}
-
-/// Gathers the operators that have no converter, so that all of them are reported at once.
-struct UnsupportedOperators {
-  private static let namesShown = 3
-  private var nodes: [(operation: String, places: [OnnxError.Node])] = []
-
-  mutating func add(_ place: OnnxError.Node) {
-    if let index = nodes.firstIndex(where: { $0.operation == place.operation }) {
-      nodes[index].places.append(place)
-    } else {
-      nodes.append((place.operation, [place]))
-    }
-  }
-
-  /// An error for each operator, at the first of its nodes.
-  var errors: [OnnxError] {
-    nodes.map { operation, places in
-      let names = places.prefix(UnsupportedOperators.namesShown).map { "'\($0.name)'" }.joined(separator: ", ")
-      let rest = places.count > UnsupportedOperators.namesShown ? ", …" : ""
-      return OnnxError(
-        id: "onnx-unsupported-operator",
-        message: "operator '\(operation)' is not supported; \(places.count) "
-          + "\(places.count == 1 ? "node uses" : "nodes use") it: \(names)\(rest)",
-        node: places[0])
+    case .list, .nothing, .failed: return value
     }
   }
 }

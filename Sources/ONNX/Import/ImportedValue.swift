@@ -13,6 +13,10 @@ final class ImportedValue {
     case literal(HostTensor)
     /// Integers that are dimensions.
     case dimensions(SymbolicTensor)
+    /// A list whose length is known; no operation ever sees it.
+    case list([ImportedValue])
+    /// An optional value that is not there.
+    case nothing
     /// The result of a node that could not be imported; said of it once.
     case failed
   }
@@ -27,9 +31,19 @@ final class ImportedValue {
     self.name = name
   }
 
+  convenience init(_ tensor: Tensor) { self.init(.tensor(tensor)) }
+
   var isFailed: Bool {
     if case .failed = content { return true }
     return false
+  }
+
+  /// Whether it is one tensor, however it is held.
+  var isTensor: Bool {
+    switch content {
+    case .tensor, .literal, .dimensions: true
+    case .list, .nothing, .failed: false
+    }
   }
 
   /// The type, without making an operation for it.
@@ -38,15 +52,27 @@ final class ImportedValue {
     case .tensor(let tensor): return tensor.type
     case .literal(let literal): return TensorType(try ElementType(literal.type), literal.shape.map { Dimension($0) })
     case .dimensions(let values): return TensorType(values.elementType, values.shape.map { Dimension($0) })
+    case .list, .nothing: throw notTensor
     case .failed: throw Diagnostic("poison", "")
     }
   }
 
+  private var notTensor: OnnxError {
+    OnnxError("onnx-not-a-tensor", "a list or an optional value stands where a tensor is needed")
+  }
+
   /// The elements as dimensions, where they are integers known now.
-  func symbolic() -> SymbolicTensor? {
+  /// - Parameter known: what is known of the function's values.
+  func symbolic(_ known: KnownValues) -> SymbolicTensor? {
     switch content {
     case .dimensions(let values): return values
-    case .tensor, .failed: return nil
+    case .list, .nothing, .failed: return nil
+    case .tensor(let tensor):
+      if tensor.elementType.isFloat { return nil }
+      if let read { return read }
+      let found = known.literal(tensor).flatMap { SymbolicTensor($0) }
+      read = .some(found)
+      return found
     case .literal(let literal):
       if let read { return read }
       let found = SymbolicTensor(literal)
@@ -62,6 +88,7 @@ final class ImportedValue {
     switch content {
     case .tensor(let present): tensor = present
     case .failed: throw Diagnostic("poison", "")
+    case .list, .nothing: throw notTensor
     case .literal(let literal): tensor = try ImportedValue.constant(literal, in: recorder)
     case .dimensions(let values): tensor = try ImportedValue.record(values, in: recorder)
     }

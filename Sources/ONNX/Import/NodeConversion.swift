@@ -50,17 +50,27 @@ final class NodeConversion {
   func rank(_ index: Int) throws -> Int { try type(index).rank }
 
   /// An input whose elements are known as dimensions; nil where they are not, or it is left out.
-  func symbolic(_ index: Int) -> SymbolicTensor? { hasInput(index) ? inputs[index]?.symbolic() : nil }
+  func symbolic(_ index: Int) -> SymbolicTensor? {
+    hasInput(index) ? inputs[index]?.symbolic(graph.known) : nil
+  }
 
   /// The elements of an input that must be integers known at import, up to symbols.
   func dimensions(_ index: Int) throws -> [Dimension] {
-    guard let values = try input(index).symbolic() else {
+    guard let values = try input(index).symbolic(graph.known) else {
+      if let whole = try wholeNumbers(index) { return whole }
       throw OnnxError(
         "onnx-data-dependent",
         "its input \(index) '\(node.input[index])' shapes the result but is computed from data; "
           + "if it depends on an input of the model alone, give that input with --const")
     }
     return values.elements
+  }
+
+  /// The elements of an input of floats that are known and whole, as some operators allow for counts.
+  private func wholeNumbers(_ index: Int) throws -> [Dimension]? {
+    guard try type(index).elementType.isFloat, let found = try? literal(index) else { return nil }
+    let values = (0..<found.elementCount).compactMap { found.number($0).flatMap { Int(exactly: $0) } }
+    return values.count == found.elementCount ? values.map { Dimension($0) } : nil
   }
 
   /// The elements of an input that are extents, none negative.
@@ -92,11 +102,12 @@ final class NodeConversion {
     case .literal(let literal): return literal
     case .dimensions(let values):
       if let literal = try values.hostTensor() { return literal }
-      fallthrough
-    case .tensor, .failed:
-      throw OnnxError(
-        "onnx-data-dependent", "its input \(index) '\(node.input[index])' must be a constant and is computed")
+    case .tensor(let tensor):
+      if let literal = graph.known.literal(tensor) { return literal }
+    case .list, .nothing, .failed: break
     }
+    throw OnnxError(
+      "onnx-data-dependent", "its input \(index) '\(node.input[index])' must be a constant and is computed")
   }
 
   /// The one number that an input of the file holds; nil where the input is left out or computed.
@@ -192,7 +203,7 @@ final class NodeConversion {
     if !symbolic, let unread = attributes.names.first(where: { !read.contains($0) }) {
       throw OnnxError("onnx-unsupported-attribute", "its attribute '\(unread)' is not supported")
     }
-    for result in results where !result.isFailed {
+    for result in results where result.isTensor {
       let type = try result.type()
       if type.count.isOverflow {
         throw OnnxError("onnx-overflow", "its result has more elements than 64 bits count")

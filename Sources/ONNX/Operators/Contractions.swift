@@ -10,7 +10,7 @@ extension OnnxOperators {
   ]
 
   /// NumPy's `matmul`: a vector is a row on the left and a column on the right, and its axis is gone from the result.
-  private static func product(_ node: NodeConversion, _ a: Tensor, _ b: Tensor) throws -> Tensor {
+  static func product(_ node: NodeConversion, _ a: Tensor, _ b: Tensor) throws -> Tensor {
     guard a.rank > 0, b.rank > 0 else { throw OnnxError("onnx-rank", "it does not take scalars") }
     let left = a.rank == 1 ? try node.reshape(a, [1, a.shape[0]]) : a
     let right = b.rank == 1 ? try node.reshape(b, [b.shape[0], 1]) : b

@@ -1,10 +1,10 @@
 import TensorIR
 import TensorOps
 
-/// Einstein sums of one or two operands, as sums, transpositions, reshapes and one matrix product.
+/// Einstein sums, as sums, transpositions, reshapes and a matrix product for each pair of operands, from the left.
 struct EinsumConversion {
   /// An operand with a letter for each axis.
-  private struct Operand {
+  fileprivate struct Operand {
     var tensor: Tensor
     var labels: [Character]
 
@@ -17,61 +17,67 @@ struct EinsumConversion {
 
   init(_ node: NodeConversion) throws {
     self.node = node
-    let equation = (try node.string("equation") ?? "").filter { $0 != " " }
-    let sides = equation.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-    let terms = sides[0].split(separator: ",", omittingEmptySubsequences: false).map(Array.init)
+    let equation = EinsumEquation(try node.string("equation") ?? "")
     let tensors = try node.tensors()
-    guard terms.count == tensors.count, (1...2).contains(tensors.count) else {
-      throw OnnxError("onnx-einsum", "'\(equation)' is not one of one or two operands, which is all that is known")
-    }
-    operands = try zip(tensors, terms).map { tensor, labels in
-      guard labels.allSatisfy(\.isLetter), Set(labels).count == labels.count, labels.count == tensor.rank else {
-        throw OnnxError(
-          "onnx-einsum",
-          "'\(equation)': each axis needs a letter of its own; ellipses and diagonals are not supported")
-      }
-      return Operand(tensor: tensor, labels: labels)
-    }
-    output = try EinsumConversion.output(sides, terms, equation)
-    let known = Set(terms.joined())
-    guard Set(output).count == output.count, output.allSatisfy(known.contains) else {
-      throw OnnxError("onnx-einsum", "'\(equation)': the result names a letter twice or one that no operand has")
-    }
-  }
-
-  /// The letters of the result; without `->`, those that occur once, in the order of the alphabet.
-  private static func output(
-    _ sides: [Substring], _ terms: [[Character]], _ equation: String
-  ) throws -> [Character] {
-    if sides.count == 1 {
-      let all = terms.joined()
-      return all.filter { letter in all.filter { $0 == letter }.count == 1 }.sorted()
-    }
-    guard sides[1].first == ">" else { throw OnnxError("onnx-einsum", "'\(equation)' is not an equation") }
-    return Array(sides[1].dropFirst())
+    let (terms, output) = try equation.labels(ranks: tensors.map(\.rank))
+    self.output = output
+    operands = try zip(tensors, terms).map { try EinsumConversion.diagonal(Operand(tensor: $0, labels: $1), node) }
+    try stretch()
   }
 
   func result() throws -> Tensor {
-    let summed = try operands.indices.map { try summedAlone($0) }
-    let joined = summed.count == 1 ? summed[0] : try multiplied(summed[0], summed[1])
+    var joined = try summed(operands[0], keeping: Set(operands.dropFirst().flatMap(\.labels) + output))
+    for (index, operand) in operands.enumerated().dropFirst() {
+      let later = Set(operands.dropFirst(index + 1).flatMap(\.labels) + output)
+      let right = try summed(operand, keeping: later.union(joined.labels))
+      joined = try summed(multiplied(joined, right, keeping: later), keeping: later)
+    }
     return try node.transpose(joined.tensor, output.compactMap { joined.labels.firstIndex(of: $0) })
   }
 
-  /// An operand summed over the letters that stand nowhere else.
-  private func summedAlone(_ index: Int) throws -> Operand {
-    let others = Set(operands.indices.filter { $0 != index }.flatMap { operands[$0].labels } + output)
-    let own = operands[index]
-    let axes = own.labels.indices.filter { !others.contains(own.labels[$0]) }
-    if axes.isEmpty { return own }
-    return Operand(
-      tensor: try node.add(Sum(axes: axes), own.tensor), labels: own.labels.filter { others.contains($0) })
+  /// Axes with one letter as one axis: their diagonal, by a sum in which all other elements are 0.
+  private static func diagonal(_ operand: Operand, _ node: NodeConversion) throws -> Operand {
+    var operand = operand
+    while let (first, second) = operand.repeatedAxes {
+      let x = operand.tensor
+      guard node.symbols.isEqual(x.shape[first], x.shape[second]) != .no else {
+        throw OnnxError("onnx-einsum", "a diagonal of \(x.shape[first]) by \(x.shape[second]) elements")
+      }
+      let isOn = x.iota(.i64, x.shape, axis: first) .== x.iota(.i64, x.shape, axis: second)
+      operand.tensor = Tensor.select(isOn, x, x.like(0)).sum(axes: [second])
+      operand.labels.remove(at: second)
+    }
+    return operand
   }
 
-  /// Letters that both have and the result keeps are batches; those it does not keep are multiplied and summed.
-  private func multiplied(_ a: Operand, _ b: Operand) throws -> Operand {
+  /// Axes of an ellipsis broadcast as those of pointwise operations do.
+  private mutating func stretch() throws {
+    for label in Set(operands.flatMap(\.labels)).sorted() where EinsumEquation.isFromEllipsis(label) {
+      guard let wide = operands.compactMap({ $0.extent(label) }).first(where: { $0 != 1 }) else { continue }
+      for index in operands.indices {
+        guard let axis = operands[index].labels.firstIndex(of: label), operands[index].tensor.shape[axis] == 1 else {
+          continue
+        }
+        var shape = operands[index].tensor.shape
+        shape[axis] = wide
+        operands[index].tensor = operands[index].tensor.broadcast(to: shape)
+      }
+    }
+  }
+
+  /// An operand summed over the letters that are not needed any more.
+  private func summed(_ operand: Operand, keeping letters: Set<Character>) throws -> Operand {
+    let axes = operand.labels.indices.filter { !letters.contains(operand.labels[$0]) }
+    if axes.isEmpty { return operand }
+    return Operand(
+      tensor: try node.add(Sum(axes: axes), operand.tensor), labels: operand.labels.filter { letters.contains($0) })
+  }
+
+  /// Letters that both have and that are still needed are batches; the others that both have are multiplied and summed.
+  private func multiplied(_ a: Operand, _ b: Operand, keeping letters: Set<Character>) throws -> Operand {
     let shared = a.labels.filter { b.labels.contains($0) }
-    let batch = shared.filter { output.contains($0) }
-    let inner = shared.filter { !output.contains($0) }
+    let batch = shared.filter { letters.contains($0) }
+    let inner = shared.filter { !letters.contains($0) }
     let rows = a.labels.filter { !shared.contains($0) }
     let columns = b.labels.filter { !shared.contains($0) }
     let left = try matrix(a, batch: batch, rows: rows, columns: inner)
@@ -89,5 +95,15 @@ struct EinsumConversion {
     let moved = try node.transpose(operand.tensor, order)
     func count(_ labels: [Character]) -> Dimension { labels.compactMap(operand.extent).reduce(1, *) }
     return try node.reshape(moved, batch.compactMap(operand.extent) + [count(rows), count(columns)])
+  }
+}
+
+extension EinsumConversion.Operand {
+  /// The first two axes that have one letter.
+  fileprivate var repeatedAxes: (Int, Int)? {
+    for (index, label) in labels.enumerated() {
+      if let first = labels.firstIndex(of: label), first < index { return (first, index) }
+    }
+    return nil
   }
 }

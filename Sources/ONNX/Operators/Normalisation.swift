@@ -7,11 +7,14 @@ extension OnnxOperators {
     "Softmax": one { node in try softmax(node) { Softmax(axis: $0) } },
     "LogSoftmax": one { node in try softmax(node) { LogSoftmax(axis: $0) } },
     "Hardmax": one(hardmax),
-    "LayerNormalization": one(layerNorm),
-    "BatchNormalization": one(batchNorm),
+    "LayerNormalization": layerNorm,
+    "BatchNormalization": batchNorm,
+    "MeanVarianceNormalization": one(meanVariance),
     "InstanceNormalization": one { node in
       let x = try node.tensor(0)
-      return try grouped(node, x, groups: x.shape[1], epsilon: node.float("epsilon") ?? 1e-5)
+      guard x.rank >= 2 else { throw OnnxError("onnx-rank", "it takes channels on axis 1, which rank \(x.rank) lacks") }
+      let factors = [try node.tensor(1), try node.tensor(2)]
+      return try grouped(node, x, groups: x.shape[1], factors, epsilon: node.float("epsilon") ?? 1e-5)
     },
     "GroupNormalization": one(groupNorm),
     "LpNormalization": one(lpNorm),
@@ -35,32 +38,64 @@ extension OnnxOperators {
     return try node.cast(node.add(Equal(), node.add(Iota(.i64, x.shape, axis: axis)), first), to: x.elementType)
   }
 
-  private static func layerNorm(_ node: NodeConversion) throws -> Tensor {
+  /// The mean and the inverse of the deviation, where they are asked for, are computed apart.
+  private static func layerNorm(_ node: NodeConversion) throws -> [ImportedValue] {
     let x = try node.tensor(0)
     let axis = try node.axis(node.integer("axis") ?? -1, rank: x.rank)
     guard try (node.integer("stash_type") ?? 1) == 1 else {
       throw OnnxError("onnx-stash-type", "stash_type must be 1")
     }
-    let op = LayerNorm(axis: axis, epsilon: try node.float("epsilon") ?? 1e-5)
-    let scale = try node.tensor(1)
-    return node.hasInput(2) ? try node.add(op, x, scale, node.tensor(2)) : try node.add(op, x, scale)
+    let epsilon = try node.float("epsilon") ?? 1e-5
+    let operands = try [x, node.tensor(1)] + (node.hasInput(2) ? [node.tensor(2)] : [])
+    let result = try node.add(LayerNorm(axis: axis, epsilon: epsilon), list: operands)
+    guard node.node.output.dropFirst().contains(where: { !$0.isEmpty }) else { return [ImportedValue(result[0])] }
+    let axes = Array(axis..<x.rank)
+    let wide = x.elementType == .f64 ? x : x.cast(to: .f32)
+    let mean = wide.mean(axes: axes, keepAxes: true)
+    let centred = wide - mean
+    let variance = (centred * centred).mean(axes: axes, keepAxes: true)
+    return [result[0], mean, (variance + variance.like(epsilon)).sqrt().reciprocal()].map { ImportedValue($0) }
   }
 
-  private static func batchNorm(_ node: NodeConversion) throws -> Tensor {
-    node.ignore("momentum", "is_test", "consumed_inputs")
-    guard try !node.flag("training_mode"), try node.flag("spatial", default: true) else {
-      throw OnnxError("onnx-training-mode", "it is supported as at inference only; export the model for inference")
+  private static func batchNorm(_ node: NodeConversion) throws -> [ImportedValue] {
+    node.ignore("is_test", "consumed_inputs")
+    guard try node.flag("spatial", default: true) else {
+      throw OnnxError("onnx-batch-norm", "statistics for each place (spatial=0) are not supported")
     }
     let x = try node.tensor(0)
-    let statistics = try (1..<5).map { try node.cast(node.tensor($0), to: x.elementType) }
-    return try node.add(BatchNorm(epsilon: node.float("epsilon") ?? 1e-5), list: [x] + statistics)[0]
+    let epsilon = try node.float("epsilon") ?? 1e-5
+    let momentum = try node.float("momentum") ?? 0.9
+    let operands = try (1..<5).map { try node.tensor($0) }
+    let factors = operands.prefix(2).map { $0.cast(to: x.elementType) }
+    guard try node.flag("training_mode") else {
+      let statistics = operands.dropFirst(2).map { $0.cast(to: x.elementType) }
+      return try node.add(BatchNorm(epsilon: epsilon), list: [x] + factors + statistics).map { ImportedValue($0) }
+    }
+    // The statistics of this batch normalise it and move the running ones.
+    let axes = x.shape.indices.filter { $0 != 1 }
+    let mean = x.mean(axes: axes, keepAxes: true)
+    let variance = ((x - mean) * (x - mean)).mean(axes: axes, keepAxes: true)
+    let own = try [mean, variance].map { try node.reshape($0, [x.shape[1]]) }
+    let result = try node.add(BatchNorm(epsilon: epsilon), list: [x] + factors + own)[0]
+    let moved = zip(operands.dropFirst(2), own).map { running, batch in
+      running * running.like(momentum) + batch.cast(to: running.elementType) * running.like(1 - momentum)
+    }
+    return ([result] + moved).map { ImportedValue($0) }
+  }
+
+  /// Each channel, unless axes say otherwise, brought to mean 0 and deviation 1.
+  private static func meanVariance(_ node: NodeConversion) throws -> Tensor {
+    let x = try node.tensor(0)
+    let axes = try node.axes(node.integers("axes") ?? [0, 2, 3], rank: x.rank)
+    let centred = x - x.mean(axes: axes, keepAxes: true)
+    let deviation = (centred * centred).mean(axes: axes, keepAxes: true).sqrt()
+    return centred / (deviation + x.like(1e-9))
   }
 
   /// Each group of channels brought to mean 0 and variance 1; scale and bias are for each channel.
   private static func grouped(
-    _ node: NodeConversion, _ x: Tensor, groups: Dimension, epsilon: Double
+    _ node: NodeConversion, _ x: Tensor, groups: Dimension, _ factors: [Tensor], epsilon: Double
   ) throws -> Tensor {
-    guard x.rank >= 2 else { throw OnnxError("onnx-rank", "it takes channels on axis 1, which rank \(x.rank) lacks") }
     let size = node.symbols.quotient(x.shape.dropFirst().reduce(1, *), groups)
     let rows = try node.reshape(x, [x.shape[0], groups, size])
     let centred = try node.add(Subtract(), rows, node.add(Mean(axes: [2], keepAxes: true), rows))
@@ -68,19 +103,25 @@ extension OnnxOperators {
     let deviation = try node.add(Sqrt(), node.add(Add(), variance, node.scalar(epsilon, x.elementType)))
     let normal = try node.reshape(node.add(Divide(), centred, deviation), x.shape)
     let channels = [x.shape[1]] + x.shape.dropFirst(2).map { _ in Dimension(1) }
-    let scaled = try node.add(Multiply(), normal, node.reshape(node.tensor(1), channels))
-    return try node.add(Add(), scaled, node.reshape(node.tensor(2), channels))
+    let scaled = try node.add(Multiply(), normal, node.reshape(factors[0], channels))
+    return try node.add(Add(), scaled, node.reshape(factors[1], channels))
   }
 
+  /// Before opset 21 scale and bias are for each group, since for each channel.
   private static func groupNorm(_ node: NodeConversion) throws -> Tensor {
-    guard node.opset >= 21 else {
-      throw OnnxError("onnx-opset", "before opset 21 its scale is for each group, which is not supported")
-    }
     guard let groups = try node.integer("num_groups"), groups > 0 else {
       throw OnnxError("onnx-missing-attribute", "its num_groups is missing")
     }
     node.ignore("stash_type")
-    return try grouped(node, node.tensor(0), groups: Dimension(groups), epsilon: node.float("epsilon") ?? 1e-5)
+    let x = try node.tensor(0)
+    guard x.rank >= 2 else { throw OnnxError("onnx-rank", "it takes channels on axis 1, which rank \(x.rank) lacks") }
+    let size = node.symbols.quotient(x.shape[1], Dimension(groups))
+    let factors = try (1...2).map { index in
+      let factor = try node.tensor(index)
+      if node.opset >= 21 { return factor }
+      return try node.reshape(node.reshape(factor, [Dimension(groups), 1]).broadcast(to: [Dimension(groups), size]), [x.shape[1]])
+    }
+    return try grouped(node, x, groups: Dimension(groups), factors, epsilon: node.float("epsilon") ?? 1e-5)
   }
 
   private static func lpNorm(_ node: NodeConversion) throws -> Tensor {
@@ -93,11 +134,15 @@ extension OnnxOperators {
     return try node.add(Divide(), x, power == 1 ? sum : node.add(Sqrt(), sum))
   }
 
-  /// Nothing at inference; its mask is all true.
+  /// Nothing at inference, and where nothing is dropped; its mask is all true.
   private static func dropout(_ node: NodeConversion) throws -> [ImportedValue] {
-    node.ignore("ratio", "seed", "is_test", "consumed_inputs")
-    if node.hasInput(2), node.symbolic(2)?.numbers != [0] {
-      throw OnnxError("onnx-training-mode", "it is supported as at inference only; export the model for inference")
+    node.ignore("seed", "is_test", "consumed_inputs")
+    let ratio = node.opset >= 12 ? (node.hasInput(1) ? node.number(1) : 0.5) : try node.float("ratio") ?? 0.5
+    if node.hasInput(2), node.symbolic(2)?.numbers != [0], ratio != 0 {
+      throw OnnxError(
+        ratio == nil ? "onnx-data-dependent" : "onnx-training-mode",
+        "what it drops in training is drawn at random, which is not supported unless its ratio is 0; "
+          + "export the model for inference")
     }
     let x = try node.input(0)
     guard node.node.output.count > 1, !node.node.output[1].isEmpty else { return [x] }

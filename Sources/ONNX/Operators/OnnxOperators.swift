@@ -19,7 +19,22 @@ enum OnnxOperators {
     windows,
     recurrent,
     control,
+    lists,
+    losses,
+    quantised,
+    signals,
+    determinants,
+    ngrams,
   ].reduce(into: [:]) { all, theme in all.merge(theme) { first, _ in first } }
+
+  /// The converter of a node's operator; nil where there is none.
+  static func converter(of node: Onnx_NodeProto) -> Converter? {
+    switch OnnxModel.canonicalDomain(node.domain) {
+    case "": table[node.opType]
+    case "ai.onnx.preview.training", "ai.onnx.training": optimizers[node.opType]
+    default: nil
+    }
+  }
 
   /// A converter that records one operation over all inputs.
   static func plain(_ op: any TensorOp) -> Converter {

@@ -4,15 +4,20 @@ import TensorOps
 extension OnnxOperators {
   /// Convolutions and pools.
   static let windows: [String: Converter] = [
-    "Conv": one(convolution),
+    "Conv": one { node in
+      try convolution(
+        node, node.tensor(0), node.tensor(1), bias: node.hasInput(2) ? node.tensor(2) : nil)
+    },
     "MaxPool": one(maxPool),
     "AveragePool": one(averagePool),
     "GlobalMaxPool": one { node in try global(node) { Max(axes: $0, keepAxes: true) } },
     "GlobalAveragePool": one { node in try global(node) { Mean(axes: $0, keepAxes: true) } },
   ]
 
-  private static func convolution(_ node: NodeConversion) throws -> Tensor {
-    let (x, filters) = (try node.tensor(0), try node.tensor(1))
+  /// A convolution with the placement that the node's attributes give.
+  static func convolution(
+    _ node: NodeConversion, _ x: Tensor, _ filters: Tensor, bias: Tensor?
+  ) throws -> Tensor {
     guard x.rank >= 3, filters.rank == x.rank,
       let kernel = filters.type.with(shape: Array(filters.shape.dropFirst(2))).constantShape
     else {
@@ -26,7 +31,7 @@ extension OnnxOperators {
       strides: placement.strides, before: placement.before, after: placement.after, dilations: placement.dilations,
       groups: try node.integer("group") ?? 1)
     let padded = try placement.padded(x, node, value: 0)
-    return node.hasInput(2) ? try node.add(op, padded, filters, node.tensor(2)) : try node.add(op, padded, filters)
+    return try bias.map { try node.add(op, padded, filters, $0) } ?? node.add(op, padded, filters)
   }
 
   private static func maxPool(_ node: NodeConversion) throws -> Tensor {

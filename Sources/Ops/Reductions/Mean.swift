@@ -49,7 +49,7 @@ extension Tensor {
   }
 
   /// A dimension as a scalar of this tensor's element type.
-  func number(_ dimension: Dimension) -> Tensor {
+  public func number(_ dimension: Dimension) -> Tensor {
     dimension.constant.map { like(Double($0)) } ?? dimensionValue(dimension).cast(to: elementType)
   }
 }

@@ -1,0 +1,160 @@
+import TensorIR
+import TensorOps
+
+extension OnnxOperators {
+  /// Operators on quantised tensors, `x = (q - zero) scale`, as compositions.
+  static let quantised: [String: Converter] = [
+    "QuantizeLinear": one { node in
+      let x = try node.tensor(0)
+      let (scale, zero) = try factors(node, x, scale: 1, zero: 2, type: node.integer("output_dtype"))
+      return try quantised(node, x, scale: scale, zero: zero)
+    },
+    "DequantizeLinear": one { node in
+      let x = try node.tensor(0)
+      let (scale, zero) = try factors(node, x, scale: 1, zero: 2, type: nil)
+      node.ignore("output_dtype")
+      let shifted = node.hasInput(2) ? difference(x, zero) : x
+      return shifted.cast(to: scale.elementType) * scale
+    },
+    "DynamicQuantizeLinear": dynamicQuantize,
+    "MatMulInteger": one { node in
+      let a = difference(try node.tensor(0), try zero(node, 2, rows: true))
+      let b = difference(try node.tensor(1), try zero(node, 3, rows: false))
+      return try product(node, a, b)
+    },
+    "QLinearMatMul": one(quantisedProduct),
+    "ConvInteger": one { node in
+      let x = difference(try node.tensor(0), try zero(node, 2, rows: false))
+      let filters = difference(try node.tensor(1), try channelFactor(node, 3, rank: node.rank(1)))
+      return try integerConvolution(node, x, filters)
+    },
+    "QLinearConv": one(quantisedConvolution),
+  ]
+
+  /// `q - zero` as i32, where it cannot overflow.
+  private static func difference(_ x: Tensor, _ zero: Tensor?) -> Tensor {
+    let wide = x.cast(to: .i32)
+    return zero.map { wide - $0.cast(to: .i32) } ?? wide
+  }
+
+  /// `saturate(round(x / scale) + zero)`, halves to even, in the type of the zero point.
+  private static func quantised(_ node: NodeConversion, _ x: Tensor, scale: Tensor, zero: Tensor) throws -> Tensor {
+    let type = zero.elementType
+    guard let range = type.integerRange else {
+      throw OnnxError("onnx-element-type", "it quantises to integers of 4 to 16 bits, not to \(type)")
+    }
+    let steps = (x.cast(to: scale.elementType) / scale).round().cast(to: .f32) + zero.cast(to: .f32)
+    return steps.clip(minimum: range.lowerBound, maximum: range.upperBound).cast(to: type)
+  }
+
+  /// The scale and the zero point, one for the tensor, for each element of an axis, or for each block on it.
+  private static func factors(
+    _ node: NodeConversion, _ x: Tensor, scale: Int, zero: Int, type code: Int?
+  ) throws -> (scale: Tensor, zero: Tensor) {
+    node.ignore("saturate", "precision")
+    let type = try code.flatMap { $0 == 0 ? nil : try elementType($0) } ?? .u8
+    let scale = try node.tensor(scale)
+    let zero = node.hasInput(zero) ? try node.tensor(zero) : try node.add(Full(0, type, scale.shape))
+    let given = try node.integer("axis") ?? 1
+    let block = try node.integer("block_size") ?? 0
+    if scale.shape.reduce(1, *) == 1, scale.rank <= 1 {
+      return (try node.reshape(scale, []), try node.reshape(zero, []))
+    }
+    let axis = try node.axis(given, rank: x.rank)
+    if block == 0 {
+      let shape = [scale.shape[0]] + Array(repeating: 1, count: x.rank - axis - 1)
+      guard scale.rank == 1 else { throw OnnxError("onnx-rank", "its scale of rank \(scale.rank) needs a block_size") }
+      return (try node.reshape(scale, shape), try node.reshape(zero, shape))
+    }
+    guard block > 0, scale.rank == x.rank else { throw OnnxError("onnx-block", "its blocks do not fit its scale") }
+    return (
+      try repeated(node, scale, axis, block, to: x.shape[axis]), try repeated(node, zero, axis, block, to: x.shape[axis])
+    )
+  }
+
+  /// Each element of an axis as often as a block is long, up to an extent.
+  private static func repeated(
+    _ node: NodeConversion, _ x: Tensor, _ axis: Int, _ block: Int, to extent: Dimension
+  ) throws -> Tensor {
+    var shape = x.shape
+    shape.insert(1, at: axis + 1)
+    let apart = try node.reshape(x, shape)
+    shape[axis + 1] = Dimension(block)
+    let merged = Array(x.shape.prefix(axis)) + [x.shape[axis] * Dimension(block)] + x.shape.suffix(from: axis + 1)
+    return try node.reshape(apart.broadcast(to: shape), merged).sliced(axis: axis, start: 0, size: extent)
+  }
+
+  /// Scale and zero point such that the least and the greatest element, and 0, are in the range of u8.
+  private static func dynamicQuantize(_ node: NodeConversion) throws -> [ImportedValue] {
+    let x = try node.tensor(0)
+    let (all, nought) = (Array(0..<x.rank), x.like(0))
+    let least = Tensor.minimum(x.min(axes: all), nought)
+    let greatest = Tensor.maximum(x.max(axes: all), nought)
+    let scale = (greatest - least) / x.like(255)
+    // Of zeros alone, or of nothing, the scale is 0 and nothing is to be divided by it.
+    let divisor = Tensor.select(scale .== nought, x.like(1), scale)
+    let zero = (-least / divisor).round().clip(minimum: 0, maximum: 255).cast(to: .u8)
+    return [try quantised(node, x, scale: divisor, zero: zero), scale, zero].map { ImportedValue($0) }
+  }
+
+  /// A zero point of a product's operand: one number, or one for each row or column.
+  private static func zero(_ node: NodeConversion, _ index: Int, rows: Bool) throws -> Tensor? {
+    guard node.hasInput(index) else { return nil }
+    let zero = try node.tensor(index)
+    return rows && zero.rank == 1 && zero.shape[0] != 1 ? try node.reshape(zero, [zero.shape[0], 1]) : zero
+  }
+
+  /// A number for each output channel, to stand beside filters.
+  private static func channelFactor(_ node: NodeConversion, _ index: Int, rank: Int) throws -> Tensor? {
+    guard node.hasInput(index) else { return nil }
+    let factor = try node.tensor(index)
+    if factor.shape.reduce(1, *) == 1 { return try node.reshape(factor, []) }
+    return try node.reshape(factor, [factor.shape[0]] + Array(repeating: 1, count: rank - 1))
+  }
+
+  private static func quantisedProduct(_ node: NodeConversion) throws -> Tensor {
+    func factor(_ index: Int, rows: Bool) throws -> Tensor {
+      let factor = try node.tensor(index).cast(to: .f32)
+      return rows && factor.rank == 1 && factor.shape[0] != 1 ? try node.reshape(factor, [factor.shape[0], 1]) : factor
+    }
+    let a = difference(try node.tensor(0), try zero(node, 2, rows: true))
+    let b = difference(try node.tensor(3), try zero(node, 5, rows: false))
+    let sums = try product(node, a, b).cast(to: .f32)
+    let real = try sums * (factor(1, rows: true) * factor(4, rows: false))
+    return try quantised(node, real, scale: factor(6, rows: true), zero: node.tensor(7))
+  }
+
+  /// Sums of products of integers: in f32 where they are exact, else in f64.
+  private static func integerConvolution(_ node: NodeConversion, _ x: Tensor, _ filters: Tensor) throws -> Tensor {
+    let taps = filters.shape.dropFirst().reduce(1, *).constant ?? .max
+    let type: ElementType = taps < (1 << 24) / (255 * 255) ? .f32 : .f64
+    return try convolution(node, x.cast(to: type), filters.cast(to: type), bias: nil).cast(to: .i32)
+  }
+
+  private static func quantisedConvolution(_ node: NodeConversion) throws -> Tensor {
+    let x = difference(try node.tensor(0), try node.reshape(node.tensor(2), []))
+    let filters = try node.tensor(3)
+    let shifted = difference(filters, try channelFactor(node, 5, rank: filters.rank))
+    var sums = try integerConvolution(node, x, shifted)
+    let channels = [filters.shape[0]] + Array(repeating: Dimension(1), count: filters.rank - 2)
+    if node.hasInput(8) { sums = sums + (try node.reshape(node.tensor(8), channels)) }
+    let scales = try channelFactor(node, 4, rank: filters.rank - 1) ?? node.tensor(4)
+    let real = try sums.cast(to: .f32) * (node.reshape(node.tensor(1), []) * scales)
+    return try quantised(node, real, scale: node.reshape(node.tensor(6), []), zero: node.reshape(node.tensor(7), []))
+  }
+}
+
+extension ElementType {
+  /// The integers of a type; nil for those that f32 does not reach.
+  fileprivate var integerRange: ClosedRange<Double>? {
+    switch self {
+    case .u4: 0...15
+    case .i4: -8...7
+    case .u8: 0...255
+    case .i8: -128...127
+    case .u16: 0...65535
+    case .i16: -32768...32767
+    default: nil
+    }
+  }
+}
