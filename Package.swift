@@ -41,9 +41,12 @@ let package = Package(
       name: "Tensors",
       dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
       path: "Sources/Tensors"),
+    // What stands for each of Burn's backend methods: `tensorc ops --coverage`, and its test.
+    .target(name: "TensorCoverage", dependencies: ["Tensors"], path: "Sources/Coverage"),
     .executableTarget(
       name: "tensorc",
       dependencies: [
+        "TensorCoverage",
         "TensorABI", "TensorData", "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime",
         "TensorONNX", "TensorDriver", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -96,9 +99,12 @@ let package = Package(
     .testTarget(
       name: "CompiledTests",
       dependencies: [
-        "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TestSamples",
+        "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TestSamples", "TestSupport",
       ],
       path: "Tests/CompiledTests"),
+    .testTarget(
+      name: "CoverageTests", dependencies: ["TensorCoverage", "Tensors", "TensorIR", "TensorOps"],
+      path: "Tests/CoverageTests"),
     .testTarget(
       name: "TensorsTests",
       dependencies: ["Tensors", "Classifier", "TensorIR", "TensorOps", "TensorPasses", "TensorRuntime"],

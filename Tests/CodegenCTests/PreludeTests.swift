@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test func functionsThatCallTheLibraryPerLaneAreMarkedSlow() throws {
-    #expect(try #require(Prelude.snippet("tc_asin_f32v")).isSlow)
+    #expect(try #require(Prelude.snippet("tc_atan2_f32v")).isSlow)
     #expect(try #require(Prelude.snippet("tc_exp_f64v")).isSlow)
     #expect(try !#require(Prelude.snippet("tc_exp_f32v")).isSlow)
   }

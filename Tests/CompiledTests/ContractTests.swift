@@ -2,17 +2,15 @@ import Foundation
 import TensorIR
 import TensorOps
 import TestSamples
+import TestSupport
 import Testing
 
 /// Compiled code against each op's own formula, over the samples of all ops, their types and attributes, at many sizes.
-/// Many ops share one library.
-@Suite(.serialized) struct ContractTests {
-  /// Ops that are not held to the contract by themselves, with the reason.
-  static let excluded = [Fused.name: "the compiler makes it; groups are tried by tests of their own"]
-
-  static let cases = ContractCase.cases(OpSamples.all)
+/// Many ops share one library; libraries are compiled side by side.
+@Suite struct ContractTests {
+  static let plan = ContractPlan(OpSamples.selected)
   static let batchSize = 40
-  static let batches = (cases.count + batchSize - 1) / batchSize
+  static let batches = (plan.cases.count + batchSize - 1) / batchSize
 
   /// Every batch takes cases from all over the list, so that they take about equally long.
   private func batch(_ number: Int, of cases: [ContractCase], _ count: Int) -> [ContractCase] {
@@ -24,57 +22,43 @@ import Testing
   }
 
   @Test(arguments: 0..<ContractTests.batches) func compiledAgreesWithEvaluation(number: Int) {
-    check(batch(number, of: Self.cases, Self.batches))
+    check(batch(number, of: Self.plan.cases, Self.batches))
   }
 
   /// Fewer on other targets: each ninth, which meets every family.
   @Test(arguments: [Target.generic, .x86v3]) func otherTargets(_ target: Target) {
-    let some = stride(from: 0, to: Self.cases.count, by: 9).map { Self.cases[$0] }
+    let some = stride(from: 0, to: Self.plan.cases.count, by: 9).map { Self.plan.cases[$0] }
     for start in stride(from: 0, to: some.count, by: Self.batchSize) {
       check(Array(some[start..<min(start + Self.batchSize, some.count)]), target)
     }
   }
 
-  @Test func everyOpIsCompiled() {
-    let tried = Set(Self.cases.map(\.op.name))
-    for type in Registry.types where !tried.contains(type.name) {
-      #expect(Self.excluded[type.name] != nil, "'\(type.name)' is neither tried nor excluded with a reason")
+  @Test func everyOpIsTriedInEveryType() {
+    let tried = Set(Self.plan.cases.map(\.op.name))
+    for type in Registry.types where OpSelection.chosen.contains(type.name) {
+      if let reason = type.contractExclusion {
+        #expect(!tried.contains(type.name) && !reason.isEmpty, "\(type.name)")
+      } else {
+        #expect(tried.contains(type.name), "'\(type.name)' is neither tried nor gives a reason for it")
+      }
+      for (element, reason) in type.uncompiledElementTypes { #expect(!reason.isEmpty, "\(type.name) \(element)") }
     }
-    for (name, reason) in Self.excluded {
-      #expect(
-        Registry.types.contains { $0.name == name } && !tried.contains(name) && !reason.isEmpty, "\(name)")
+    for fault in Self.plan.faults { Issue.record("\(fault)") }
+    print(Self.plan.table)
+    for type in Registry.types {
+      if let reason = type.contractExclusion { print("without \(type.name): \(reason)") }
+      for (element, reason) in type.uncompiledElementTypes.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        print("\(type.name) not of \(element): \(reason)")
+      }
     }
-    print(Self.table())
   }
 
-  /// For each op, how many samples there are of each element type of its first operand, or of its result if it has none.
-  private static func table() -> String {
-    let columns = ElementType.floats + ElementType.integers + [.bool]
-    func count(_ name: String, _ type: ElementType) -> Int {
-      cases.filter { $0.op.name == name }.flatMap(\.rounds).filter { sample in
-        var context = InferenceContext(symbols: SymbolTable())
-        let types = sample.types.isEmpty ? (try? sample.op.inferTypes([], &context)) ?? [] : sample.types
-        return types.first?.elementType == type
-      }.count
+  /// Every attribute has at least two values among an op's samples, so at least one that is not its default.
+  @Test func everyAttributeIsOffItsDefault() throws {
+    for (name, samples) in Dictionary(grouping: OpSamples.selected, by: \.op.name) {
+      for (attribute, values) in try AttributeValues(samples.map(\.op)).values where values.count < 2 {
+        Issue.record("'\(name)': '\(attribute)' is \(values.first ?? "absent") in all samples")
+      }
     }
-    func padded(_ text: String, _ width: Int) -> String {
-      String(repeating: " ", count: max(width - text.count, 0)) + text
-    }
-    var lines = [
-      "op".padding(toLength: 24, withPad: " ", startingAt: 0) + columns.map { padded("\($0)", 5) }.joined()
-    ]
-    var sum = 0
-    for name in Registry.types.map({ $0.name }).sorted() where excluded[name] == nil {
-      let counts = columns.map { count(name, $0) }
-      sum += counts.reduce(0, +)
-      lines.append(
-        name.padding(toLength: 24, withPad: " ", startingAt: 0)
-          + counts.map { padded($0 == 0 ? "·" : "\($0)", 5) }.joined())
-    }
-    lines.append("\(cases.count) kernels in \(batches) libraries, \(sum) samples")
-    for (name, reason) in excluded.sorted(by: { $0.key < $1.key }) {
-      lines.append("without \(name): \(reason)")
-    }
-    return lines.joined(separator: "\n")
   }
 }

@@ -58,6 +58,8 @@ final class LoopInterpreter {
       try run(try scalar(condition) != 0 ? then : otherwise)
     case .whileLoop(let condition, let body): while try scalar(condition) != 0 { try run(body) }
     case .barrier, .prefetch, .comment: break
+    case .badIndex(let index, let extent, let op):
+      throw Fault(description: "'\(op)' was given index \(try scalar(index)) of \(try scalar(extent))")
     case .call(let routine, _, _): throw Fault(description: "the routine '\(routine)' is not interpreted")
     }
   }
@@ -96,12 +98,11 @@ final class LoopInterpreter {
         throw Fault(description: "'\(variable.name)' is read before it is declared")
       }
       return value
-    case .unary(let op, let a): return try evaluate(a).map { op == .negate ? -$0 : $0 == 0 ? 1 : 0 }
+    case .unary(let op, let a): return try evaluate(a).map { LoopArithmetic.apply(op, $0) }
     case .binary(let op, let a, let b):
       let (x, y) = (try evaluate(a), try evaluate(b))
       guard x.count == y.count else { throw Fault(description: "\(op) of \(x.count) and \(y.count) lanes") }
-      let isFloat = a.type.element.isFloat
-      return try zip(x, y).map { try LoopArithmetic.apply(op, $0, $1, isFloat: isFloat) }
+      return try zip(x, y).map { try LoopArithmetic.apply(op, $0, $1, a.type.element) }
     case .select(let condition, let a, let b):
       let (c, x, y) = (try evaluate(condition), try evaluate(a), try evaluate(b))
       guard x.count == y.count, c.count == 1 || c.count == x.count else {
@@ -136,12 +137,13 @@ final class LoopInterpreter {
 
 /// Operators and prelude functions on f64.
 enum LoopArithmetic {
-  static func apply(_ op: BinaryOperator, _ a: Double, _ b: Double, isFloat: Bool) throws -> Double {
+  static func apply(_ op: BinaryOperator, _ a: Double, _ b: Double, _ type: ElementType) throws -> Double {
+    let width = Double(type.bitWidth)
     switch op {
     case .add: return a + b
     case .subtract: return a - b
     case .multiply: return a * b
-    case .divide: return isFloat ? a / b : (a / b).rounded(.towardZero)
+    case .divide: return type.isFloat ? a / b : (a / b).rounded(.towardZero)
     case .quotient, .remainder:
       guard b != 0 else { throw LoopInterpreter.Fault(description: "division by zero") }
       return op == .quotient ? (a / b).rounded(.towardZero) : fmod(a, b)
@@ -152,10 +154,25 @@ enum LoopArithmetic {
     case .greater: return a > b ? 1 : 0
     case .greaterEqual: return a >= b ? 1 : 0
     case .equal: return a == b ? 1 : 0
-    case .notEqual, .bitXor: return a != b ? 1 : 0
+    case .notEqual: return a != b ? 1 : 0
+    case .bitAnd: return Double(whole(a) & whole(b))
+    case .bitOr: return Double(whole(a) | whole(b))
+    case .bitXor: return Double(whole(a) ^ whole(b))
+    case .shiftLeft: return b < 0 || b >= width ? 0 : a * exp2(b)
+    case .shiftRight: return b < 0 || b >= width ? (a < 0 ? -1 : 0) : (a * exp2(-b)).rounded(.down)
     case .logicalAnd: return a != 0 && b != 0 ? 1 : 0
     case .logicalOr: return a != 0 || b != 0 ? 1 : 0
-    default: throw LoopInterpreter.Fault(description: "\(op) is not interpreted")
+    }
+  }
+
+  /// An integer that f64 may have rounded past the end of i64.
+  static func whole(_ a: Double) -> Int { Evaluator.saturate(a, .i64) }
+
+  static func apply(_ op: UnaryOperator, _ a: Double) -> Double {
+    switch op {
+    case .negate: -a
+    case .bitNot: Double(~whole(a))
+    case .logicalNot: a == 0 ? 1 : 0
     }
   }
 
@@ -168,19 +185,42 @@ enum LoopArithmetic {
     case "tanh": return tanh(x[0])
     case "sigmoid": return 1 / (1 + exp(-x[0]))
     case "erf": return erf(x[0])
+    case "exp2": return exp2(x[0])
+    case "log2": return log2(x[0])
+    case "log10": return log10(x[0])
+    case "rsqrt": return 1 / x[0].squareRoot()
     case "sin": return sin(x[0])
     case "cos": return cos(x[0])
+    case "tan": return tan(x[0])
+    case "asin": return asin(x[0])
+    case "acos": return acos(x[0])
+    case "atan": return atan(x[0])
+    case "atan2": return atan2(x[0], x[1])
+    case "sinh": return sinh(x[0])
+    case "cosh": return cosh(x[0])
+    case "asinh": return asinh(x[0])
+    case "acosh": return acosh(x[0])
+    case "atanh": return atanh(x[0])
+    case "hypot": return hypot(x[0], x[1])
+    case "pow" where !type.isFloat && x[0] == 0 && x[1] < 0: return 0
+    case "pow" where !type.isFloat: return pow(x[0], x[1]).rounded(.towardZero)
     case "pow": return pow(x[0], x[1])
+    case "fmod": return fmod(x[0], x[1])
+    case "rem": return x[1] == 0 ? 0 : fmod(x[0], x[1])
+    case "floordiv": return x[1] == 0 ? 0 : (x[0] / x[1]).rounded(.down)
     case "sqrt": return x[0].squareRoot()
     case "floor": return x[0].rounded(.down)
     case "ceil": return x[0].rounded(.up)
+    case "truncate": return x[0].rounded(.towardZero)
     case "round": return x[0].rounded(.toNearestOrEven)
     case "absolute": return abs(x[0])
     case "above", "maximum": return x[0].isNaN || x[1].isNaN ? .nan : max(x[0], x[1])
     case "below", "minimum": return x[0].isNaN || x[1].isNaN ? .nan : min(x[0], x[1])
     case "divide": return x[1] == 0 ? 0 : (x[0] / x[1]).rounded(.towardZero)
     case "remainder" where x[1] == 0 && !type.isFloat: return 0
-    case "remainder": return x[0] - (x[0] / x[1]).rounded(.down) * x[1]
+    case "remainder":
+      let rest = fmod(x[0], x[1])
+      return rest != 0 && (rest < 0) != (x[1] < 0) ? rest + x[1] : rest
     case "saturate_\(type)": return Double(Evaluator.saturate(x[0], type))
     default: throw LoopInterpreter.Fault(description: "'\(word)' is not in the prelude")
     }

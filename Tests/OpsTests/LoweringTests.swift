@@ -10,14 +10,17 @@ import Testing
     Matmul.name: "it packs operands into scratch memory that the threads share between barriers",
     Convolution.name: "it packs operands into scratch memory that the threads share between barriers",
     RecurrentSequence.name: "its threads wait for each other at barriers inside the kernel",
+    Sort.name: "its keys are bits, and the interpreter's numbers are f64",
+    ArgSort.name: "its keys are bits, and the interpreter's numbers are f64",
     Reorder.name: "its result lies in memory in another order",
   ]
 
-  static let samples = OpSamples.all.filter { sample in
+  static let samples = OpSamples.selected.filter { sample in
     let op = sample.op
     guard compiledOnly[op.name] == nil else { return false }
-    // The interpreter counts in f64, which has no room for these.
+    // The interpreter counts in f64, which has no room for these, and rounds nothing between.
     if sample.types.contains(where: { $0.elementType == .u64 }) || (op as? Cast)?.to == .u64 { return false }
+    if sample.operands.contains(where: \.isWide) { return false }
     var context = InferenceContext(symbols: SymbolTable())
     guard let op = op as? any ElementOp else { return op is any ReductionOp || op is any ScheduledOp }
     // What does not fuse is memory, not a kernel.
@@ -45,7 +48,7 @@ import Testing
         for (place, (a, b)) in zip(result, numbers).enumerated() {
           let rounded =
             want.elementType.isFloat
-            ? Rounding.round(a, to: want.elementType) : Double(Rounding.wrap(Int(a), to: want.elementType))
+            ? Rounding.round(a, to: want.elementType) : Double(Rounding.wrap(LoopArithmetic.whole(a), to: want.elementType))
           #expect(isClose(rounded, b, tolerance(want.elementType)), "element \(place) for \(target.name)")
         }
       }

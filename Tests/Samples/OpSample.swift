@@ -27,6 +27,9 @@ public struct OpSample: Sendable, CustomStringConvertible {
 
   public var description: String { "\(op) of \(operands.map(\.description).joined(separator: ", "))" }
 
+  /// Tells samples apart that differ in their values only.
+  public var identity: String { "\(op) of \(operands.map { "\($0) \($0.values)" })" }
+
   public var types: [TensorType] { operands.map { $0.type { Dimension($0) } } }
 
   /// The types with a symbol for each extent above 1 that may be one.
@@ -62,6 +65,8 @@ public struct SampleOperand: Sendable, CustomStringConvertible {
     /// All different and well apart, in random order.
     case distinct
     case list([Double])
+    /// Integers, of which doubles hold only those to 2^53; of u64 their patterns.
+    case integers([Int])
     /// An optional operand that is left out.
     case absent
   }
@@ -82,6 +87,9 @@ public struct SampleOperand: Sendable, CustomStringConvertible {
 
   public var description: String { isAbsent ? "nothing" : "\(elementType)\(shape)" }
 
+  /// Whether its integers go to the ends of their type.
+  public var isWide: Bool { if case .integers = values { true } else { false } }
+
   func type(_ dimension: (Int) -> Dimension) -> TensorType {
     isAbsent ? FunctionBuilder.absent : TensorType(elementType, shape.map(dimension))
   }
@@ -91,8 +99,11 @@ public struct SampleOperand: Sendable, CustomStringConvertible {
     let numbers: [Double]
     switch values {
     case .absent: return .absent
+    case .integers(let integers): return ReferenceTensor(elementType, shape, integers: integers)
     case .list(let list): numbers = list
-    case .distinct: numbers = (0..<count).shuffled(using: &random).map { Double($0) * 0.25 - 2.1 }
+    case .distinct:
+      let order = (0..<count).shuffled(using: &random)
+      numbers = order.map { elementType.isFloat ? Double($0) * 0.25 - 2.1 : Double($0) - (elementType.isSigned ? 5 : 0) }
     case .uniform(let low, let high):
       numbers = (0..<count).map { _ in
         elementType.isFloat
@@ -123,9 +134,11 @@ public enum OpSamples {
   public static let all: [OpSample] = [
     plain,
     withAttributes,
+    casts,
     chosen,
     movement,
     inOtherTypes(movement),
+    indexing,
     reductions,
     inOtherTypes(reductions, [.f16, .bf16, .i8, .i64, .u8]),
     normalisation,
@@ -133,7 +146,14 @@ public enum OpSamples {
     inOtherTypes(windows),
     contractions,
     recurrent,
+    sorting,
+    sampling,
+    blocked,
+    more,
   ].flatMap { $0 }
+
+  /// Those of the ops that the tests are restricted to, by `TENSORC_CONTRACT_OPS`; usually all.
+  public static let selected = all.filter { OpSelection.chosen.contains($0.op.name) }
 
   /// The first sample of each op in f32 once more in types that it has no sample of, where it takes them.
   private static func inOtherTypes(

@@ -62,6 +62,8 @@ extension OpSamples {
     OpSample(Pad(before: [-1, 2], after: [1, -2], value: 3), SampleOperand(.i32, [3, 5])),
     OpSample(Pad(before: [2, 1], after: [2, 0], mode: .reflect), SampleOperand(.f32, [3, 5])),
     OpSample(Pad(before: [2, 0], after: [1, 4], mode: .edge), SampleOperand(.f32, [3, 5])),
+    OpSample(Pad(before: [2, 7], after: [4, 1], mode: .wrap), SampleOperand(.f32, [3, 5])),
+    OpSample(Pad(before: [-1, 0], after: [3, -2], mode: .wrap), SampleOperand(.f32, [3, 5])),
     OpSample(Pad(before: [0, 1], after: [2, 0], mode: .constant, value: -1), SampleOperand(.f32, [0, 2])),
   ]
 

@@ -6,7 +6,7 @@ a bit, so they are rounded one at a time, lowest power first, and the rest are f
 """
 import struct
 import sys
-from mpmath import mp, mpf, matrix, lu_solve, cos, pi, exp, expm1, log, log1p, erf, erfc, sin, tanh, nstr
+from mpmath import mp, mpf, matrix, lu_solve, cos, pi, exp, expm1, log, log1p, erf, erfc, sin, asin, atan, tanh, nstr
 
 mp.dps = 60
 GRID = 200
@@ -117,6 +117,10 @@ JOBS = {
                            lambda r: 1 / sin(r), 53),
     "cos_f64": lambda: fit("cos(r) - 1", lambda r: cos(r) - 1, "1e-6", pi / 4 * mpf("1.0001"), range(2, 11, 2),
                            lambda r: 1 / cos(r), 53),
+    "asin_f64": lambda: fit("asin(x) - x, relative", lambda x: asin(x) - x, "1e-6", "0.5001", range(3, 14, 2),
+                            lambda x: 1 / asin(x), 53),
+    "atan_f64": lambda: fit("atan(x) - x, relative", lambda x: atan(x) - x, "1e-6", "0.4143", range(3, 14, 2),
+                            lambda x: 1 / atan(x), 53),
 }
 
 if __name__ == "__main__":

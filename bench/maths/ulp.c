@@ -28,6 +28,14 @@ static double rsqrt(double x) { return 1 / sqrt(x); }
   X(sin, sin, 1.0, sinf, -6, 6) \
   X(cos, cos, 1.0, cosf, -6, 6) \
   X(tan, tan, 1.0, tanf, -6, 6) \
+  X(asin, asin, 1.0, asinf, -1, 1) \
+  X(acos, acos, 1.0, acosf, -1, 1) \
+  X(atan, atan, 1.0, atanf, -4, 4) \
+  X(sinh, sinh, 1.0, sinhf, -4, 4) \
+  X(cosh, cosh, 1.0, coshf, -4, 4) \
+  X(asinh, asinh, 1.0, asinhf, -4, 4) \
+  X(acosh, acosh, 1.0, acoshf, 1, 8) \
+  X(atanh, atanh, 1.0, atanhf, -1, 1) \
   X(rsqrt, rsqrt, 1.5, NULL, 0.01, 10)
 
 typedef struct {

@@ -7,7 +7,7 @@ public enum Prelude {
   /// Everything there is, in the order in which it is printed: a definition follows what it uses.
   public static let snippets: [PreludeSnippet] =
     types + basics + rounding + integers + memory + reductions + conversions + narrow + exponentials + logarithms
-    + errorFunctions + circular + powers + library
+    + errorFunctions + circular + inverseCircular + powers + hyperbolic + library
 
   private static let positions: [String: Int] = {
     var positions: [String: Int] = [:]

@@ -62,7 +62,19 @@ extension Prelude {
       function(
         "shr", t,
         "return (\(t.unsigned))b < \(t.bits) ? (\(t.type))(a >> b) : \(t.isSigned ? "(\(t.type))-(a < 0)" : "0");"),
+      function("pow", t, slow: true, power(t, wide)),
     ]
+  }
+
+  /// By squaring. A negative power is the quotient of 1, truncated: 0 but for the bases 1 and -1.
+  private static func power(_ t: IntegerType, _ wide: String) -> String {
+    let negative = t.isSigned ? "if (b < 0) return a == 1 ? 1 : a == -1 ? (b & 1 ? -1 : 1) : 0;\n  " : ""
+    return negative + """
+      \(wide) power = 1, square = (\(wide))a;
+        for (\(t.unsigned) rest = (\(t.unsigned))b; rest; rest = (\(t.unsigned))(rest >> 1), square *= square)
+          if (rest & 1) power *= square;
+        return (\(t.type))power;
+      """
   }
 
   private static func vectorArithmetic(_ t: IntegerType) -> [PreludeSnippet] {
@@ -78,6 +90,6 @@ extension Prelude {
     return [
       function("add", t, wrapping("+")), function("sub", t, wrapping("-")), function("mul", t, wrapping("*")),
       function("min", t, chosen("<")), function("max", t, chosen(">")),
-    ] + ["div", "rem", "floordiv", "mod", "shl", "shr"].map(lanes)
+    ] + ["div", "rem", "floordiv", "mod", "shl", "shr", "pow"].map(lanes)
   }
 }

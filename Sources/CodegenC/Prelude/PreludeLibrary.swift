@@ -3,13 +3,14 @@ extension Prelude {
   static let library: [PreludeSnippet] =
     unary.flatMap { calls($0, "f32") } + binary.flatMap { calls($0, "f32", arity: 2) } + modulo("f32")
     + (unary + fastSingles).flatMap { calls($0, "f64") } + sigmoidOfDouble
-    + (binary + ["pow"]).flatMap { calls($0, "f64", arity: 2) } + modulo("f64")
+    + (binary + ["pow", "hypot"]).flatMap { calls($0, "f64", arity: 2) } + modulo("f64")
 
-  private static let unary = ["sinh", "cosh", "asin", "acos", "atan", "asinh", "acosh", "atanh", "erfc"]
+  private static let unary = ["log10", "erfc"]
   private static let binary = ["atan2", "fmod"]
   /// Those of which there is a vector form of our own for f32.
   private static let fastSingles = [
-    "exp", "exp2", "expm1", "log", "log2", "log1p", "tanh", "erf", "sin", "cos", "tan",
+    "exp", "exp2", "expm1", "log", "log2", "log1p", "tanh", "erf", "sin", "cos", "tan", "asin", "acos", "atan", "sinh",
+    "cosh", "asinh", "acosh", "atanh",
   ]
 
   private static func calls(_ name: String, _ lane: String, arity: Int = 1) -> [PreludeSnippet] {

@@ -1,7 +1,8 @@
 extension Prelude {
   /// f16, bf16 and the small integers, to and from what is computed in. Rounding is to nearest, halves to even; NaN
   /// stays NaN, quiet, with the bits of its payload that fit.
-  static let narrow: [PreludeSnippet] = integerComparisons + widenings + narrowings + software + halfPrecision + brain
+  static let narrow: [PreludeSnippet] = 
+    integerComparisons + widenings + narrowings + software + halfPrecision + brain + odd
 
   private static let integerComparisons: [PreludeSnippet] = [
     PreludeSnippet("tc_lt_i32", "TC_INLINE int32_t tc_lt_i32(int32_t a, int32_t b) { return -(a < b); }"),
@@ -117,5 +118,34 @@ extension Prelude {
     PreludeSnippet(
       "tc_bf16_from_f32v",
       "TC_INLINE tc_u16h tc_bf16_from_f32v(tc_f32v x) { return tc_u16h_from_i32v(tc_narrow_bf16_f32v(x)); }"),
+  ]
+
+  /// On the way to a 16-bit float, the nearest f32 would be a second rounding. To odd instead: where bits are lost, the
+  /// last one that stays is set, so that the rounding behind sees that there was more.
+  private static let odd: [PreludeSnippet] = [
+    PreludeSnippet(
+      "tc_odd_f32_f64",
+      """
+      TC_INLINE float tc_odd_f32_f64(double x) {
+        float y = (float)x;
+        if ((double)y == x || x != x) return y;
+        return tc_float_f32((tc_bits_f32(y) - (tc_abs_f64(y) > tc_abs_f64(x))) | 1);
+      }
+      """),
+    PreludeSnippet(
+      "tc_odd_f32_u64",
+      """
+      TC_INLINE float tc_odd_f32_u64(uint64_t x) {
+        if (x >> 53) x = (x >> 11 | ((x & 0x7ff) != 0)) << 11;
+        return tc_odd_f32_f64((double)x);
+      }
+      """),
+    PreludeSnippet(
+      "tc_odd_f32_i64",
+      """
+      TC_INLINE float tc_odd_f32_i64(int64_t x) {
+        return x < 0 ? -tc_odd_f32_u64(0 - (uint64_t)x) : tc_odd_f32_u64((uint64_t)x);
+      }
+      """),
   ]
 }

@@ -1,12 +1,13 @@
 extension Prelude {
   /// pow of f32 as exp2(y · log2(x)) in f64, whose precision leaves the product's error below that of the last rounding.
-  static let powers: [PreludeSnippet] = [core, single].flatMap { $0 }
+  static let powers: [PreludeSnippet] = [logarithm, exponential, core, single].flatMap { $0 }
 
-  /// For x ≥ 0, apart from 0, infinity and NaN. x = 2ᵏm with m in [√½, √2), and log2(m) is a series in (m-1)/(m+1).
-  private static let core = PreludeShape.instantiate(
-    "tc_pow_core", for: PreludeShape.doubles,
+  /// log2(x) for x ≥ 0, apart from 0, infinity and NaN. x = 2ᵏm with m in [√½, √2), and log2(m) is a series in
+  /// (m-1)/(m+1).
+  private static let logarithm = PreludeShape.instantiate(
+    "tc_log2_core", for: PreludeShape.doubles,
     """
-    TC_INLINE $F tc_pow_core_$s($F x, $F y) {
+    TC_INLINE $F tc_log2_core_$s($F x) {
       $U bits = ($U)tc_bits_$s(x) + (0x3ff0000000000000 - 0x3fe6a09e667f3bcd);
       // k + 1023 as a float, by placing it in the low bits of 2⁵²: few targets convert 64-bit integers.
       $F k = tc_float_$s(($I)((bits >> 52) | 0x4330000000000000)) - (0x1p52 + 1023);
@@ -17,7 +18,15 @@ extension Prelude {
       p = tc_fma_$s(p, s2, $k(0x1.2776c2948ed6ap-1));
       p = tc_fma_$s(p, s2, $k(0x1.ec709dc53a79cp-1));
       p = tc_fma_$s(p, s2, $k(0x1.71547652b8254p+1));
-      $F t = tc_fma_$s(p, s, k) * y;
+      return tc_fma_$s(p, s, k);
+    }
+    """)
+
+  /// 2ᵗ, where what is beyond ±200 is as good as infinite or 0; NaN stays NaN.
+  private static let exponential = PreludeShape.instantiate(
+    "tc_exp2_core", for: PreludeShape.doubles,
+    """
+    TC_INLINE $F tc_exp2_core_$s($F t) {
       t = tc_below_$s($k(200.0), tc_above_$s($k(-200.0), t));
       $F shifted = t + 0x1.8p52;
       $F r = t - (shifted - 0x1.8p52);
@@ -30,6 +39,10 @@ extension Prelude {
       return tc_fma_$s(e, r, $k(1.0)) * tc_float_$s(($I)((($U)tc_bits_$s(shifted) + 1023) << 52));
     }
     """)
+
+  private static let core = PreludeShape.instantiate(
+    "tc_pow_core", for: PreludeShape.doubles,
+    "TC_INLINE $F tc_pow_core_$s($F x, $F y) { return tc_exp2_core_$s(tc_log2_core_$s(x) * y); }")
 
   /// The special cases are those of C's pow, and so of IEEE 754.
   private static let single = [

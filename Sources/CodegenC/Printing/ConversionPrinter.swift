@@ -20,30 +20,39 @@ extension ExpressionPrinter {
 
   /// Rounds to a half type; in registers the value stays an f32.
   private mutating func rounded(_ value: CExpression, _ from: ElementType, _ type: LoopType) -> CExpression {
-    let suffix = types.suffix(type)
-    let single = from.computeType == .f32 ? value : CExpression.cast("float", value)
     let there = "tc_\(type.element)_from_f32"
     let back = "tc_f32_from_\(type.element)"
-    if type.lanes == 1 {
-      _ = functions.use(there)
-      _ = functions.use(back)
-      return .call(back, [.call(there, [single])])
+    _ = functions.use(there)
+    _ = functions.use(back)
+    if type.lanes == 1 { return .call(back, [.call(there, [single(value, from)])]) }
+    if from.computeType == .f32 {
+      let (down, up) = ("tc_\(type.element)_from_f32v", "tc_f32v_from_\(type.element)")
+      _ = functions.use(down)
+      _ = functions.use(up)
+      return .call(up, [.call(down, [value])])
     }
-    let name = "tc_round_\(type.element)_\(suffix)"
-    let vector = types.name(type)
-    _ = functions.use(name) { use in
-      _ = use.use(there)
-      _ = use.use(back)
-      return """
-        TC_INLINE \(vector) \(name)(\(vector) x) {
-          for (int i = 0; i < \(type.lanes); i++) x[i] = \(back)(\(there)(x[i]));
-          return x;
-        }
-        """
+    let source = types.name(LoopType(from, lanes: type.lanes))
+    let name = "tc_round_\(type.element)_\(types.suffix(LoopType(from, lanes: type.lanes)))"
+    let (vector, lane) = (types.name(type), single(CExpression("x[i]"), from).text)
+    _ = functions.use(name) { _ in
+      """
+      TC_INLINE \(vector) \(name)(\(source) x) {
+        \(vector) y;
+        for (int i = 0; i < \(type.lanes); i++) y[i] = \(back)(\(there)(\(lane)));
+        return y;
+      }
+      """
     }
-    if from.computeType == .f32 { return .call(name, [value]) }
-    let number = from == .bool ? CExpression.prefix("-", value) : value
-    return .call(name, [.call("__builtin_convertvector", [number, CExpression(vector)])])
+    return .call(name, [from == .bool ? .prefix("-", value) : value])
+  }
+
+  /// What makes an f32 of a number so that rounding that is rounding the number: all of its bits, or the last one odd.
+  private mutating func single(_ value: CExpression, _ from: ElementType) -> CExpression {
+    if from.computeType == .f32 { return value }
+    if from.isInteger && from.bitWidth < 32 || from == .bool { return .cast("float", value) }
+    let function = from.bitWidth == 64 && !from.isFloat ? "tc_odd_f32_\(from)" : "tc_odd_f32_f64"
+    _ = functions.use(function)
+    return .call(function, [value])
   }
 
   private func narrowedScalar(_ value: CExpression, _ element: ElementType) -> CExpression {

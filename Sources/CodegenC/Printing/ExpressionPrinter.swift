@@ -92,7 +92,9 @@ struct ExpressionPrinter {
       mistakes.append("the prelude has no '\(word)' for \(arguments.first?.type ?? type)")
       return .call(word, printed)
     }
-    return .call(function, printed)
+    // Of narrow integers in wider lanes these leave the range.
+    let grows = type.lanes > 1 && ["divide", "floordiv", "pow"].contains(word)
+    return grows ? narrowed(.call(function, printed), type) : .call(function, printed)
   }
 
   private mutating func reduce(_ reduction: LaneReduction, _ a: Expression) -> CExpression {

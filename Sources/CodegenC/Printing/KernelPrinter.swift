@@ -20,7 +20,7 @@ public struct KernelPrinter {
     cName = name
     self.aliased = aliased
     uses = VariableUses(kernel)
-    names = CNames(reserved: ["crew"])
+    names = CNames(reserved: ["crew", "fault"])
     expressions = ExpressionPrinter(types: functions.types, functions: functions)
   }
 
@@ -69,6 +69,7 @@ public struct KernelPrinter {
   private mutating func signature() -> String {
     let meets = KernelPrinter.hasBarrier(kernel.body)
     var parameters: [String] = meets ? ["tc_team *crew"] : []
+    if kernel.reportsBadIndices { parameters.append("tc_fault *fault") }
     for variable in [kernel.thread, kernel.team] { parameters.append("int64_t \(declare(variable))") }
     // What other threads write before a barrier is read behind it, which `restrict` would deny.
     for parameter in kernel.buffers {
@@ -150,6 +151,9 @@ public struct KernelPrinter {
       _ = expressions.functions.use("TC_PREFETCH")
       line("TC_PREFETCH(\(address(buffer, offset)));")
     case .call(let routine, let buffers, let scalars): call(routine, buffers, scalars)
+    case .badIndex(let index, let extent, let op):
+      let arguments = "\(CLiteral.string(op)), \(expressions.text(index)), \(expressions.text(extent))"
+      line("tc_bad_index(fault, \(arguments));")
     case .comment(let text): line("// \(CLiteral.comment(text))")
     }
   }

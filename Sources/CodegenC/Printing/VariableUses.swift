@@ -59,6 +59,9 @@ struct VariableUses {
     case .prefetch(let buffer, let offset):
       read.insert(buffer.id)
       visit(offset)
+    case .badIndex(let index, let extent, _):
+      visit(index)
+      visit(extent)
     case .call(_, let buffers, let scalars):
       for buffer in buffers { read.insert(buffer.id) }
       for scalar in scalars { visit(scalar) }

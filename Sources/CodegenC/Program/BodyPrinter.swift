@@ -14,6 +14,8 @@ struct BodyPrinter {
   private var locals: [BufferReference: String] = [:]
   private var declarations: [String] = []
   private var lines: [String] = []
+  /// How many calls so far may report an index.
+  private var faults = 0
 
   init(
     _ program: LoweredProgram, prefix: String, constants: ConstantsPrinter, kernelNames: [Int: String],
@@ -80,6 +82,10 @@ struct BodyPrinter {
     if call.location != .unknown { lines.append("  // \(CLiteral.comment(call.location.description))") }
     var arguments: [String] = []
     if KernelPrinter.hasBarrier(program.kernels[call.kernel].body) { arguments.append("&c->team") }
+    if program.kernels[call.kernel].reportsBadIndices {
+      arguments.append("&c->faults[\(faults)]")
+      faults += 1
+    }
     arguments += ["thread", "team"]
     arguments += call.buffers.map { local($0) }
     arguments += call.scalars.map { sizes.reference($0) }

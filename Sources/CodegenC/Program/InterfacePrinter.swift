@@ -21,6 +21,8 @@ struct InterfacePrinter {
     }
   }
 
+  private var faults: FaultPrinter { FaultPrinter(program) }
+
   private var hasKernels: Bool { program.steps.contains { if case .call = $0 { true } else { false } } }
 
   // MARK: The structs
@@ -47,7 +49,7 @@ struct InterfacePrinter {
         char *workspace;
         \(prefix)_sizes sizes;
         tc_team team;
-      } \(prefix)_context;
+      \(faults.member)} \(prefix)_context;
 
       """
   }
@@ -119,7 +121,7 @@ struct InterfacePrinter {
           const int64_t left = \(sizes.formula(condition.left));
           const int64_t right = \(sizes.formula(condition.right));
           if (left != right)
-            return tc_fail(error, TENSORC_GUARD_FAILED, -1, 0, "guard-failed", \(CLiteral.string(node(condition.location))),
+            return tc_fail(error, TENSORC_GUARD_FAILED, -1, 0, "guard-failed", \(CLiteral.string(condition.location.nodeText)),
                            "%s: %s is %lld, %s is %lld", \(CLiteral.string(condition.message)),
                            \(CLiteral.string(condition.left.description)), (long long)left,
                            \(CLiteral.string(condition.right.description)), (long long)right);
@@ -127,14 +129,6 @@ struct InterfacePrinter {
 
       """
     }.joined()
-  }
-
-  private func node(_ location: Location) -> String {
-    switch location {
-    case .unknown: ""
-    case .source(let file, let line, let column): "\(file):\(line):\(column)"
-    case .node(let name, let kind): "\(name) (\(kind))"
-    }
   }
 
   private func derivedSizes() -> String {
@@ -280,8 +274,8 @@ struct InterfacePrinter {
       ? """
         context.call = call;
         context.workspace = (char *)(((uintptr_t)call->workspace + 63) & ~(uintptr_t)63);
-      \(check?.begin() ?? "")  tc_parallel(&context.team, threads, \(prefix)_body, &context);
-      \(check?.end() ?? "")
+      \(faults.begin())\(check?.begin() ?? "")  tc_parallel(&context.team, threads, \(prefix)_body, &context);
+      \(check?.end() ?? "")\(faults.end())
       """ : ""
     return """
       int32_t \(prefix)_run(const tensorc_model *model, const tensorc_call *call, tensorc_error *error) {

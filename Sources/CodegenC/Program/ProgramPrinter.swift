@@ -175,7 +175,7 @@ public struct ProgramPrinter {
 
   private func runtimeText(_ functions: FunctionUse, isMain: Bool) -> String {
     let prelude = functions.text(for: PreludeTarget(rawValue: target.vectorBytes) ?? .generic)
-    let common = prelude + "\n" + Prelude.threads
+    let common = prelude + "\n" + Prelude.threads + (FaultPrinter(program).isNeeded ? FaultPrinter.support : "")
     if !isMain { return common }
     return """
       \(common)

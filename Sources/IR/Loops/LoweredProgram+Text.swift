@@ -101,6 +101,7 @@ struct LoopPrinter {
     case .prefetch(let buffer, let offset): add("prefetch \(name(buffer))[\(text(offset))]")
     case .call(let routine, let buffers, let scalars):
       add("call \(routine)(\((buffers.map(name) + scalars.map(text)).joined(separator: ", ")))")
+    case .badIndex(let index, let extent, let op): add("bad index \(text(index)) of \(text(extent)) for \(op)")
     case .comment(let text): add("// \(text)")
     }
   }

@@ -19,6 +19,9 @@ public indirect enum Statement: Hashable, Sendable {
   case prefetch(Buffer, Expression)
   /// A routine: a kernel-like function that is called with buffers and scalars.
   case call(String, [Buffer], [Expression])
+  /// The data hold an index that an axis of so many elements does not have; the op's name is for the message. The kernel
+  /// goes on with an index that is there, and the run gives an error when all is done.
+  case badIndex(Expression, extent: Expression, of: String)
   case comment(String)
 
   /// `for (variable = from; variable < to; variable += step)`
@@ -82,6 +85,21 @@ public struct Kernel: Sendable {
 
   public var signature: Signature {
     Signature(buffers: buffers, scalars: scalars, body: body.filter { if case .comment = $0 { false } else { true } })
+  }
+
+  /// Whether it may meet indices that are out of range.
+  public var reportsBadIndices: Bool { Kernel.reportsBadIndices(body) }
+
+  private static func reportsBadIndices(_ statements: [Statement]) -> Bool {
+    statements.contains { statement in
+      switch statement {
+      case .badIndex: true
+      case .loop(let loop): reportsBadIndices(loop.body)
+      case .branch(_, let a, let b): reportsBadIndices(a) || reportsBadIndices(b)
+      case .whileLoop(_, let body): reportsBadIndices(body)
+      default: false
+      }
+    }
   }
 
   public init(name: String) {

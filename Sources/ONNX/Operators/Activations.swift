@@ -33,10 +33,7 @@ extension OnnxOperators {
       }
       return try node.add(Gelu(approximate: form == "tanh"), node.tensor(0))
     },
-    "Mish": one { node in
-      let x = try node.tensor(0)
-      return try node.add(Multiply(), x, node.add(Tanh(), node.add(Softplus(), x)))
-    },
+    "Mish": plain(Mish()),
     "Swish": one(swish),
     "ThresholdedRelu": one { node in
       let x = try node.tensor(0)

@@ -23,16 +23,30 @@ extension OnnxOperators {
     "Log": plain(Log()),
     "Sin": plain(Sin()),
     "Cos": plain(Cos()),
-    "Tan": one { node in
-      let x = try node.tensor(0)
-      return try node.add(Divide(), node.add(Sin(), x), node.add(Cos(), x))
-    },
-    "Sinh": one { node in try hyperbolic(node, Subtract()) },
-    "Cosh": one { node in try hyperbolic(node, Add()) },
+    "Tan": plain(Tan()),
+    "Asin": plain(Asin()),
+    "Acos": plain(Acos()),
+    "Atan": plain(Atan()),
+    "Sinh": plain(Sinh()),
+    "Cosh": plain(Cosh()),
+    "Asinh": plain(Asinh()),
+    "Acosh": plain(Acosh()),
+    "Atanh": plain(Atanh()),
     "Erf": plain(Erf()),
     "Floor": plain(Floor()),
     "Ceil": plain(Ceil()),
     "Round": plain(Round()),
+    "BitwiseAnd": binary(BitwiseAnd()),
+    "BitwiseOr": binary(BitwiseOr()),
+    "BitwiseXor": binary(BitwiseXor()),
+    "BitwiseNot": plain(BitwiseNot()),
+    "BitShift": one { node in
+      switch try node.string("direction") {
+      case "LEFT": return try node.add(ShiftLeft(), node.tensor(0), node.tensor(1))
+      case "RIGHT": return try node.add(ShiftRight(), node.tensor(0), node.tensor(1))
+      case let other: throw OnnxError("onnx-direction", "direction '\(other ?? "")' is neither LEFT nor RIGHT")
+      }
+    },
     "Clip": one(clip),
     "Cast": one { node in
       node.ignore("saturate", "round_mode")
@@ -73,33 +87,25 @@ extension OnnxOperators {
     return try node.add(Divide(), sum, node.scalar(Double(operands.count), sum.elementType))
   }
 
-  /// The base's type is the result's, whatever the exponent's is; integers are raised as floats.
+  /// The base's type is the result's, whatever the exponent's is; a whole base with a broken exponent is raised as a
+  /// float, whose result is truncated.
   private static func power(_ node: NodeConversion) throws -> Tensor {
     let base = try node.tensor(0)
     let type = base.elementType
     if node.number(1) == 2, try node.rank(1) <= base.rank { return try node.add(Multiply(), base, base) }
-    let wide: ElementType = type.isFloat ? type : .f64
-    let power = try node.add(Power(), node.cast(base, to: wide), node.cast(node.tensor(1), to: wide))
+    let exponent = try node.tensor(1)
+    let wide: ElementType =
+      type.isFloat || type == exponent.elementType ? type : exponent.elementType.isFloat ? .f64 : .i64
+    let power = try node.add(Power(), node.cast(base, to: wide), node.cast(exponent, to: wide))
     return try node.cast(power, to: type)
   }
 
-  /// With `fmod` the remainder has the dividend's sign: `sign(a) (|a| mod |b|)`; else the divisor's.
+  /// With `fmod` the remainder has the dividend's sign, else the divisor's.
   private static func modulo(_ node: NodeConversion) throws -> Tensor {
     let (a, b) = (try node.tensor(0), try node.tensor(1))
-    guard try node.flag("fmod") else {
-      if a.elementType.isFloat { throw OnnxError("onnx-mod", "of floats it needs fmod=1") }
-      return try node.add(Remainder(), a, b)
-    }
-    if !a.elementType.isSigned { return try node.add(Remainder(), a, b) }
-    let rest = try node.add(Remainder(), node.add(Absolute(), a), node.add(Absolute(), b))
-    return try node.add(Select(), node.add(Less(), a, node.scalar(0, a.elementType)), node.add(Negate(), rest), rest)
-  }
-
-  /// `(e^x ∓ e^-x) / 2`
-  private static func hyperbolic(_ node: NodeConversion, _ op: any TensorOp) throws -> Tensor {
-    let x = try node.tensor(0)
-    let both = try node.add(op, node.add(Exp(), x), node.add(Exp(), node.add(Negate(), x)))
-    return try node.add(Multiply(), both, node.scalar(0.5, x.elementType))
+    if try node.flag("fmod") { return try node.add(TruncatedRemainder(), a, b) }
+    if a.elementType.isFloat { throw OnnxError("onnx-mod", "of floats it needs fmod=1") }
+    return try node.add(Remainder(), a, b)
   }
 
   /// The bounds are attributes before opset 11, inputs since, constants nearly always.
@@ -110,7 +116,10 @@ extension OnnxOperators {
       return try node.add(Clip(minimum: bounds.0, maximum: bounds.1), x)
     }
     let bounds = [node.number(1), node.number(2)]
-    let isKnown = (0..<2).allSatisfy { bounds[$0] != nil || !node.hasInput($0 + 1) }
+    // Integers beyond 2^53 are not what the attributes of Clip hold.
+    let isKnown = (0..<2).allSatisfy { index in
+      bounds[index].map { x.elementType.isFloat || abs($0) < 9e15 } ?? !node.hasInput(index + 1)
+    }
     if isKnown { return try node.add(Clip(minimum: bounds[0], maximum: bounds[1]), x) }
     let raised = node.hasInput(1) ? try node.add(Maximum(), x, node.tensor(1)) : x
     return node.hasInput(2) ? try node.add(Minimum(), raised, node.tensor(2)) : raised

@@ -17,6 +17,7 @@ enum OnnxOperators {
     normalisation,
     contractions,
     windows,
+    sampling,
     recurrent,
     control,
     lists,

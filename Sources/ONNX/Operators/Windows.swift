@@ -8,7 +8,7 @@ extension OnnxOperators {
       try convolution(
         node, node.tensor(0), node.tensor(1), bias: node.hasInput(2) ? node.tensor(2) : nil)
     },
-    "MaxPool": one(maxPool),
+    "MaxPool": maxPool,
     "AveragePool": one(averagePool),
     "GlobalMaxPool": one { node in try global(node) { Max(axes: $0, keepAxes: true) } },
     "GlobalAveragePool": one { node in try global(node) { Mean(axes: $0, keepAxes: true) } },
@@ -34,12 +34,22 @@ extension OnnxOperators {
     return try bias.map { try node.add(op, padded, filters, $0) } ?? node.add(op, padded, filters)
   }
 
-  private static func maxPool(_ node: NodeConversion) throws -> Tensor {
-    node.ignore("storage_order")
+  /// The greatest elements, and where they stand where a second output asks for it.
+  private static func maxPool(_ node: NodeConversion) throws -> [ImportedValue] {
+    let columnMajor = try node.flag("storage_order")
     let x = try node.tensor(0)
     let placement = try WindowPlacement(node, kernel: kernel(node), shape: x.shape)
+    let window = placement.window(ceilMode: try node.flag("ceil_mode"))
     let padded = try placement.padded(x, node, value: -.infinity)
-    return try node.add(MaxPool(placement.window(ceilMode: node.flag("ceil_mode"))), padded)
+    var results = [try node.add(MaxPool(window), padded)]
+    if node.node.output.count > 1, !node.node.output[1].isEmpty {
+      guard placement.symbolicMargins == nil else {
+        throw OnnxError(
+          "onnx-auto-pad", "its padding depends on symbolic extents, so places are not known; fix them with --dim")
+      }
+      results.append(try node.add(MaxPoolIndices(window, overAll: true, columnMajor: columnMajor), x))
+    }
+    return results.map { ImportedValue(.tensor($0)) }
   }
 
   private static func averagePool(_ node: NodeConversion) throws -> Tensor {

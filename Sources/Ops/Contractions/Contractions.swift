@@ -3,5 +3,6 @@ extension Registry {
   static let contractions: [any TensorOp.Type] = [
     Matmul.self,
     Convolution.self,
+    TransposedConvolution.self,
   ]
 }

@@ -4,6 +4,7 @@ import TensorIR
 public struct Fused: RegionOp, NotDifferentiable {
   public static let name = "fused"
   public static let summary = "Operations that are compiled into one kernel."
+  public static let contractExclusion: String? = "the compiler makes it; groups are tried by tests of their own"
   /// The types of the results, layouts included.
   public var shapes: [[Dimension]]
   public var elementTypes: [ElementType]

@@ -8,10 +8,14 @@ public enum Registry {
   private static let families: [[any TensorOp.Type]] = [
     pointwise,
     movement,
+    indexing,
     reductions,
     normalisation,
     windows,
+    sampling,
     contractions,
     recurrent,
+    sorting,
+    scans,
   ]
 }

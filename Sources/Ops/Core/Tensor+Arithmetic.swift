@@ -34,11 +34,21 @@ extension Tensor {
 infix operator .> : ComparisonPrecedence
 
 extension Tensor {
-  /// The same elements under another shape.
+  /// The same elements under another shape. One extent may be -1: what is left for it.
   public func reshaped(
     to shape: [Dimension], file: String = #fileID, line: Int = #line, column: Int = #column
   ) -> Tensor {
-    shape == self.shape ? self : .one(Reshape(shape), self, at: .caller(file, line, column))
+    let shape = isPoison ? shape : inferring(shape)
+    return shape == self.shape ? self : .one(Reshape(shape), self, at: .caller(file, line, column))
+  }
+
+  /// A shape with its one extent of -1 replaced by what this tensor's elements leave for it, if that is a whole number.
+  private func inferring(_ shape: [Dimension]) -> [Dimension] {
+    let open = shape.indices.filter { shape[$0] == -1 }
+    guard let place = open.first, open.count == 1 else { return shape }
+    let rest = shape.indices.filter { $0 != place }.map { shape[$0] }.reduce(1, *)
+    guard rest != 0, let extent = self.shape.reduce(1, *).exactQuotient(by: rest) else { return shape }
+    return shape.indices.map { $0 == place ? extent : shape[$0] }
   }
 
   /// The axes in another order: axis i of the result is axis `permutation[i]` of this.

@@ -13,6 +13,12 @@ public protocol TensorOp: Op {
 
   /// The same results from simpler ops; nil where the op has kernels of its own.
   func decompose(_ operands: [Tensor]) throws -> [Tensor]?
+
+  /// Why the suites over all ops leave this one out; nil, as for nearly every op, if they hold it to its contract.
+  static var contractExclusion: String? { get }
+
+  /// The element types that inference accepts and that the suite of compiled code leaves out, each with the reason.
+  static var uncompiledElementTypes: [ElementType: String] { get }
 }
 
 /// What ``TensorOp/differentiate(_:)`` gives.
@@ -27,10 +33,19 @@ public struct Differentiated {
 }
 
 extension TensorOp {
+  public static var contractExclusion: String? { nil }
+  public static var uncompiledElementTypes: [ElementType: String] { [:] }
+
   public func decompose(_ operands: [Tensor]) throws -> [Tensor]? { nil }
 
   /// Ops with no gradient of their own take it from their decomposition; without one they are not differentiable.
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
+    try differentiateDecomposition(operands)
+  }
+
+  /// The results and the gradient of the decomposition.
+  /// - Throws: `not-differentiable` where there is none.
+  func differentiateDecomposition(_ operands: [Tensor]) throws -> Differentiated {
     guard let recorder = Tensor.recorder(of: operands) else {
       return Differentiated(try Tensor.record(self, operands), pull: { _ in operands.map { _ in nil } })
     }

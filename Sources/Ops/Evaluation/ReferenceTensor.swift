@@ -110,7 +110,7 @@ public enum Rounding {
     switch type {
     case .f32: return Double(Float(value))
     case .f16: return roundToHalf(value)
-    case .bf16: return roundToBrain(Float(value))
+    case .bf16: return roundToBrain(value)
     default: return value
     }
   }
@@ -132,18 +132,32 @@ public enum Rounding {
   }
 
   /// To nearest, ties to even, with subnormals and overflow to infinity.
-  static func roundToHalf(_ value: Double) -> Double {
-    if value.isNaN || value.isInfinite || value == 0 { return value }
-    let exponent = max(value.exponent, -14)
-    let unit = scalbn(1.0, Int(exponent) - 10)
-    let rounded = (value / unit).rounded(.toNearestOrEven) * unit
-    return abs(rounded) > 65504 ? (value < 0 ? -.infinity : .infinity) : rounded
+  static func roundToHalf(_ value: Double) -> Double { round(value, digits: 11, leastExponent: -14, most: 65504) }
+
+  static func roundToBrain(_ value: Double) -> Double {
+    round(value, digits: 8, leastExponent: -126, most: 0x1.fep127)
   }
 
-  static func roundToBrain(_ value: Float) -> Double {
-    if value.isNaN { return .nan }
-    let bits = value.bitPattern
-    let rounded = (bits &+ 0x7fff &+ ((bits >> 16) & 1)) & 0xffff_0000
-    return Double(Float(bitPattern: rounded))
+  private static func round(_ value: Double, digits: Int, leastExponent: Int, most: Double) -> Double {
+    if value.isNaN || value.isInfinite || value == 0 { return value }
+    let unit = scalbn(1.0, max(Int(value.exponent), leastExponent) - digits + 1)
+    let rounded = (value / unit).rounded(.toNearestOrEven) * unit
+    return abs(rounded) > most ? (value < 0 ? -.infinity : .infinity) : rounded
+  }
+
+  /// The float of a type nearest to an integer, from all its bits; halves go to even.
+  static func nearest(_ integer: UInt64, _ type: ElementType) -> Double {
+    switch type {
+    case .f64: return Double(integer)
+    case .f32: return Double(Float(integer))
+    default:
+      let surplus = UInt64.bitWidth - integer.leadingZeroBitCount - (type == .f16 ? 11 : 8)
+      guard surplus > 0 else { return Double(integer) }
+      let (kept, rest, half) = (
+        integer >> surplus, integer & (1 << surplus - 1), UInt64(1) << (surplus - 1)
+      )
+      let up = rest > half || (rest == half && kept & 1 == 1)
+      return round(scalbn(Double(kept + (up ? 1 : 0)), surplus), to: type)
+    }
   }
 }

@@ -34,6 +34,9 @@ public final class ElementEvaluator {
   /// Gives the memory of a leaf.
   public func bind(_ value: ValueID, to buffer: Buffer) { buffers[value] = buffer }
 
+  /// The memory of a leaf, where the value is one.
+  func buffer(of value: ValueID) -> Buffer? { buffers[value] }
+
   /// Gives a value by a closure, for anchors.
   public func bind(_ value: ValueID, to source: @escaping ([Index]) throws -> Expression) { sources[value] = source }
 
@@ -156,7 +159,14 @@ public final class ElementEvaluator {
     if narrow || !fits { throw NotVectorizable() }
   }
 
-  /// The value in as many lanes as are in use.
+  /// The value in all lanes in use, to be stored.
+  func filled(_ value: Expression) throws -> Expression {
+    if value.type.lanes == lanes { return value }
+    try requireVectors(value.type.element)
+    return .broadcast(value, lanes: lanes)
+  }
+
+  /// The value in as many lanes as are asked for.
   public func widened(_ value: Expression, lanes: Int) -> Expression {
     value.type.lanes == lanes ? value : .broadcast(value, lanes: lanes)
   }

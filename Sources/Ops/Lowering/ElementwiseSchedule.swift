@@ -94,7 +94,7 @@ struct ElementwiseSchedule {
         for ((id, buffer), value) in zip(results, values) {
           let (offset, step) = try evaluator.offset(group.type(of: id), at: index)
           guard column.step == 0 || step.constantIndex == 1 else { throw NotVectorizable() }
-          let wide = column.step == 0 ? value : evaluator.widened(value, lanes: evaluator.lanes)
+          let wide = column.step == 0 ? value : try evaluator.filled(value)
           builder.store(buffer, offset, wide, count: count)
         }
       }
@@ -141,7 +141,7 @@ struct JoinedLoops {
         for ((id, buffer), value) in zip(results, values) {
           let (offset, step) = self.offset(id, index)
           guard column.step == 0 || step.constantIndex == 1 else { throw NotVectorizable() }
-          let wide = column.step == 0 ? value : evaluator.widened(value, lanes: evaluator.lanes)
+          let wide = column.step == 0 ? value : try evaluator.filled(value)
           builder.store(buffer, offset, wide, count: count)
         }
       }

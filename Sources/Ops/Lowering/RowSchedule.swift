@@ -206,7 +206,7 @@ final class RowSchedule {
     var (offset, step) = try evaluator.offset(type, at: own)
     if let chunk { offset = chunk.number * builder.extent(type.count) + offset }
     if isVector && step.constantIndex != 1 { throw NotVectorizable() }
-    let wide = isVector ? evaluator.widened(value, lanes: evaluator.lanes) : value
+    let wide = isVector ? try evaluator.filled(value) : value
     builder.store(buffer, offset, wide, count: isVector ? evaluator.partialCount : nil)
   }
 
@@ -227,7 +227,7 @@ final class RowSchedule {
     let own = index(element, place)
     let value = try evaluator.value(element.value, at: own)
     let saved = savedPlace(element, own, first)
-    let wide = saved.step == 0 ? value : evaluator.widened(value, lanes: evaluator.lanes)
+    let wide = saved.step == 0 ? value : try evaluator.filled(value)
     builder.store(buffer, saved.base, wide, count: saved.step == 0 ? nil : evaluator.partialCount)
   }
 

@@ -13,6 +13,8 @@ public struct DimensionValues: ElementOp, NotDifferentiable {
     self.shape = shape
   }
 
+  public var isUniform: Bool { values.count == 1 }
+
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
     try context.require(operands, count: 0...0, of: name)
     guard TensorLiteral.count(of: shape) == values.count else {

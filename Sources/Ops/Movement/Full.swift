@@ -32,6 +32,7 @@ public struct Full: ElementOp, NotDifferentiable {
   public var isUniform: Bool { true }
 
   public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    .constant(value, LoopType(elementType.computeType))
+    // A 16-bit float is computed in f32, where the number would keep bits that its type has not.
+    .constant(Rounding.round(value, to: elementType), LoopType(elementType.computeType))
   }
 }

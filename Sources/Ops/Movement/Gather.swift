@@ -50,23 +50,12 @@ public struct Gather: ElementOp {
   }
 
   public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    let extent = access.type(0).shape[axis]
     let last = axis + access.type(1).rank
     for own in index[axis..<last] { try access.requireScalar(own) }
-    let isFilled = access.evaluator.group.function.symbols.isAtMost(1, extent) == .yes
-    let size = access.builder.extent(extent)
-    // An axis without elements has none to clamp to.
-    return try access.guarded(isFilled ? [] : [.less(0, size)], at: index, otherwise: 0) {
-      let place = try Gather.place(try access.operand(1, at: Array(index[axis..<last])), size, access.builder)
-      return try access.operand(0, at: Array(index[..<axis]) + [Index(place)] + Array(index[last...]))
+    let picked = try access.operand(1, at: Array(index[axis..<last]))
+    return try access.picking([(picked, access.type(0).shape[axis])], at: index) { places in
+      try access.operand(0, at: Array(index[..<axis]) + places + Array(index[last...]))
     }
-  }
-
-  /// An index as a position on an axis: counted from the end if negative, clamped.
-  static func place(_ index: Expression, _ size: Expression, _ builder: KernelBuilder) throws -> Expression {
-    let raw = index.type.element == .i64 ? index : builder.declare("index", .convert(index, .i64))
-    let counted = builder.declare("place", .select(.less(raw, 0), raw + size, raw))
-    return builder.declare("place", .maximum(0, .minimum(counted, size - 1)))
   }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
@@ -78,8 +67,17 @@ public struct Gather: ElementOp {
 }
 
 extension Tensor {
-  /// Slices along an axis picked by integer indices, whose axes take its place. Negative indices count from the end.
+  /// Slices along an axis picked by integer indices, whose axes take its place. Negative indices count from the end; one
+  /// that is out of range is an error of the run.
   public func gather(_ indices: Tensor, axis: Int = 0) -> Tensor {
-    .one(Gather(axis: normalised(axis)), self, indices)
+    .one(Gather(axis: normalised(axis)), self, indices.asIndices)
+  }
+
+  /// The same as ``gather(_:axis:)``, under NumPy's and MLX's name.
+  public func take(_ indices: Tensor, axis: Int = 0) -> Tensor { gather(indices, axis: axis) }
+
+  /// Integers as i32 or i64, in which indices are given.
+  var asIndices: Tensor {
+    elementType == .i32 || elementType == .i64 || !elementType.isInteger ? self : cast(to: .i64)
   }
 }

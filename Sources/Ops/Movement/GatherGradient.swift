@@ -98,7 +98,8 @@ public struct GatherGradient: ScheduledOp {
       let outer = LoopNest.positions(builder, slab, Array(writer.type.shape.prefix(axis))).map { Index($0) }
       try kernel.loops(Array(shape.indices), of: shape, shape.map { _ in .zero }) { picked in
         try evaluator.scope(lanes: 1) {
-          let place = try Gather.place(try evaluator.value(indices, at: picked), size, builder)
+          let index = try evaluator.value(indices, at: picked)
+          let place = builder.place(of: index, extent: builder.extent(extent), for: name)
           let isOwn = Expression.binary(
             .logicalAnd, .binary(.greaterEqual, place, low), .less(place, high))
           try builder.branch(isOwn) {
@@ -111,39 +112,5 @@ public struct GatherGradient: ScheduledOp {
         }
       }
     }
-  }
-}
-
-/// Writes the elements behind a row of a result.
-private struct RowWriter {
-  let kernel: GroupKernel
-  let result: (id: ValueID, buffer: Buffer)
-  let type: TensorType
-  let axis: Int
-
-  /// Stores a value at every index that starts with `row`.
-  func columns(_ row: [Index], _ value: ([Index]) throws -> Expression) throws {
-    let evaluator = kernel.evaluator
-    let start = row + (axis + 1..<type.rank).map { _ in Index.zero }
-    guard axis + 1 < type.rank else {
-      return try evaluator.scope(lanes: 1) { try store(start, nil, try value(start)) }
-    }
-    let last = type.rank - 1
-    try kernel.loops(Array(axis + 1..<last), of: type.shape, start) { index in
-      let to = kernel.builder.extent(type.shape[last])
-      try LoopNest.vectors(evaluator, lanes: kernel.lanes(type), from: 0, to: to) { column, count in
-        var place = index
-        place[last] = column
-        try store(place, count, try value(place))
-      }
-    }
-  }
-
-  private func store(_ index: [Index], _ count: Expression?, _ value: Expression) throws {
-    let (offset, step) = try kernel.evaluator.offset(type, at: index)
-    let isVector = index.contains { $0.step != 0 }
-    if isVector && step.constantIndex != 1 { throw NotVectorizable() }
-    let wide = kernel.evaluator.widened(value, lanes: isVector ? kernel.evaluator.lanes : 1)
-    kernel.builder.store(result.buffer, offset, wide, count: count)
   }
 }

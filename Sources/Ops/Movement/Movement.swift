@@ -9,6 +9,7 @@ extension Registry {
     Reshape.self,
     Transpose.self,
     Copy.self,
+    StopGradient.self,
     Reorder.self,
     Reverse.self,
     Slice.self,

@@ -8,13 +8,15 @@ public enum PadMode: String, Codable, Hashable, Sendable, CaseIterable {
   case reflect
   /// The nearest element.
   case edge
+  /// The elements from the other end, as if the tensor were repeated without end.
+  case wrap
 }
 
 /// Margins before and after each axis (ONNX `Pad`); negative ones cut elements off.
 public struct Pad: ElementOp, LayoutKeepingOp {
   public static let name = "pad"
   public static let summary =
-    "Margins on each axis: a constant, the mirrored elements or the nearest; negative ones cut off."
+    "Margins on each axis: a constant, the elements mirrored, the nearest, or repeated; negative ones cut off."
   public var before: [Dimension]
   public var after: [Dimension]
   public var mode: PadMode
@@ -70,6 +72,7 @@ public struct Pad: ElementOp, LayoutKeepingOp {
     case .constant: return nil
     case .edge: return place < 0 ? 0 : extent - 1
     case .reflect: return place < 0 ? -place : 2 * (extent - 1) - place
+    case .wrap: return (place % extent + extent) % extent
     }
   }
 
@@ -92,6 +95,9 @@ public struct Pad: ElementOp, LayoutKeepingOp {
       case .reflect:
         let low = builder.declare("place", .maximum(place, Expression.integer(0) - place))
         own[axis] = Index(.minimum(low, (size - 1) * 2 - low))
+      case .wrap:
+        let rest = builder.declare("rest", place % size)
+        own[axis] = Index(builder.declare("place", .select(.less(rest, 0), rest + size, rest)))
       }
     }
     return try access.guarded(conditions, at: index, otherwise: value) { try access.operand(0, at: own) }
@@ -104,7 +110,10 @@ public struct Pad: ElementOp, LayoutKeepingOp {
       if mode == .constant { return [PadGradient.cut(cotangent, before, after)] }
       var gradient = cotangent
       for axis in x.shape.indices where before[axis] != 0 || after[axis] != 0 {
-        gradient = PadGradient.folded(gradient, axis, before[axis], x.shape[axis], after[axis], mode)
+        gradient =
+          mode == .wrap
+          ? PadGradient.unwrapped(gradient, axis, before[axis], x.shape[axis])
+          : PadGradient.folded(gradient, axis, before[axis], x.shape[axis], after[axis], mode)
       }
       return [gradient]
     }

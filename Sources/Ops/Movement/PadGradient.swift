@@ -34,6 +34,13 @@ enum PadGradient {
     return result
   }
 
+  /// The sum over all places on an axis that come from one element when the elements repeat without end.
+  static func unwrapped(_ tensor: Tensor, _ axis: Int, _ before: Dimension, _ size: Dimension) -> Tensor {
+    let places = tensor.iota(.i64, [tensor.shape[axis]], axis: 0)
+    let sources = (places - tensor.dimensionValue(before)) % tensor.dimensionValue(size)
+    return .one(GatherGradient(axis: axis, extent: size), tensor, sources)
+  }
+
   /// Margins that may be negative have nothing to give back but what was cut off.
   private static func isPositive(_ width: Dimension) -> Bool { width.constant.map { $0 > 0 } ?? true }
 }

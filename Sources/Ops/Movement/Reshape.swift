@@ -9,6 +9,9 @@ public struct Reshape: ElementOp {
   public init(_ shape: [Dimension]) { self.shape = shape }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    if let extent = shape.first(where: { ($0.constant ?? 0) < 0 }) {
+      throw Diagnostic("bad-attribute", "\(operands[0]) cannot be reshaped to \(shape): there is no extent \(extent)")
+    }
     let count = shape.reduce(1, *)
     try context.require(
       operands[0].count, equals: count,

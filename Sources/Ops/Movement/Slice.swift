@@ -33,7 +33,9 @@ public struct Slice: ElementOp, LayoutKeepingOp {
     try context.require(entries: steps.count, forAxesOf: x, "steps", name)
     for axis in 0..<x.rank {
       let (start, size, step) = (starts[axis], sizes[axis], steps[axis])
-      guard step != 0 else { throw Diagnostic("bad-attribute", "'\(name)' has step 0 on axis \(axis); use 1 or -1") }
+      guard step != 0, step != .min else {
+        throw Diagnostic("bad-attribute", "'\(name)' has step \(step) on axis \(axis); use 1 or -1")
+      }
       try context.require(0, atMost: size, "'\(name)' takes \(size) elements on axis \(axis), less than none")
       if size == 0 { continue }
       let last = start + (size - 1) * Dimension(step)

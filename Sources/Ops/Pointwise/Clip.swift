@@ -1,7 +1,7 @@
 import TensorIR
 
-/// `min(max(x, minimum), maximum)` (ONNX and NumPy `clip`), either bound optional; NaN stays NaN. The gradient passes
-/// between the bounds and at them.
+/// `min(max(x, minimum), maximum)` (ONNX and NumPy `clip`), either bound optional. NaN stays NaN, what equals a bound
+/// stays as it is, and where the bounds cross the maximum wins. The gradient passes between the bounds and at them.
 public struct Clip: UnaryOp {
   public static let name = "clip"
   public static let summary = "Each element raised to a least value and lowered to a greatest, where these are given."
@@ -13,6 +13,16 @@ public struct Clip: UnaryOp {
     self.maximum = maximum
   }
 
+  public func resultElementType(_ operands: [ElementType]) throws -> ElementType {
+    for bound in [minimum, maximum].compactMap({ $0 }) where bound.isNaN {
+      throw Diagnostic("bad-attribute", "a bound of '\(name)' is not a number")
+    }
+    guard Self.elementTypes.contains(operands[0]) else {
+      throw Diagnostic("element-type", "'\(name)' does not take \(operands[0]); cast the operand first")
+    }
+    return operands[0]
+  }
+
   public func element(_ x: Expression, _ type: LoopType) -> Expression {
     let bounds = self.bounds(type.element)
     let raised = bounds.low.map { Expression.greater(of: x, .constant($0, type), type) } ?? x
@@ -20,9 +30,10 @@ public struct Clip: UnaryOp {
   }
 
   public func evaluate(_ x: Double) -> Double {
-    if x.isNaN { return x }
-    let raised = minimum.map { Swift.max(x, $0) } ?? x
-    return maximum.map { Swift.min(raised, $0) } ?? raised
+    var value = x
+    if let minimum, value < minimum { value = minimum }
+    if let maximum, value > maximum { value = maximum }
+    return value
   }
 
   public func evaluate(integers: [Int], _ type: ElementType) -> Int {

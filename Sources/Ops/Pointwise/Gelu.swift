@@ -16,6 +16,8 @@ public struct Gelu: UnaryOp {
 
   public func element(_ x: Expression, _ type: LoopType) -> Expression {
     func number(_ value: Double) -> Expression { .number(value, type) }
+    // Far below, where the result is zero in every type, so that minus infinity does not become infinity times zero.
+    let x = Expression.greater(of: x, number(-64), type)
     let half = x * number(0.5)
     if !approximate { return half * (number(1) + .call("erf", [x * number(0.5.squareRoot())], type)) }
     let inner = x * (number(Gelu.slope) + x * x * number(Gelu.slope * Gelu.cubic))

@@ -1,6 +1,7 @@
 import TensorIR
 
-/// `max(a, b)`; NaN if either is (NumPy's `maximum`). At ties each operand gets half of the gradient.
+/// `max(a, b)`; NaN if either is (NumPy's `maximum`). Of equal operands it is the
+/// second, which gives its sign to zero; in the gradient each gets half.
 public struct Maximum: BinaryOp {
   public static let name = "maximum"
   public static let summary = "The greater of two elements; NaN where one of them is NaN."
@@ -10,7 +11,7 @@ public struct Maximum: BinaryOp {
     type.element.isFloat ? .call("maximum", [a, b], type) : .binary(.maximum, a, b)
   }
   public func evaluate(_ a: Double, _ b: Double) -> Double {
-    a.isNaN || b.isNaN ? .nan : Swift.max(a, b)
+    a.isNaN || b.isNaN ? .nan : a > b ? a : b
   }
   public func evaluate(integers: [Int], _ type: ElementType) -> Int {
     let flip = type == .u64 ? Int.min : 0

@@ -1,6 +1,7 @@
 import TensorIR
 
-/// `min(a, b)`; NaN if either is (NumPy's `minimum`). At ties each operand gets half of the gradient.
+/// `min(a, b)`; NaN if either is (NumPy's `minimum`). Of equal operands it is the
+/// second, which gives its sign to zero; in the gradient each gets half.
 public struct Minimum: BinaryOp {
   public static let name = "minimum"
   public static let summary = "The lesser of two elements; NaN where one of them is NaN."
@@ -10,7 +11,7 @@ public struct Minimum: BinaryOp {
     type.element.isFloat ? .call("minimum", [a, b], type) : .binary(.minimum, a, b)
   }
   public func evaluate(_ a: Double, _ b: Double) -> Double {
-    a.isNaN || b.isNaN ? .nan : Swift.min(a, b)
+    a.isNaN || b.isNaN ? .nan : a < b ? a : b
   }
   public func evaluate(integers: [Int], _ type: ElementType) -> Int {
     let flip = type == .u64 ? Int.min : 0

@@ -1,13 +1,15 @@
 extension Registry {
   /// The pointwise ops.
-  static let pointwise: [any TensorOp.Type] = arithmetic + activations + comparisons
+  static let pointwise: [any TensorOp.Type] = arithmetic + circular + integers + activations + comparisons
 
   private static let arithmetic: [any TensorOp.Type] = [
     Add.self,
     Subtract.self,
     Multiply.self,
     Divide.self,
+    FloorDivide.self,
     Remainder.self,
+    TruncatedRemainder.self,
     Power.self,
     Maximum.self,
     Minimum.self,
@@ -16,19 +18,47 @@ extension Registry {
     Sign.self,
     Reciprocal.self,
     Sqrt.self,
+    ReciprocalSqrt.self,
+    Hypot.self,
     Exp.self,
+    Exp2.self,
     Expm1.self,
     Log.self,
+    Log2.self,
+    Log10.self,
     Log1p.self,
-    Sin.self,
-    Cos.self,
-    Tanh.self,
     Erf.self,
     Floor.self,
     Ceil.self,
     Round.self,
+    Truncate.self,
     Clip.self,
     Cast.self,
+  ]
+
+  private static let circular: [any TensorOp.Type] = [
+    Sin.self,
+    Cos.self,
+    Tan.self,
+    Asin.self,
+    Acos.self,
+    Atan.self,
+    Atan2.self,
+    Sinh.self,
+    Cosh.self,
+    Tanh.self,
+    Asinh.self,
+    Acosh.self,
+    Atanh.self,
+  ]
+
+  private static let integers: [any TensorOp.Type] = [
+    BitwiseAnd.self,
+    BitwiseOr.self,
+    BitwiseXor.self,
+    BitwiseNot.self,
+    ShiftLeft.self,
+    ShiftRight.self,
   ]
 
   private static let activations: [any TensorOp.Type] = [
@@ -36,6 +66,7 @@ extension Registry {
     LeakyRelu.self,
     Elu.self,
     Sigmoid.self,
+    LogSigmoid.self,
     HardSigmoid.self,
     Softplus.self,
     Gelu.self,

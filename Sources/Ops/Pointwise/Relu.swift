@@ -1,6 +1,6 @@
 import TensorIR
 
-/// `max(x, 0)`; NaN stays NaN.
+/// `max(x, 0)`; NaN stays NaN, and -0 stays -0.
 public struct Relu: UnaryOp {
   public static let name = "relu"
   public static let summary = "The greater of each element and 0; NaN stays NaN."
@@ -10,7 +10,7 @@ public struct Relu: UnaryOp {
   public func element(_ x: Expression, _ type: LoopType) -> Expression {
     .greater(of: x, .constant(0, type), type)
   }
-  public func evaluate(_ x: Double) -> Double { x > 0 || x.isNaN ? x : 0 }
+  public func evaluate(_ x: Double) -> Double { x < 0 ? 0 : x }
   public func evaluate(integers: [Int], _ type: ElementType) -> Int { type == .u64 ? integers[0] : max(integers[0], 0) }
 
   /// The gradient passes where the operand is positive.

@@ -20,8 +20,8 @@ public struct AllTrue: ReductionOp, NotDifferentiable {
 }
 
 extension Tensor {
-  /// Whether all elements over axes are true.
+  /// Whether all elements over axes are true: of numbers, not 0; NaN is not 0.
   public func all(axes: [Int], keepAxes: Bool = false) -> Tensor {
-    .one(AllTrue(axes: normalised(axes), keepAxes: keepAxes), self)
+    .one(AllTrue(axes: normalised(axes), keepAxes: keepAxes), truth)
   }
 }

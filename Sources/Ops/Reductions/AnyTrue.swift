@@ -20,8 +20,11 @@ public struct AnyTrue: ReductionOp, NotDifferentiable {
 }
 
 extension Tensor {
-  /// Whether some element over axes is true.
+  /// Whether some element over axes is true: of numbers, not 0; NaN is not 0.
   public func any(axes: [Int], keepAxes: Bool = false) -> Tensor {
-    .one(AnyTrue(axes: normalised(axes), keepAxes: keepAxes), self)
+    .one(AnyTrue(axes: normalised(axes), keepAxes: keepAxes), truth)
   }
+
+  /// Whether each element is true; of numbers, not 0.
+  var truth: Tensor { elementType == .bool || isPoison ? self : self .!= like(0) }
 }

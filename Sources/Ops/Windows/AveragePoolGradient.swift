@@ -55,7 +55,7 @@ public struct AveragePoolGradient: WindowOp {
       let lanes = index.contains { $0.step != 0 } ? kernel.evaluator.lanes : 1
       let type = LoopType(input.elementType.computeType, lanes: lanes)
       let total = kernel.builder.mutable("total", .constant(0, type))
-      try loops.outputs(index, in: input.shape) { output, _ in
+      try loops.outputs(index, in: Array(input.shape.dropFirst(2))) { output, _, _ in
         let whole = try loops.value(cotangent, at: output, lanes: lanes)
         let share = Expression.binary(.divide, whole, try pool.divisor(loops, output, loops.result.shape, type))
         kernel.builder.assign(total, .binary(.add, .variable(total), share))

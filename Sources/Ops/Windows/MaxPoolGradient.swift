@@ -44,6 +44,13 @@ public struct MaxPoolGradient: WindowOp {
     return [ReferenceTensor(types[0].elementType, shape, floats: result)]
   }
 
+  /// It is linear in the cotangent, and picking the taps' elements takes it back.
+  public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
+    Differentiated(try Tensor.record(self, operands)) { cotangents in
+      [cotangents[0].map { .one(TapValues(window), $0, operands[1]) }, nil]
+    }
+  }
+
   public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
     let kernel = try GroupKernel(group, sink)
     guard let cotangent = anchor.operands[0], let taps = anchor.operands[1] else { return }
@@ -53,7 +60,7 @@ public struct MaxPoolGradient: WindowOp {
       let lanes = index.contains { $0.step != 0 } ? kernel.evaluator.lanes : 1
       let type = LoopType(input.elementType.computeType, lanes: lanes)
       let total = kernel.builder.mutable("total", .constant(0, type))
-      try loops.outputs(index, in: input.shape) { output, number in
+      try loops.outputs(index, in: Array(input.shape.dropFirst(2))) { output, _, number in
         let tap = try loops.value(taps, at: output, lanes: lanes)
         let whole = kernel.evaluator.widened(.convert(number, .i32), lanes: lanes)
         let part = Expression.select(

@@ -41,6 +41,15 @@ public struct Window: Codable, Hashable, Sendable {
       throw Diagnostic(
         "shape-mismatch", "'\(name)' with a window over \(count) axes takes rank \(count + 2) and was given \(x)")
     }
+    try check(lastAxesOf: x, name, &context)
+  }
+
+  /// Requires entries that make sense for the last axes of a tensor.
+  func check(lastAxesOf x: TensorType, _ name: String, _ context: inout InferenceContext) throws {
+    let lead = x.rank - count
+    guard lead >= 0, count > 0 else {
+      throw Diagnostic("shape-mismatch", "'\(name)' with a window over \(count) axes was given \(x), which has fewer")
+    }
     guard [strides, before, after, dilations].allSatisfy({ $0.count == count }) else {
       throw Diagnostic("bad-attribute", "'\(name)' needs strides, padding and dilations for each of \(count) axes")
     }
@@ -49,10 +58,10 @@ public struct Window: Codable, Hashable, Sendable {
         "bad-attribute", "'\(name)' needs positive extents, strides and dilations and padding from 0 on")
     }
     for axis in 0..<count {
-      let padded = x.shape[axis + 2] + Dimension(before[axis] + after[axis])
+      let padded = x.shape[axis + lead] + Dimension(before[axis] + after[axis])
       try context.require(
         Dimension(span(axis)), atMost: padded,
-        "the window of '\(name)' takes \(span(axis)) elements of axis \(axis + 2) of \(x), more than there are")
+        "the window of '\(name)' takes \(span(axis)) elements of axis \(axis + lead) of \(x), more than there are")
     }
   }
 
@@ -61,7 +70,8 @@ public struct Window: Codable, Hashable, Sendable {
     shape.prefix(2) + (0..<count).map { outputExtent($0, shape[$0 + 2]) }
   }
 
-  private func outputExtent(_ axis: Int, _ extent: Dimension) -> Dimension {
+  /// The number of outputs along a spatial axis of an extent.
+  func outputExtent(_ axis: Int, _ extent: Dimension) -> Dimension {
     let stride = Dimension(strides[axis])
     let room = extent + Dimension(before[axis] + after[axis] - span(axis))
     if !ceilMode { return room.floorDivided(by: stride) + 1 }

@@ -7,6 +7,8 @@ struct WindowLoops {
   let window: Window
   /// The type of the anchor's result.
   let result: TensorType
+  /// The axes before the spatial ones.
+  var lead = 2
 
   private var builder: KernelBuilder { kernel.builder }
 
@@ -15,7 +17,7 @@ struct WindowLoops {
     let order = result.layout.axes(rank: result.rank)
     guard let innermost = order.last else { return }
     let outer = Array(order.dropLast())
-    let lanes = innermost < 2 && isVector ? kernel.lanes(result) : 1
+    let lanes = innermost < lead && isVector ? kernel.lanes(result) : 1
     let extents = outer.map { result.shape[$0] }
     try LoopNest.pieces(builder, outer: extents, inner: result.shape[innermost]) { places, from, to in
       try LoopNest.vectors(kernel.evaluator, lanes: lanes, from: from, to: to) { column, count in
@@ -69,26 +71,45 @@ struct WindowLoops {
     try nest(0, output, 0)
   }
 
-  /// Loops over the outputs whose windows hold an element: `body` gets the output's index and the tap's number.
-  func outputs(_ element: [Index], in shape: [Dimension], _ body: ([Index], Expression) throws -> Void) throws {
-    func nest(_ axis: Int, _ index: [Index], _ number: Expression) throws {
-      guard axis < window.count else { return try body(index, number) }
-      if element[axis + 2].step != 0 { throw NotVectorizable() }
-      let stride = Expression.integer(window.strides[axis])
-      let first = element[axis + 2].base + .integer(window.before[axis])
-      try builder.loop("t\(axis)", to: .integer(window.kernel[axis])) { tap in
-        let start = builder.declare("start", first - tap * .integer(window.dilations[axis]))
-        var isHit = Expression.binary(
-          .logicalAnd, .binary(.greaterEqual, start, 0), .less(start / stride, builder.extent(shape[axis + 2])))
-        if window.strides[axis] != 1 { isHit = .binary(.logicalAnd, isHit, .binary(.equal, start % stride, 0)) }
-        try builder.branch(isHit) {
-          var next = index
-          next[axis + 2] = Index(start / stride)
-          try nest(axis + 1, next, number * .integer(window.kernel[axis]) + tap)
-        }
+  /// Loops over the outputs whose windows hold an element: `body` gets the output's index, which tap of its window the
+  /// element is on each axis, and the tap's row-major number.
+  func outputs(
+    _ element: [Index], in extents: [Dimension], _ body: ([Index], _ taps: [Expression], Expression) throws -> Void
+  ) throws {
+    func nest(_ axis: Int, _ index: [Index], _ taps: [Expression], _ number: Expression) throws {
+      guard axis < window.count else { return try body(index, taps, number) }
+      if element[axis + lead].step != 0 { throw NotVectorizable() }
+      let place = builder.declare("place", element[axis + lead].base + .integer(window.before[axis]))
+      try hits(axis, place, extent: builder.extent(extents[axis])) { output, tap in
+        var next = index
+        next[axis + lead] = Index(output)
+        try nest(axis + 1, next, taps + [tap], number * .integer(window.kernel[axis]) + tap)
       }
     }
-    try nest(0, element, 0)
+    try nest(0, element, [], 0)
+  }
+
+  /// Loops over the outputs along one axis, `extent` in number, that see a place counted from the padding's start.
+  private func hits(
+    _ axis: Int, _ place: Expression, extent: Expression, _ body: (_ output: Expression, _ tap: Expression) throws -> Void
+  ) throws {
+    let (stride, kernel) = (Expression.integer(window.strides[axis]), window.kernel[axis])
+    guard window.dilations[axis] == 1 else {
+      return try builder.loop("t\(axis)", to: .integer(kernel)) { tap in
+        let start = builder.declare("start", place - tap * .integer(window.dilations[axis]))
+        var isHit = Expression.binary(.logicalAnd, .binary(.greaterEqual, start, 0), .less(start / stride, extent))
+        if window.strides[axis] != 1 { isHit = .binary(.logicalAnd, isHit, .binary(.equal, start % stride, 0)) }
+        try builder.branch(isHit) { try body(start / stride, tap) }
+      }
+    }
+    // The outputs that see it are neighbours, the last of them with the least tap.
+    let first = builder.declare("phase", place % stride)
+    let last = builder.declare("last", place / stride)
+    let least = builder.declare("from", .maximum(0, last - (extent - 1)))
+    let most = Expression.minimum(last + 1, (.integer(kernel + window.strides[axis] - 1) - first) / stride)
+    try builder.loop("t\(axis)", from: least, to: builder.declare("to", most)) { step in
+      try body(builder.declare("output", last - step), builder.declare("tap", first + step * stride))
+    }
   }
 
   /// The value of another value at an index, known only in the block being written.

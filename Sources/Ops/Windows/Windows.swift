@@ -6,5 +6,9 @@ extension Registry {
     MaxPoolGradient.self,
     AveragePool.self,
     AveragePoolGradient.self,
+    MaxPoolIndices.self,
+    TapValues.self,
+    Unfold.self,
+    Fold.self,
   ]
 }

@@ -33,10 +33,10 @@ enum Algebra {
     power-zero: power(x, 0) => 1
     power-one: power(x, 1) => x
     rounding power-two: power(x, 2) => multiply(x, x)
-    power-minus-one: power(x, -1) => reciprocal(x)
+    power-minus-one: power(x, -1) => reciprocal(x) where x is float
     reciprocal-as-quotient: divide(1, x) => reciprocal(x) where x is float
     rounding power-three: power(x, 3) => multiply(multiply(x, x), x)
-    inexact power-half: power(x, 0.5) => sqrt(x)
+    inexact power-half: power(x, 0.5) => sqrt(x) where x is float
     rounding divide-by-reciprocal: divide(x, reciprocal(y)) => multiply(x, y)
     rounding multiply-reciprocal: multiply(x, reciprocal(y)) => divide(x, y)
 
@@ -58,6 +58,23 @@ enum Algebra {
     not-less: logical_not(less(x, y)) => greater_equal(x, y) where x is integer
     not-greater: logical_not(greater(x, y)) => less_equal(x, y) where x is integer
 
+    // Bits.
+    bitwise-not-twice: bitwise_not(bitwise_not(x)) => x
+    bitwise-and-itself: bitwise_and(x, x) => x
+    bitwise-or-itself: bitwise_or(x, x) => x
+    bitwise-xor-itself: bitwise_xor(x, x) => 0
+    bitwise-and-zero: bitwise_and(x, 0) => 0
+    bitwise-or-zero: bitwise_or(x, 0) => x
+    bitwise-xor-zero: bitwise_xor(x, 0) => x
+    shift-left-zero: shift_left(x, 0) => x
+    shift-right-zero: shift_right(x, 0) => x
+
+    // Rounding what is whole.
+    floor-twice: floor(floor(x)) => floor(x)
+    ceil-twice: ceil(ceil(x)) => ceil(x)
+    round-twice: round(round(x)) => round(x)
+    truncate-twice: truncate(truncate(x)) => truncate(x)
+
     // Choices.
     select-same: select(c, x, x) => x
     select-true: select(1, x, y) => x
@@ -66,6 +83,7 @@ enum Algebra {
 
     // Movement.
     copy: copy(x) => x
+    stop-gradient: stop_gradient(x) => x
     reverse-twice: reverse{axes: %a}(reverse{axes: %a}(x)) => x
 
     // Activations that are written out.

@@ -7,6 +7,7 @@ enum ArithmeticRules {
     constantSecond(Add.self), constantSecond(Multiply.self), constantSecond(Equal.self),
     constantSecond(NotEqual.self),
     constantSecond(LogicalAnd.self), constantSecond(LogicalOr.self), constantSecond(LogicalXor.self),
+    constantSecond(BitwiseAnd.self), constantSecond(BitwiseOr.self), constantSecond(BitwiseXor.self),
     divideByPower,
   ]
 

@@ -33,7 +33,7 @@ enum FoldRules {
       let type = site.type(of: id).elementType
       scalars.append(
         type.isFloat
-          ? ReferenceTensor(type, [], floats: [number]) : ReferenceTensor(type, [], integers: [Int(number)]))
+          ? ReferenceTensor(type, [], floats: [number]) : ReferenceTensor(type, [], integers: [Evaluator.saturate(number, type)]))
     }
     let type = site.resultType.elementType
     guard let result = try op.evaluate(scalars, [TensorType(type, [])]).first else { return nil }
@@ -129,16 +129,15 @@ enum BulkPointwise {
   static func evaluate(
     _ op: any PointwiseOp, _ literals: [TensorLiteral], _ type: ElementType, _ shape: [Int]
   ) -> TensorLiteral? {
-    let isCast = op is Cast
-    guard let count = TensorLiteral.count(of: shape), count <= limit, type.isFloat || isCast,
-      isCast || literals.allSatisfy({ $0.elementType.isFloat })
+    guard let count = TensorLiteral.count(of: shape), count <= limit, type.isFloat || op is Cast,
+      op is Cast || literals.allSatisfy({ $0.elementType.isFloat })
     else { return nil }
     var operands: [ReferenceTensor] = []
     for literal in literals {
       guard let wide = literal.shape == shape ? literal : broadcast(literal, shape) else { return nil }
       operands.append(ReferenceTensor(wide))
     }
-    if let from = operands.first, isCast { return cast(op, from, type, shape).literal }
+    if let cast = op as? Cast { return cast.converted(operands[0]).literal }
     var row = [Double](repeating: 0, count: operands.count)
     var result = [Double](repeating: 0, count: count)
     for index in 0..<count {
@@ -150,18 +149,5 @@ enum BulkPointwise {
 
   private static func broadcast(_ literal: TensorLiteral, _ shape: [Int]) -> TensorLiteral? {
     FoldRules.move(BroadcastTo(shape.map { Dimension($0) }), [literal], shape)
-  }
-
-  private static func cast(
-    _ op: any PointwiseOp, _ from: ReferenceTensor, _ type: ElementType, _ shape: [Int]
-  ) -> ReferenceTensor {
-    if type.isFloat {
-      return ReferenceTensor(type, shape, floats: (0..<from.count).map { from.number($0) })
-    }
-    if from.elementType.isFloat {
-      return ReferenceTensor(type, shape, integers: from.floats.map { Evaluator.saturate($0, type) })
-    }
-    return ReferenceTensor(
-      type, shape, integers: from.integers.map { op.evaluate(integers: [$0], from.elementType) })
   }
 }

@@ -39,6 +39,18 @@ public struct RandomNumbers: Sendable {
     return tensor(shape, type, Array(numbers.prefix(count)))
   }
 
+  /// 1 with a probability, otherwise 0, in any element type.
+  public mutating func bernoulli(_ probability: Double, _ shape: [Int], _ type: ElementType = .f32) -> Tensor {
+    Tensor(words(count(shape)).map { RandomNumbers.unit($0) < probability ? 1 : 0 }, shape: shape, type)
+  }
+
+  /// Integers from `range`, all equally likely but for a bias below 2⁻³² times their number.
+  public mutating func integers(_ shape: [Int], in range: Range<Int>, _ type: ElementType = .i64) -> Tensor {
+    let width = UInt64(range.count)
+    return Tensor(
+      words(count(shape)).map { Double(range.lowerBound + Int((UInt64($0) &* width) >> 32)) }, shape: shape, type)
+  }
+
   /// The numbers from 0 up to `count`, in random order (Fisher and Yates' shuffle).
   public mutating func permutation(_ count: Int) -> [Int] {
     var order = Array(0..<max(count, 0))

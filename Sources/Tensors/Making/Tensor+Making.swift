@@ -93,20 +93,3 @@ extension Tensor {
     }
   }
 }
-
-// Numbers beside tensors take the tensor's element type. They are overloads on Tensor alone, so that the type checker
-// stays fast.
-extension Tensor {
-  public static func + (a: Tensor, b: Double) -> Tensor { a + a.like(b) }
-  public static func - (a: Tensor, b: Double) -> Tensor { a - a.like(b) }
-  public static func * (a: Tensor, b: Double) -> Tensor { a * a.like(b) }
-  public static func / (a: Tensor, b: Double) -> Tensor { a / a.like(b) }
-  public static func + (a: Double, b: Tensor) -> Tensor { b.like(a) + b }
-  public static func - (a: Double, b: Tensor) -> Tensor { b.like(a) - b }
-  public static func * (a: Double, b: Tensor) -> Tensor { b.like(a) * b }
-  public static func / (a: Double, b: Tensor) -> Tensor { b.like(a) / b }
-  public static func += (a: inout Tensor, b: Tensor) { a = a + b }
-  public static func -= (a: inout Tensor, b: Tensor) { a = a - b }
-  public static func *= (a: inout Tensor, b: Tensor) { a = a * b }
-  public static func /= (a: inout Tensor, b: Tensor) { a = a / b }
-}

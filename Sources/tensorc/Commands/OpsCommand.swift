@@ -1,4 +1,5 @@
 import ArgumentParser
+import TensorCoverage
 import TensorIR
 import TensorOps
 
@@ -15,7 +16,18 @@ struct OpsCommand: ParsableCommand, Exemplified {
   @Flag(help: "Print a table in Markdown: docs/ops.md.")
   var markdown = false
 
+  @Flag(help: "Print what stands for each of Burn's backend methods, in Markdown: docs/op-coverage.md.")
+  var coverage = false
+
+  func validate() throws {
+    if coverage, markdown || filter != nil { throw ValidationError("--coverage stands alone") }
+  }
+
   func run() throws {
+    if coverage {
+      // The console ends the line.
+      return Console().result(String(CoverageDocument.text.dropLast()))
+    }
     let types = Registry.types.sorted { $0.name < $1.name }.filter { type in
       guard let filter = filter?.lowercased() else { return true }
       return type.name.lowercased().contains(filter) || type.summary.lowercased().contains(filter)
@@ -32,7 +44,7 @@ struct OpsCommand: ParsableCommand, Exemplified {
       }
     } else {
       console.result(Readable.table(types.map { [$0.name, $0.summary] }, indent: ""))
-      if filter == nil { console.result("\(types.count) ops") }
+      if filter == nil { console.result("\(types.count) ops\n\(CoverageDocument.summary)") }
     }
   }
 

@@ -10,10 +10,16 @@ struct ContractCase: Sendable {
   private let isSymbolic: Bool
   /// Samples with the numbers that are fed to it.
   private(set) var rounds: [OpSample]
+  /// Those that were not made of others by another size.
+  private(set) var written: [OpSample]
 
   /// Sizes to be tried where all symbols may have them: nothing, one, a prime, one past a vector and past two.
   private static let sizes = [0, 1, 5, 13, 17, 33]
+  /// Sizes of which symbols that may differ get different ones.
+  private static let mixed = [3, 17, 2, 1, 7, 33, 5, 0, 67, 4, 19]
   private static let mostElements = 2500
+  /// The samples that every op has of every element type, each fed to the same code as far as sizes are symbols.
+  static let wanted = 12
 
   /// The cases of samples; those that differ in symbols' numbers alone share one.
   static func cases(_ samples: [OpSample]) -> [ContractCase] {
@@ -22,8 +28,9 @@ struct ContractCase: Sendable {
     for sample in samples {
       let key = key(sample)
       if let known = found[key] {
-        if !known.rounds.contains(where: { $0.description == sample.description }) {
+        if !known.rounds.contains(where: { $0.identity == sample.identity }) {
           found[key]?.rounds.append(sample)
+          found[key]?.written.append(sample)
         }
       } else {
         order.append(key)
@@ -34,7 +41,7 @@ struct ContractCase: Sendable {
   }
 
   private init(_ sample: OpSample) {
-    (op, template, rounds) = (sample.op, sample, [sample])
+    (op, template, rounds, written) = (sample.op, sample, [sample], [sample])
     var context = InferenceContext(symbols: SymbolTable())
     let types = Self.pattern(sample, prefix: "s").types
     isSymbolic = (try? sample.op.inferTypes(types, &context)) != nil
@@ -78,18 +85,23 @@ struct ContractCase: Sendable {
     let (types, own) = Self.pattern(template, prefix: "s")
     guard isSymbolic, !own.isEmpty, template.operands.allSatisfy(Self.canGrow) else { return self }
     var result = self
-    let all = Self.sizes.map { size in own.map { _ in size } } + [own.indices.map { [17, 13, 3, 2][$0 % 4] }]
-    for sizes in all {
-      guard let sample = resized(types, sizes) else { continue }
-      if !result.rounds.contains(where: { $0.description == sample.description }) {
-        result.rounds.append(sample)
-      }
+    func add(_ sizes: [Int]) {
+      guard let sample = resized(types, sizes) else { return }
+      if !result.rounds.contains(where: { $0.description == sample.description }) { result.rounds.append(sample) }
+    }
+    for size in Self.sizes { add(own.map { _ in size }) }
+    // The multipliers have no factor in common with the number of sizes, so every combination comes up.
+    for step in 0..<60 where result.rounds.count < Self.wanted {
+      add(own.indices.map { Self.mixed[(step * (2 * $0 + 1) + 3 * $0) % Self.mixed.count] })
     }
     return result
   }
 
   private static func canGrow(_ operand: SampleOperand) -> Bool {
-    if case .list = operand.values { false } else { true }
+    switch operand.values {
+    case .list, .integers: false
+    default: true
+    }
   }
 
   /// The sample at other sizes; nil where the op cannot have them, or where it would be slow.
@@ -99,7 +111,7 @@ struct ContractCase: Sendable {
     for (index, type) in types.enumerated() where !operands[index].isAbsent {
       operands[index].shape = type.shape.compactMap { $0.evaluate(size) }
     }
-    let sample = OpSample(op, operands)
+    let sample = OpSample(op, operands, hasGradient: false, symbolic: template.symbolicExtents)
     var (symbolic, fixed) = (
       InferenceContext(symbols: SymbolTable()), InferenceContext(symbols: SymbolTable())
     )

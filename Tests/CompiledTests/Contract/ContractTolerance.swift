@@ -31,12 +31,30 @@ enum ContractTolerance {
     AveragePoolGradient.name: .whole(8),
     MaxPoolGradient.name: .whole(8),
     GatherGradient.name: .whole(8),
+    // Each value is added to, or multiplied with, what is rounded to the element type.
+    ScatterElements.name: .whole(16),
+    ScatterND.name: .whole(16),
+    ScatterSlices.name: .whole(16),
     Matmul.name: .whole(32),
     Convolution.name: .whole(64),
     Lstm.name: .whole(64),
     Gru.name: .whole(64),
     Rnn.name: .whole(64),
     RecurrentSequence.name: .whole(64),
+    CumulativeSum.name: .whole(32),
+    CumulativeProduct.name: .element(64),
+    LinearScan.name: .whole(64),
+    AdaptiveAveragePool.name: .whole(16),
+    Resample.name: .whole(16),
+    ResampleGradient.name: .whole(16),
+    // Weights come from coordinates in f64, or in the grid's own type, of which they are small differences.
+    Interpolate.name: .whole(16),
+    GridSample.name: .whole(64),
+    RoiAlign.name: .whole(64),
+    DeformableConvolution.name: .whole(128),
+    TransposedConvolution.name: .whole(64),
+    GatherPlanesGradient.name: .whole(8),
+    Fold.name: .whole(8),
     Remainder.name: .whole(4),
   ]
 
@@ -68,12 +86,21 @@ enum ContractTolerance {
       let size: Double
       switch bound {
       case .exact: size = 0
-      case .element(let ulps): size = ulps * abs(b)
+      case .element(let ulps): size = ulps * max(abs(b), underflow(wanted.elementType))
       case .whole(let ulps): size = ulps * greatest
       }
       if !(units <= size) { return "element \(place) is \(a) instead of \(b), \(units / abs(b)) ulps off" }
     }
     return nil
+  }
+
+  /// Below this size numbers are not held to a relative accuracy: they are products of numbers that have underflowed.
+  private static func underflow(_ type: ElementType) -> Double {
+    switch type {
+    case .f64: 0x1p-1017
+    case .f16: 0x1p-16
+    default: 0x1p-121
+    }
   }
 
   private static func epsilon(_ type: ElementType) -> Double {

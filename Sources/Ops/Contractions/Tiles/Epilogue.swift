@@ -146,9 +146,14 @@ extension Group {
         before.formUnion(operation.results)
       }
     }
-    // What these read that is computed in the group, too: numbers and the like.
-    let needed = Set(result.flatMap { $0.operands.compactMap { $0 } })
-    let side = operations.filter { $0.results.contains { before.contains($0) && needed.contains($0) } }
-    return side + result
+    // What these read that is computed in the group, too: numbers and the like, and what they are made of.
+    var needed = Set(result.flatMap { $0.operands.compactMap { $0 } })
+    var side: [Operation] = []
+    for operation in operations.reversed()
+    where operation.results.contains(where: { before.contains($0) && needed.contains($0) }) {
+      needed.formUnion(operation.operands.compactMap { $0 })
+      side.append(operation)
+    }
+    return side.reversed() + result
   }
 }

@@ -1,0 +1,52 @@
+import TensorIR
+
+extension KernelBuilder {
+  /// An index as a position on an axis that has elements: counted from the end if negative. One that is out of range is
+  /// noted, for an error of the run, and clamped, never followed.
+  func place(of index: Expression, extent: Expression, for name: String) -> Expression {
+    let raw = index.type.element == .i64 ? declare("index", index) : declare("index", .convert(index, .i64))
+    let place = mutable("place", .select(.less(raw, 0), raw + extent, raw))
+    let value = Expression.variable(place)
+    branch(.binary(.logicalOr, .less(value, 0), .binary(.greaterEqual, value, extent))) {
+      emit(.badIndex(raw, extent: extent, of: name))
+      assign(place, .maximum(0, .minimum(value, extent - 1)))
+    }
+    return value
+  }
+}
+
+extension ElementAccess {
+  /// The element at the positions that indices name on axes of given extents. Where one of the axes has no elements, every
+  /// index is out of range and the element is 0.
+  func picking(
+    _ indices: [(index: Expression, extent: Dimension)], at index: [Index], _ value: ([Index]) throws -> Expression
+  ) throws -> Expression {
+    let symbols = evaluator.group.function.symbols
+    let open = indices.filter { symbols.isAtMost(1, $0.extent) != .yes }
+    for (index, extent) in open {
+      let size = builder.extent(extent)
+      builder.branch(.binary(.lessEqual, size, 0)) {
+        let raw = index.type.element == .i64 ? index : Expression.convert(index, .i64)
+        builder.emit(.badIndex(raw, extent: size, of: operation.op.name))
+      }
+    }
+    return try guarded(open.map { .less(0, builder.extent($0.extent)) }, at: index, otherwise: 0) {
+      let places = indices.map { index, extent in
+        Index(builder.place(of: index, extent: builder.extent(extent), for: operation.op.name))
+      }
+      return try value(places)
+    }
+  }
+}
+
+extension ReferenceTensor {
+  /// A position on an axis for the index at a flat place; throws for one that the axis does not have.
+  func place(_ flat: Int, extent: Int, _ name: String) throws -> Int {
+    let index = integers[flat]
+    let position = index < 0 ? index + extent : index
+    guard (0..<extent).contains(position) else {
+      throw Diagnostic("index-out-of-range", "'\(name)' was given index \(index) for an axis of extent \(extent)")
+    }
+    return position
+  }
+}

@@ -1,0 +1,11 @@
+extension Registry {
+  /// Ops that pick or put elements by index.
+  static let indexing: [any TensorOp.Type] = [
+    GatherElements.self,
+    GatherND.self,
+    ScatterElements.self,
+    ScatterND.self,
+    ScatterSlices.self,
+    SliceAssign.self,
+  ]
+}

@@ -1,0 +1,22 @@
+import TensorIR
+
+/// `a & b` of integers, in two's complement; of bools there is the logical one.
+public struct BitwiseAnd: BinaryOp {
+  public static let name = "bitwise_and"
+  public static let summary = "The bits that both elements have."
+  public static let elementTypes = ElementType.integers
+  public init() {}
+
+  public func element(_ a: Expression, _ b: Expression, _ type: LoopType) -> Expression { .binary(.bitAnd, a, b) }
+  /// Floats have no bits to combine: NaN.
+  public func evaluate(_ a: Double, _ b: Double) -> Double { .nan }
+  public func evaluate(integers: [Int], _ type: ElementType) -> Int { integers[0] & integers[1] }
+  public func derivatives(_ a: Tensor, _ b: Tensor, _ result: Tensor, _ cotangent: Tensor) -> (Tensor?, Tensor?) {
+    (nil, nil)
+  }
+}
+
+extension Tensor {
+  /// The bits that both elements have. Integers alone.
+  public static func bitwiseAnd(_ a: Tensor, _ b: Tensor) -> Tensor { one(BitwiseAnd(), a, b) }
+}

@@ -1,0 +1,46 @@
+import TensorIR
+
+/// The bins of adaptive pooling along one axis: bin i of m over n elements holds those from ⌊i n / m⌋ to below
+/// ⌈(i + 1) n / m⌉; neighbours may share an element.
+struct AdaptiveBins {
+  let extent: Dimension
+  let size: Int
+
+  /// The elements of a bin, for the reference evaluation.
+  static func range(_ bin: Int, of size: Int, over extent: Int) -> Range<Int> {
+    bin * extent / size..<((bin + 1) * extent + size - 1) / size
+  }
+
+  /// The elements of the longest bin, or a few more where the extent is a symbol.
+  var taps: Dimension {
+    guard let extent = extent.constant else { return self.extent.ceilingDivided(by: Dimension(Swift.max(size, 1))) + 1 }
+    return Dimension((0..<size).map { AdaptiveBins.range($0, of: size, over: extent).count }.max() ?? 1)
+  }
+
+  /// The places [m, taps] of the bins' elements as i64; those behind a bin's end repeat its last element. And whether each
+  /// is in the bin, and the bins' lengths [m, 1].
+  func tables(beside x: Tensor) -> (places: Tensor, inside: Tensor, lengths: Tensor) {
+    let bin = x.iota(.i64, [Dimension(size), 1], axis: 0)
+    let (n, m, one) = (x.dimensionValue(extent), bin.like(Double(size)), bin.like(1))
+    let start = bin * n / m
+    let end = ((bin + one) * n + m - one) / m
+    let place = start + x.iota(.i64, [1, taps], axis: 1)
+    return (Tensor.minimum(place, end - one), place .< end, end - start)
+  }
+
+  /// Requires an operand [n, c, spatial…], none of whose spatial axes is empty, and a positive size for each.
+  static func check(
+    _ x: TensorType, _ sizes: [Int], _ name: String, _ context: inout InferenceContext
+  ) throws {
+    guard x.rank == sizes.count + 2, !sizes.isEmpty else {
+      throw Diagnostic(
+        "shape-mismatch", "'\(name)' to \(sizes.count) sizes takes rank \(sizes.count + 2) and was given \(x)")
+    }
+    guard sizes.allSatisfy({ $0 > 0 }) else {
+      throw Diagnostic("bad-attribute", "'\(name)' needs positive sizes and was given \(sizes)")
+    }
+    for (axis, extent) in x.shape.enumerated().dropFirst(2) {
+      try context.require(1, atMost: extent, "'\(name)' has nothing to put into bins on axis \(axis) of \(x)")
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import TensorIR
+
+/// Adds elements into planes of zeros at the flat places that indices name: x [b, c, p] and indices [b, p] give [b, c, l].
+/// Equal places add up in their order, and places that are not there are dropped. It is what ``GatherPlanes`` takes back.
+public struct GatherPlanesGradient: ScheduledOp {
+  public static let name = "gather_planes_gradient"
+  public static let summary = "Zeros with each channel's elements added at the places that its batch's indices name."
+  /// The number of elements of a plane of the result.
+  public var extent: Dimension
+  public init(extent: Dimension) { self.extent = extent }
+
+  public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    try context.require(operands, count: 2...2, of: name)
+    let (x, indices) = (operands[0], operands[1])
+    try Gather.requireIndices(indices, name)
+    guard ElementType.numbers.contains(x.elementType) else {
+      throw Diagnostic("element-type", "'\(name)' adds numbers, not \(x.elementType); cast the operand first")
+    }
+    guard x.rank == 3, indices.rank == 2 else {
+      throw Diagnostic("shape-mismatch", "'\(name)' takes [b, c, p] and indices [b, p] and was given \(x) and \(indices)")
+    }
+    for (a, b) in [(x.shape[0], indices.shape[0]), (x.shape[2], indices.shape[1])] {
+      try context.require(a, equals: b, "the indices \(indices) of '\(name)' do not fit \(x)")
+    }
+    try context.require(0, atMost: extent, "'\(name)' makes planes of \(extent) elements")
+    return [x.with(shape: [x.shape[0], x.shape[1], extent])]
+  }
+
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
+    let (x, indices) = (operands[0], operands[1])
+    let shape = try Evaluator.numbers(types[0])
+    let (count, isFloat) = (shape.reduce(1, *), x.elementType.isFloat)
+    var floats = [Double](repeating: 0, count: isFloat ? count : 0)
+    var integers = [Int](repeating: 0, count: isFloat ? 0 : count)
+    for (source, index) in ReferenceTensor.indices(x.shape).enumerated() {
+      let place = indices.integers[index[0] * x.shape[2] + index[2]]
+      guard (0..<shape[2]).contains(place) else { continue }
+      let target = (index[0] * shape[1] + index[1]) * shape[2] + place
+      if isFloat { floats[target] += x.floats[source] } else { integers[target] &+= x.integers[source] }
+    }
+    return [
+      isFloat
+        ? ReferenceTensor(x.elementType, shape, floats: floats)
+        : ReferenceTensor(x.elementType, shape, integers: integers)
+    ]
+  }
+
+  public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
+    Differentiated(try Tensor.record(self, operands)) { [$0[0].map { $0.gatherPlanes(operands[1]) }, nil] }
+  }
+
+  public func acceptsLoadFusion(_ operand: Int, _ types: [TensorType]) -> Bool { operand == 0 }
+
+  /// A plane belongs to one thread, which adds in the order of the indices.
+  public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
+    let kernel = try GroupKernel(group, sink)
+    let (builder, evaluator) = (kernel.builder, kernel.evaluator)
+    guard let result = kernel.results.first, let x = anchor.operands[0], let indices = anchor.operands[1] else { return }
+    let type = group.type(of: result.id)
+    let zero = Expression.constant(0, LoopType(type.elementType.computeType))
+    let size = builder.extent(extent)
+    try builder.parallel("plane", count: builder.extent(type.shape[0] * type.shape[1])) { plane in
+      let places = LoopNest.positions(builder, plane, [type.shape[0], type.shape[1]]).map { Index($0) }
+      let start = builder.declare("start", plane * size)
+      builder.loop("i", to: size) { builder.store(result.buffer, start + $0, zero) }
+      try builder.loop("p", to: builder.extent(group.type(of: x).shape[2])) { p in
+        try evaluator.scope(lanes: 1) {
+          let raw = try evaluator.value(indices, at: [places[0], Index(p)])
+          let place = builder.declare("place", raw.type.element == .i64 ? raw : .convert(raw, .i64))
+          let isThere = Expression.binary(.logicalAnd, .binary(.greaterEqual, place, 0), .less(place, size))
+          try builder.branch(isThere) {
+            try evaluator.scope(lanes: 1) {
+              let more = try evaluator.value(x, at: places + [Index(p)])
+              let old = Expression.load(result.buffer, start + place, lanes: 1)
+              builder.store(result.buffer, start + place, .binary(.add, old, more))
+            }
+          }
+        }
+      }
+    }
+    kernel.finish(work: (type.count + group.type(of: x).count) * Dimension(Work.element))
+  }
+}

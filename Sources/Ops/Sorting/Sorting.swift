@@ -1,0 +1,8 @@
+extension Registry {
+  /// Ops that order the elements of an axis.
+  static let sorting: [any TensorOp.Type] = [
+    Sort.self,
+    ArgSort.self,
+    TopK.self,
+  ]
+}

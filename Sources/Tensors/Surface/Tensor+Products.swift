@@ -1,0 +1,37 @@
+import TensorIR
+import TensorOps
+
+extension Tensor {
+  /// The cross product of vectors of 3 along an axis; the other axes broadcast (NumPy `cross`).
+  public func cross(_ other: Tensor, axis: Int = -1) -> Tensor {
+    func rolled(_ x: Tensor, _ places: Int) -> Tensor { x.rolled(by: places, axis: axis) }
+    guard let own = self.axis(axis), shape[own] == 3 else {
+      return mistake("shape-mismatch", "a cross product takes vectors of 3 on axis \(axis), not \(type)")
+    }
+    return rolled(self, -1) * rolled(other, -2) - rolled(self, -2) * rolled(other, -1)
+  }
+
+  /// Scaled dot product attention (Vaswani et al., 2017): softmax(q kᵀ / √d + bias) v for queries [.., n, d], keys
+  /// [.., m, d] and values [.., m, e]; gives [.., n, e].
+  /// - Parameters:
+  ///   - mask: bool, broadcast to [.., n, m]: which keys a query does not see. A query that sees none gives 0.
+  ///   - bias: added to the scores.
+  ///   - scale: in place of 1/√d.
+  public static func attention(
+    _ queries: Tensor, _ keys: Tensor, _ values: Tensor, mask: Tensor = .absent, bias: Tensor = .absent,
+    scale: Double? = nil
+  ) -> Tensor {
+    guard queries.rank >= 2, keys.rank == queries.rank else {
+      return queries.mistake("rank", "attention takes queries [.., n, d] and keys [.., m, d], not \(queries.type) and \(keys.type)")
+    }
+    let width = queries.dimensionValue(queries.shape[queries.rank - 1]).cast(to: queries.elementType)
+    let factor = scale.map { queries.like($0) } ?? width.sqrt().reciprocal()
+    var scores = queries.matmul(keys.transposed()) * factor
+    if !bias.isAbsent { scores = scores + bias }
+    if mask.isAbsent { return scores.softmax(axis: -1).matmul(values) }
+    let seen = scores.replacing(where: mask, with: -.infinity)
+    // Subtracting the greatest of nothing but -inf would give NaN.
+    let weights = Tensor.select(mask.all(axes: [mask.rank - 1], keepAxes: true), seen.like(0), seen.softmax(axis: -1))
+    return weights.matmul(values)
+  }
+}

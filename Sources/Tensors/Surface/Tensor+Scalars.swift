@@ -1,0 +1,52 @@
+import TensorIR
+import TensorOps
+
+// Numbers beside tensors take the tensor's element type. They are overloads on Tensor alone, so that the type checker
+// stays fast.
+extension Tensor {
+  public static func + (a: Tensor, b: Double) -> Tensor { a + a.like(b) }
+  public static func - (a: Tensor, b: Double) -> Tensor { a - a.like(b) }
+  public static func * (a: Tensor, b: Double) -> Tensor { a * a.like(b) }
+  public static func / (a: Tensor, b: Double) -> Tensor { a / a.like(b) }
+  /// What is left after division rounded down; it has the divisor's sign.
+  public static func % (a: Tensor, b: Double) -> Tensor { a % a.like(b) }
+  public static func + (a: Double, b: Tensor) -> Tensor { b.like(a) + b }
+  public static func - (a: Double, b: Tensor) -> Tensor { b.like(a) - b }
+  public static func * (a: Double, b: Tensor) -> Tensor { b.like(a) * b }
+  public static func / (a: Double, b: Tensor) -> Tensor { b.like(a) / b }
+  public static func % (a: Double, b: Tensor) -> Tensor { b.like(a) % b }
+  public static func += (a: inout Tensor, b: Tensor) { a = a + b }
+  public static func -= (a: inout Tensor, b: Tensor) { a = a - b }
+  public static func *= (a: inout Tensor, b: Tensor) { a = a * b }
+  public static func /= (a: inout Tensor, b: Tensor) { a = a / b }
+  public static func %= (a: inout Tensor, b: Tensor) { a = a % b }
+  public static func += (a: inout Tensor, b: Double) { a = a + b }
+  public static func -= (a: inout Tensor, b: Double) { a = a - b }
+  public static func *= (a: inout Tensor, b: Double) { a = a * b }
+  public static func /= (a: inout Tensor, b: Double) { a = a / b }
+  public static func %= (a: inout Tensor, b: Double) { a = a % b }
+}
+
+// Comparisons with a number, element by element; NaN equals nothing and is neither less nor greater.
+extension Tensor {
+  public static func .== (a: Tensor, b: Double) -> Tensor { a .== a.like(b) }
+  public static func .!= (a: Tensor, b: Double) -> Tensor { a .!= a.like(b) }
+  public static func .< (a: Tensor, b: Double) -> Tensor { a .< a.like(b) }
+  public static func .<= (a: Tensor, b: Double) -> Tensor { a .<= a.like(b) }
+  public static func .> (a: Tensor, b: Double) -> Tensor { a .> a.like(b) }
+  public static func .>= (a: Tensor, b: Double) -> Tensor { a .>= a.like(b) }
+}
+
+extension Tensor {
+  /// Each element to the power of a number.
+  public func power(_ exponent: Double) -> Tensor { power(like(exponent)) }
+
+  /// Each element times itself.
+  public func square() -> Tensor { self * self }
+
+  /// Where the mask is true the elements of `values`, elsewhere those of this tensor; all three broadcast.
+  public func replacing(where mask: Tensor, with values: Tensor) -> Tensor { .select(mask, values, self) }
+
+  /// Where the mask is true a number, elsewhere the elements of this tensor.
+  public func replacing(where mask: Tensor, with value: Double) -> Tensor { .select(mask, like(value), self) }
+}

@@ -1,0 +1,89 @@
+"""Writes contractions.json: matrix products and convolutions, by NumPy.
+
+    python make_contractions.py
+"""
+
+import itertools
+
+import numpy as np
+
+from fixture import DTYPES, FLOATS, Suite, generator, typed
+
+random = generator(10)
+suite = Suite("contractions")
+
+
+def operand(type, shape):
+    if type in FLOATS:
+        return typed(type, random.uniform(-2, 2, shape))
+    info = np.iinfo(DTYPES[type])
+    return typed(type, random.integers(info.min, info.max, shape, DTYPES[type], endpoint=True))
+
+
+def wide(x):
+    return x.values.astype(np.float64) if x.type in FLOATS else x.values
+
+
+def swapped(x, swap):
+    return np.swapaxes(x, -1, -2) if swap else x
+
+
+def products():
+    types = FLOATS + ("i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64")
+    shapes = [
+        ((2, 3), (3, 4), False, False), ((3, 2), (3, 4), True, False), ((2, 3), (4, 3), False, True),
+        ((3, 2), (4, 3), True, True), ((2, 1, 3, 4), (5, 4, 2), False, False), ((1, 17), (17, 1), False, False),
+        ((2, 0), (0, 3), False, False), ((0, 3), (3, 2), False, False), ((2, 2, 3), (3, 2), False, False),
+    ]
+    for number, type in enumerate(types):
+        for step in range(len(shapes) if type == "f64" else 3):
+            a, b, left, right = shapes[(number + 3 * step) % len(shapes) if type != "f64" else step]
+            x, y = operand(type, a), operand(type, b)
+            with np.errstate(over="ignore"):
+                result = np.matmul(swapped(wide(x), left), swapped(wide(y), right))
+            suite.case("matmul", {"transposeLeft": left, "transposeRight": right}, [x, y], typed(type, result))
+
+
+def convolved(x, w, bias, strides, before, after, dilations, groups):
+    """Cross-correlation by its definition, one output at a time."""
+    axes = len(strides)
+    x = np.pad(x, [(0, 0), (0, 0), *zip(before, after)])
+    spans = [(w.shape[axis + 2] - 1) * dilations[axis] + 1 for axis in range(axes)]
+    sizes = [(x.shape[axis + 2] - spans[axis]) // strides[axis] + 1 for axis in range(axes)]
+    result = np.zeros((x.shape[0], w.shape[0], *sizes))
+    per, filters = w.shape[1], w.shape[0] // groups
+    for place in itertools.product(*map(range, sizes)):
+        window = x[(..., *(slice(p * s, p * s + span, d) for p, s, span, d in zip(place, strides, spans, dilations)))]
+        for group in range(groups):
+            part = window[:, group * per:(group + 1) * per]
+            own = w[group * filters:(group + 1) * filters]
+            result[(slice(None), slice(group * filters, (group + 1) * filters), *place)] = np.tensordot(
+                part, own, [list(range(1, axes + 2)), list(range(1, axes + 2))])
+    return result if bias is None else result + bias.reshape([-1] + [1] * axes)
+
+
+def convolutions():
+    # x, w, bias, strides, before, after, dilations, groups
+    cases = [
+        ((1, 2, 7), (3, 2, 3), True, [1], [0], [0], [1], 1), ((2, 4, 6), (4, 2, 3), False, [2], [2], [1], [1], 2),
+        ((1, 3, 5, 4), (2, 3, 3, 2), True, [1, 2], [1, 0], [0, 2], [2, 1], 1),
+        ((2, 4, 3, 3), (5, 4, 1, 1), False, [1, 1], [0, 0], [0, 0], [1, 1], 1),
+        ((1, 3, 4, 4), (3, 1, 3, 3), True, [1, 1], [1, 1], [1, 1], [1, 1], 3),
+        ((1, 3, 5, 5), (6, 1, 2, 2), True, [2, 2], [0, 1], [1, 0], [1, 2], 3),
+        ((1, 2, 3, 4, 3), (2, 2, 2, 3, 2), False, [1, 2, 1], [0, 1, 0], [1, 1, 0], [1, 1, 2], 1),
+        ((0, 2, 4), (3, 2, 2), True, [1], [0], [0], [1], 1), ((1, 1, 1), (1, 1, 1), True, [3], [1], [1], [1], 1),
+    ]
+    for type in FLOATS:
+        for number, (x, w, bias, strides, before, after, dilations, groups) in enumerate(cases):
+            if type != "f64" and number % 2 == (type == "f16"):
+                continue
+            parts = [operand(type, x), operand(type, w)] + ([operand(type, (w[0],))] if bias else [])
+            result = convolved(
+                wide(parts[0]), wide(parts[1]), wide(parts[2]) if bias else None, strides, before, after, dilations, groups)
+            attributes = {"strides": strides, "before": before, "after": after, "dilations": dilations, "groups": groups}
+            suite.case("convolution", attributes, parts, typed(type, result))
+
+
+products()
+convolutions()
+suite.write()
