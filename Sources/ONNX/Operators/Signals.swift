@@ -31,7 +31,8 @@ extension OnnxOperators {
   /// The DFT along an axis, of real numbers or of pairs, as products with matrices of cosines and sines.
   private static func spectrum(_ node: NodeConversion) throws -> Tensor {
     let x = try node.tensor(0)
-    let given = node.opset < 20 ? try node.integer("axis") ?? 1 : node.hasInput(2) ? try node.integers(2).first ?? -2 : -2
+    let given =
+      node.opset < 20 ? try node.integer("axis") ?? 1 : node.hasInput(2) ? try node.integers(2).first ?? -2 : -2
     let axis = try node.axis(given, rank: x.rank)
     guard x.rank >= 2, axis < x.rank - 1, let parts = x.shape.last?.constant, (1...2).contains(parts) else {
       throw OnnxError("onnx-dft", "its last axis holds one number or two, and it transforms another axis")
