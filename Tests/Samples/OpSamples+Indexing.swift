@@ -4,7 +4,8 @@ import TestSupport
 
 extension OpSamples {
   /// Ops that pick and put elements by index.
-  static let indexing: [OpSample] = pickedElements + pickedTuples + putElements + putTuples + putSlices + assigned
+  static let indexing: [OpSample] =
+    pickedSlices + pickedElements + pickedTuples + putElements + putTuples + putSlices + assigned
 
   static let allTypes: [ElementType] = ElementType.numbers + [.bool]
 
@@ -43,6 +44,18 @@ extension OpSamples {
 
   // MARK: Picking
 
+  private static let pickedSlices: [OpSample] = perType { type in
+    triples.flatMap { t in
+      [
+        OpSample(
+          Gather(axis: 1), [data(type, [t[0], t[1]]), indices([t[2]], of: [t[1]])], hasGradient: type == .f32),
+        OpSample(
+          GatherGradient(axis: 0, extent: 5), [data(type, [t[2], t[1]]), indices([t[2]], of: [5])],
+          hasGradient: type == .f32),
+      ]
+    } + [OpSample(Gather(axis: 0), [data(type, [5, 33]), indices([7], of: [5])], hasGradient: false)]
+  }
+
   private static let pickedElements: [OpSample] =
     perType { type in
       triples.map { t in
@@ -71,6 +84,7 @@ extension OpSamples {
       }.filter { !$0.operands[0].shape.prefix(2).contains(0) }
     }
     + [
+      OpSample(GatherND(), SampleOperand(.f32, [3, 4]), indices([2, 0], of: [1])),
       OpSample(GatherND(), SampleOperand(.f32, [5]), indices([3, 1], of: [5], .i32)),
       OpSample(GatherND(), SampleOperand(.f32, [5, 4]), indices([1], of: [5])),
       OpSample(
@@ -124,7 +138,8 @@ extension OpSamples {
   /// NaN wherever it comes from, and signed zeros.
   private static let nanMeets = combinations.map { reduction in
     OpSample(
-      ScatterElements(axis: 0, reduction: reduction), [
+      ScatterElements(axis: 0, reduction: reduction),
+      [
         SampleOperand(.f32, [5], .list([1, .nan, 2, -0.0, .infinity])),
         SampleOperand(.i64, [5], .list([0, 1, 0, 3, 4])), SampleOperand(.f32, [5], .list([.nan, 1, 5, 0, -1])),
       ], hasGradient: false)
@@ -135,10 +150,17 @@ extension OpSamples {
     _ indexType: ElementType = .i64
   ) -> OpSample {
     OpSample(
-      ScatterElements(axis: axis, reduction: reduction), [
-        data(type, shape), indices(count, of: [max(shape[axis], 1)], indexType),
+      ScatterElements(axis: axis, reduction: reduction),
+      [
+        target(type, shape, reduction), indices(count, of: [max(shape[axis], 1)], indexType),
         data(type, count),
       ], hasGradient: type == .f32)
+  }
+
+  /// What values are put into: all different, and apart from them, where the greatest or the least takes the gradient.
+  private static func target(_ type: ElementType, _ shape: [Int], _ reduction: ScatterReduction) -> SampleOperand {
+    let picks = reduction == .maximum || reduction == .minimum
+    return type == .f32 && picks ? SampleOperand(.f32, shape, .distinct) : data(type, shape)
   }
 
   private static let putTuples: [OpSample] =
@@ -154,6 +176,8 @@ extension OpSamples {
     }
     + [
       scatterTuples(.f32, .replace, [5], [7, 1]),
+      scatterTuples(.f32, .add, [3, 4], [2, 0]),
+      scatterTuples(.f32, .add, [], [3, 0]),
       scatterTuples(.f32, .add, [5, 4], [1]),
       scatterTuples(.f32, .multiply, [3, 4, 5], [6, 3]),
       scatterTuples(.f32, .replace, [3, 4, 5], [3, 6, 1], batch: 1),
@@ -168,8 +192,9 @@ extension OpSamples {
     let count = tuples.dropLast() + shape.dropFirst(batch + picked)
     let extents = shape.dropFirst(batch).prefix(picked).map { max($0, 1) }
     return OpSample(
-      ScatterND(reduction: reduction, batchDimensions: batch), [
-        data(type, shape), indices(tuples, of: extents), data(type, Array(count)),
+      ScatterND(reduction: reduction, batchDimensions: batch),
+      [
+        target(type, shape, reduction), indices(tuples, of: extents), data(type, Array(count)),
       ], hasGradient: type == .f32, symbolic: Set(shape + tuples).subtracting([picked]))
   }
 
@@ -197,8 +222,9 @@ extension OpSamples {
   ) -> OpSample {
     let all = shape.prefix(axis) + count + shape.dropFirst(axis + 1)
     return OpSample(
-      ScatterSlices(axis: axis, reduction: reduction), [
-        data(type, shape), indices(count, of: [max(shape[axis], 1)], indexType),
+      ScatterSlices(axis: axis, reduction: reduction),
+      [
+        target(type, shape, reduction), indices(count, of: [max(shape[axis], 1)], indexType),
         data(type, Array(all)),
       ], hasGradient: type == .f32)
   }
@@ -215,13 +241,17 @@ extension OpSamples {
       }
     }
     + [
-      OpSample(SliceAssign(starts: [4, 1], steps: [-2, 3]), SampleOperand(.f32, [5, 7]), SampleOperand(.f32, [3, 2])),
-      OpSample(SliceAssign(starts: [0, 6], steps: [2, -1]), SampleOperand(.f32, [5, 7]), SampleOperand(.f32, [3, 6])),
+      OpSample(
+        SliceAssign(starts: [4, 1], steps: [-2, 3]), SampleOperand(.f32, [5, 7]), SampleOperand(.f32, [3, 2])),
+      OpSample(
+        SliceAssign(starts: [0, 6], steps: [2, -1]), SampleOperand(.f32, [5, 7]), SampleOperand(.f32, [3, 6])),
       OpSample(SliceAssign(starts: [8], steps: [-3]), SampleOperand(.f32, [10]), SampleOperand(.f32, [3])),
       OpSample(SliceAssign(starts: [1], steps: [4]), SampleOperand(.i32, [10]), SampleOperand(.i32, [3])),
       OpSample(SliceAssign(starts: [], steps: []), SampleOperand(.f32, []), SampleOperand(.f32, [])),
-      OpSample(SliceAssign(starts: [0, 0], steps: [1, 1]), SampleOperand(.f32, [3, 4]), SampleOperand(.f32, [3, 4])),
-      OpSample(SliceAssign(starts: [0, 0], steps: [1, 1]), SampleOperand(.f32, [0, 4]), SampleOperand(.f32, [0, 3])),
+      OpSample(
+        SliceAssign(starts: [0, 0], steps: [1, 1]), SampleOperand(.f32, [3, 4]), SampleOperand(.f32, [3, 4])),
+      OpSample(
+        SliceAssign(starts: [0, 0], steps: [1, 1]), SampleOperand(.f32, [0, 4]), SampleOperand(.f32, [0, 3])),
       OpSample(SliceAssign(starts: [5000], steps: [-3]), SampleOperand(.f32, [9000]), SampleOperand(.f32, [1500])),
       OpSample(SliceAssign(starts: [100], steps: [3]), SampleOperand(.f32, [9000]), SampleOperand(.f32, [2900])),
       OpSample(SliceAssign(starts: [100], steps: [1]), SampleOperand(.f32, [9000]), SampleOperand(.f32, [8000])),

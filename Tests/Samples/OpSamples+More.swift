@@ -36,7 +36,10 @@ extension OpSamples {
     OpSample(DimensionValues([2, 4, 6], [3]), []), OpSample(DimensionValues([9, 8], [2, 1]), []),
     OpSample(DimensionValues([0], [1, 1]), []), OpSample(DimensionValues([1, 2, 3, 4], [2, 2]), []),
     OpSample(Iota(.f32, [5, 3], axis: 0), []),
-  ]
+  ] + [[1, 17, 2, 3], [2, 4, 1, 5]].compactMap { shape in
+    let literal = OpSample(Copy(), SampleOperand(.f32, shape)).values[0].literal
+    return PackedConstant(literal, .channelsLast(rank: 4)).map { OpSample($0, []) }
+  }
 
   private static let broadcasts: [OpSample] = [
     ([1], [7]), ([], [5]), ([1, 5], [3, 5]), ([3, 1], [3, 17]), ([1, 1], [2, 3]), ([1, 3, 1], [2, 3, 4]), ([1], [33]),

@@ -36,7 +36,10 @@ public struct GatherElements: ElementOp {
   }
 
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
-    [operands[0].picking(try GatherElements.places(operands[0].shape, operands[1], axis, name), shape: operands[1].shape)]
+    [
+      operands[0].picking(
+        try GatherElements.places(operands[0].shape, operands[1], axis, name), shape: operands[1].shape)
+    ]
   }
 
   /// The flat position in a tensor of `shape` that each index, with its own place, names.

@@ -4,7 +4,7 @@ import TensorIR
 /// position on the K axes behind the batch axes.
 ///
 /// x is [batch…, d1…dK, rest…], the indices, i32 or i64, [batch…, others…, K], the result [batch…, others…, rest…]. Negative
-/// indices count from the end; one that is out of range is an error of the run. The gradient adds each cotangent where its
+/// indices count from the end; one that is out of range is an error of the run. A tuple of none names the whole. The gradient adds each cotangent where its
 /// slice came from.
 public struct GatherND: ElementOp {
   public static let name = "gather_nd"
@@ -36,7 +36,7 @@ public struct GatherND: ElementOp {
       throw Diagnostic(
         "unknown-size", "the last extent of the indices of '\(name)' says how many axes they name and must be a number")
     }
-    guard picked >= 1, batch + picked <= x.rank else {
+    guard batch + picked <= x.rank else {
       throw Diagnostic(
         "shape-mismatch", "'\(name)' was given tuples of \(picked) indices for \(x.rank - batch) axes of \(x)")
     }

@@ -7,7 +7,8 @@ import TensorIR
 /// be smaller than x's. See ``ScatterOp`` for order and range of indices, ``ScatterReduction`` for values that meet.
 public struct ScatterElements: ScatterOp {
   public static let name = "scatter_elements"
-  public static let summary = "A copy of the first tensor with values put or combined along an axis, at an index for each."
+  public static let summary =
+    "A copy of the first tensor with values put or combined along an axis, at an index for each."
   public var axis: Int
   public var reduction: ScatterReduction
 

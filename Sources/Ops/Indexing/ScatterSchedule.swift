@@ -40,7 +40,7 @@ struct ScatterSchedule {
   // MARK: What was there
 
   private func copy(_ from: Expression, _ to: Expression) throws {
-    if isDense(x) && type.layout.isPlain { return try copyFlat(from, to) }
+    if isDense(x) && type.layout.isPlain && type.rank > 0 { return try copyFlat(from, to) }
     try builder.loop("row", from: from, to: to) { row in
       let places = LoopNest.positions(builder, row, Array(type.shape.prefix(rowAxes)))
       try writer.columns(places.map { Index($0) }) { try evaluator.value(x, at: $0) }
@@ -135,7 +135,7 @@ struct ScatterSchedule {
           try place(axis, isTuple ? own + [Index(.integer(axis - op.slabAxes))] : own)
         }
         let sizes = type.shape[op.slabAxes..<rowAxes].map { builder.extent($0) }
-        let flat = zip(picked, sizes).dropFirst().reduce(picked[0]) { $0 * $1.1 + $1.0 }
+        let flat = zip(picked, sizes).dropFirst().reduce(picked.first ?? 0) { $0 * $1.1 + $1.0 }
         try whereOwn(builder.declare("flat", flat), low, high) {
           let source = isTuple ? own : outer + own
           try writer.columns(outer + picked.map { Index($0) }) { index in

@@ -43,7 +43,9 @@ extension Tensor {
     // Places count modulo the extent; an extent of 0 has none to move.
     let shift = Dimension(places).modulo(.maximum(size, 1))
     if shift == 0 { return self }
-    let (back, front) = (sliced(axis: own, start: size - shift, size: shift), sliced(axis: own, start: 0, size: size - shift))
+    let (back, front) = (
+      sliced(axis: own, start: size - shift, size: shift), sliced(axis: own, start: 0, size: size - shift)
+    )
     return .concat([back, front], axis: own)
   }
 

@@ -127,6 +127,7 @@ public final class ElementEvaluator {
     var offset: Expression = 0
     var step: Expression = 0
     for axis in type.layout.axes(rank: type.rank) {
+      if index[axis].step == Index.unknownStep { throw NotVectorizable() }
       let stride = builder.extent(strides[axis])
       offset = offset + index[axis].base * stride
       step = step + .integer(index[axis].step) * stride

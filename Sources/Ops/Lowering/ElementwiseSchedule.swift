@@ -18,6 +18,7 @@ struct ElementwiseSchedule {
       return try PackedOperand.pack(source, group, into: packed, layout: reorder.layout, sink)
     }
     if let pad = PadSchedule(group, sink) { return try pad.lower() }
+    if let gather = GatherSchedule(group, sink) { return try gather.lower() }
     if let (flat, memory) = try ConcatRegions.flattened(group, sink) {
       return try ElementwiseSchedule(flat, memory).lower(flat.outputs, flat.type(of: flat.outputs[0]))
     }

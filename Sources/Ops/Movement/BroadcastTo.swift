@@ -28,7 +28,10 @@ public struct BroadcastTo: ElementOp {
   }
 
   public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    try access.operand(0, broadcastFrom: index)
+    // An axis that is not 1 is as long as the result's: that is required above.
+    let shape = access.type(0).shape
+    let skip = index.count - shape.count
+    return try access.operand(0, at: shape.indices.map { shape[$0] == 1 ? .zero : index[skip + $0] })
   }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
