@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 BUILD := swift build -c release -Xswiftc -enable-testing
 SWIFT_FILES = git ls-files -z --cached --others --exclude-standard -- '*.swift' ':!*.pb.swift'
 
-.PHONY: help demo mlp test setup build build-tests run-tests mutants docs onnx-coverage models format format-check install uninstall clean
+.PHONY: help demo mlp test setup build build-tests run-tests fuzz mutants docs onnx-coverage models format format-check install uninstall clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -29,6 +29,10 @@ build-tests: ## the tests, optimised
 
 run-tests: build-tests ## the tests alone; needs setup and models
 	swift test -c release -Xswiftc -enable-testing --skip-build
+
+fuzz: ## compile random programs and compare them with the evaluator (SEEDS='1 10000'; takes hours)
+	$(BUILD) --product fuzz
+	.build/release/fuzz $(or $(SEEDS),1 10000)
 
 mutants: ## plant faults one at a time and expect the tests to fail (ONLY='03 07' for some; takes long)
 	@scripts/mutants.sh $(ONLY)

@@ -105,6 +105,17 @@ let package = Package(
     .testTarget(
       name: "CoverageTests", dependencies: ["TensorCoverage", "Tensors", "TensorIR", "TensorOps"],
       path: "Tests/CoverageTests"),
+    // Functions made at random, compiled and compared with the evaluator: `make fuzz`, and some of them in the tests.
+    .target(
+      name: "RandomPrograms",
+      dependencies: [
+        "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TestSamples", "TestSupport",
+      ],
+      path: "Tests/RandomPrograms"),
+    .executableTarget(name: "fuzz", dependencies: ["RandomPrograms", "TensorIR"], path: "Tests/Fuzz"),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["RandomPrograms", "TensorIR", "TensorOps", "TensorPasses"],
+      path: "Tests/FuzzTests"),
     .testTarget(
       name: "TensorsTests",
       dependencies: ["Tensors", "Classifier", "TensorIR", "TensorOps", "TensorPasses", "TensorRuntime"],

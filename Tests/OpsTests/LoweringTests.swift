@@ -10,6 +10,7 @@ import Testing
     Matmul.name: "it packs operands into scratch memory that the threads share between barriers",
     Convolution.name: "it packs operands into scratch memory that the threads share between barriers",
     RecurrentSequence.name: "its threads wait for each other at barriers inside the kernel",
+    RandomBits.name: "its products have 64 bits, and the interpreter's numbers are f64",
     Sort.name: "its keys are bits, and the interpreter's numbers are f64",
     ArgSort.name: "its keys are bits, and the interpreter's numbers are f64",
     Reorder.name: "its result lies in memory in another order",
@@ -48,7 +49,8 @@ import Testing
         for (place, (a, b)) in zip(result, numbers).enumerated() {
           let rounded =
             want.elementType.isFloat
-            ? Rounding.round(a, to: want.elementType) : Double(Rounding.wrap(LoopArithmetic.whole(a), to: want.elementType))
+            ? Rounding.round(a, to: want.elementType)
+            : Double(Rounding.wrap(LoopArithmetic.whole(a), to: want.elementType))
           #expect(isClose(rounded, b, tolerance(want.elementType)), "element \(place) for \(target.name)")
         }
       }

@@ -103,7 +103,9 @@ public struct SampleOperand: Sendable, CustomStringConvertible {
     case .list(let list): numbers = list
     case .distinct:
       let order = (0..<count).shuffled(using: &random)
-      numbers = order.map { elementType.isFloat ? Double($0) * 0.25 - 2.1 : Double($0) - (elementType.isSigned ? 5 : 0) }
+      numbers = order.map {
+        elementType.isFloat ? Double($0) * 0.25 - 2.1 : Double($0) - (elementType.isSigned ? 5 : 0)
+      }
     case .uniform(let low, let high):
       numbers = (0..<count).map { _ in
         elementType.isFloat
@@ -147,6 +149,7 @@ public enum OpSamples {
     contractions,
     recurrent,
     sorting,
+    randomness,
     sampling,
     blocked,
     more,

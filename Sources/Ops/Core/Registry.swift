@@ -17,5 +17,6 @@ public enum Registry {
     recurrent,
     sorting,
     scans,
+    randomness,
   ]
 }

@@ -17,8 +17,8 @@ public final class ElementEvaluator {
   /// In the last, partial vector of a loop: how many lanes count.
   public var partialCount: Expression?
 
-  /// Margins that the loop at hand does not touch: a padded value and the axis along which its index is inside.
-  var inside: (value: ValueID, axis: Int)?
+  /// Margins that the loop at hand does not touch: a padded value and the axis along which this index is inside.
+  var inside: (value: ValueID, axis: Int, column: Index)?
 
   private struct Key: Hashable {
     var value: ValueID

@@ -32,10 +32,12 @@ struct PadInterior {
     let low = builder.declare("low", .maximum(from, .minimum(before, to)))
     let high = builder.declare("high", .maximum(low, .minimum(before + builder.extent(pad.extent), to)))
     try LoopNest.scalars(evaluator, from: from, to: low, body)
-    evaluator.inside = (pad.value, axis)
     defer { evaluator.inside = nil }
     try evaluator.scope(lanes: evaluator.lanes) {
-      try LoopNest.vectors(evaluator, lanes: lanes, from: low, to: high, body)
+      try LoopNest.vectors(evaluator, lanes: lanes, from: low, to: high) { column, count in
+        evaluator.inside = (pad.value, axis, column)
+        try body(column, count)
+      }
     }
     evaluator.inside = nil
     try LoopNest.scalars(evaluator, from: high, to: to, body)

@@ -165,7 +165,8 @@ final class RowSchedule {
     for (operation, sum) in zip(reductions(stage), sums) {
       guard let op = operation.op as? any ReductionOp, let source = operation.operands[0] else { continue }
       let full = plan.domain.shape.indices.map { place[$0] ?? .zero }
-      var value = evaluator.widened(try evaluator.value(source, at: trimmed(full)), lanes: sum.type.lanes)
+      var value = try evaluator.value(source, at: trimmed(full))
+      if sum.type.lanes > 1 { value = try evaluator.filled(value) }
       if let tail { value = .select(try firstLanes(tail, sum.type), value, identity(op, sum.type)) }
       builder.assign(sum, op.combine(.variable(sum), value, sum.type))
     }

@@ -82,7 +82,8 @@ public struct Pad: ElementOp, LayoutKeepingOp {
     var conditions: [Expression] = []
     for axis in index.indices where before[axis] != 0 || after[axis] != 0 {
       let size = builder.extent(access.type(0).shape[axis])
-      if let inside = access.evaluator.inside, inside == (access.operation.results[0], axis) {
+      // Not where something between, such as a reversal, reads it elsewhere than the loop is.
+      if let inside = access.evaluator.inside, inside == (access.operation.results[0], axis, index[axis]) {
         own[axis] = Index(index[axis].base - builder.extent(before[axis]), step: index[axis].step)
         continue
       }

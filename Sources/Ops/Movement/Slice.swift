@@ -69,7 +69,12 @@ public struct Slice: ElementOp, LayoutKeepingOp {
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
     let x = operands[0]
     return Differentiated(try Tensor.record(self, operands)) { cotangents in
-      [cotangents[0].map { .one(SliceGradient(starts: starts, steps: steps, shape: x.shape), $0) }]
+      guard let cotangent = cotangents[0] else { return [nil] }
+      // Without steps it is margins around the cotangent, which are written a row at a time.
+      if steps.allSatisfy({ $0 == 1 }) {
+        return [cotangent.padded(before: starts, after: x.shape.indices.map { x.shape[$0] - starts[$0] - sizes[$0] })]
+      }
+      return [.one(SliceGradient(starts: starts, steps: steps, shape: x.shape), cotangent)]
     }
   }
 }

@@ -4,7 +4,7 @@ import TensorIR
 /// `arccos x`, from 0 to π; NaN outside [-1, 1]. The derivative is `-1 / √((1 - x)(1 + x))`.
 public struct Acos: UnaryOp {
   public static let name = "acos"
-  public static let summary = "The angle whose cosine each element is, in radians; NaN where |x| > 1."
+  public static let summary = "The angle whose cosine each element is, in radians; NaN beyond -1 and 1."
   public static let sampled = -0.9...0.9
   public init() {}
 

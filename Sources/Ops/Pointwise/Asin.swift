@@ -4,7 +4,7 @@ import TensorIR
 /// `arcsin x`, from -π/2 to π/2; NaN outside [-1, 1]. The derivative is `1 / √((1 - x)(1 + x))`.
 public struct Asin: UnaryOp {
   public static let name = "asin"
-  public static let summary = "The angle whose sine each element is, in radians; NaN where |x| > 1."
+  public static let summary = "The angle whose sine each element is, in radians; NaN beyond -1 and 1."
   public static let sampled = -0.9...0.9
   public init() {}
 

@@ -1,0 +1,6 @@
+extension Registry {
+  /// Ops that make random numbers.
+  static let randomness: [any TensorOp.Type] = [
+    RandomBits.self
+  ]
+}

@@ -1,0 +1,39 @@
+import TensorIR
+import TensorOps
+import TensorPasses
+import TestSamples
+import Testing
+
+/// The contract's suite takes 0 and -0 for one number; here their signs count, where an op's definition gives them.
+@Suite struct SignedZeroTests {
+  /// Ops of one operand that keep the sign of zero, and of others that give one.
+  static let unary: [any TensorOp] = [
+    Asin(), Asinh(), Atan(), Atanh(), Ceil(), Clip(minimum: 0, maximum: 1), Elu(), Erf(), Expm1(), Floor(), Log1p(),
+    Negate(), Absolute(), Relu(), Round(), Sign(), Sin(), Sinh(), Sqrt(), Tan(), Tanh(), Truncate(), LeakyRelu(),
+    Reciprocal(), ReciprocalSqrt(),
+  ]
+  static let binary: [any TensorOp] = [
+    Add(), Subtract(), Multiply(), Divide(), Maximum(), Minimum(), Atan2(), TruncatedRemainder(), Remainder(), Hypot(),
+  ]
+
+  @Test(arguments: [ElementType.f32, .f64]) func signsOfZerosAreThoseOfTheDefinition(_ type: ElementType) throws {
+    let values: [Double] = [0, -0.0, 0.25, -0.25, -.infinity, .infinity, 1, -1, 2]
+    let pairs = values.flatMap { a in values.map { (a, $0) } }
+    let trace = TraceRecorder(name: "zeros", symbols: SymbolTable([Symbol("n")]))
+    let shape = [Dimension(symbol: "n")]
+    let (a, b) = (trace.parameter(TensorType(type, shape)), trace.parameter(TensorType(type, shape)))
+    var results: [Tensor] = []
+    for op in Self.unary { results += try trace.add(op, [a]) }
+    for op in Self.binary { results += try trace.add(op, [a, b]) }
+    let function = try trace.finish(results)
+    let inputs = [pairs.map(\.0), pairs.map(\.1)].map { ReferenceTensor(type, [pairs.count], floats: $0) }
+    let found = try Compiled.run(function, inputs)
+    let wanted = try Evaluator.run(function, inputs)
+    for (number, op) in (Self.unary + Self.binary).enumerated() {
+      for place in pairs.indices where wanted[number].floats[place] == 0 {
+        let (x, y) = (found[number].floats[place], wanted[number].floats[place])
+        #expect(x == 0 && x.sign == y.sign, "\(op.name) of \(pairs[place]) is \(x) instead of \(y)")
+      }
+    }
+  }
+}
