@@ -131,7 +131,8 @@ public struct PerturbedEvaluation {
   /// Sums are off by units of the greatest of what they add, not of themselves.
   private static let sums: Set<String> = [
     "sum", "mean", "cumulative_sum", "average_pool", "adaptive_average_pool", "linear_scan", "fold", "gather_gradient",
-    "scatter_elements", "scatter_nd", "scatter_slices", "gather_planes_gradient", "layer_norm", "batch_norm", "variance",
+    "scatter_elements", "scatter_nd", "scatter_slices", "gather_planes_gradient", "layer_norm", "batch_norm",
+    "variance",
   ]
   private static let products: Set<String> = [
     "matmul", "convolution", "transposed_convolution", "deformable_convolution", "resample", "resample_gradient",
