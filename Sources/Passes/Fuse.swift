@@ -121,11 +121,25 @@ struct FusionGroups {
       for candidate in candidates.sorted(by: >) {
         let name = group[candidate]
         guard name != group[index], acceptsTile(name), members(name).count < largest, followsAnchor(candidate, name),
-          anchor(name) == nil || anchor(group[index]) == nil, !closesCircle(name, group[index])
+          anchor(name) == nil || anchor(group[index]) == nil, !feedsAnchor(name, of: group[index]),
+          !closesCircle(name, group[index])
         else { continue }
         join(name, group[index])
       }
     }
+  }
+
+  /// Whether a group makes what the anchor of another reads: side by side with what lies behind that anchor they would be
+  /// results of the joined group that its kernels need before they are there.
+  private func feedsAnchor(_ name: Int, of other: Int) -> Bool {
+    guard let anchor = anchor(other) else { return false }
+    var waiting = [anchor]
+    while let next = waiting.popLast() {
+      let sources = operations[next].operands.compactMap { $0.flatMap { producer[$0] } }
+      if sources.contains(where: { group[$0] == name }) { return true }
+      waiting.append(contentsOf: sources.filter { group[$0] == other })
+    }
+    return false
   }
 
   /// Whether a member is the anchor or behind it, and not on the way to it.

@@ -67,7 +67,9 @@ class Theme:
 
     def results(self, model, reference):
         if reference:
-            return onnx.reference.ReferenceEvaluator(model).run(self.outputs, self.data)
+            results = onnx.reference.ReferenceEvaluator(model).run(self.outputs, self.data)
+            # It lets NumPy widen what it computes with Python's numbers; the themes hold floats of 32 bits.
+            return [r.astype(np.float32) if r.dtype == np.float64 else r for r in results]
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         session = onnxruntime.InferenceSession(model.SerializeToString(), options)

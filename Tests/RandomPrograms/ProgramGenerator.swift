@@ -8,6 +8,10 @@ public struct RandomProgram: Sendable {
   public let seed: UInt64
   public var function: Function
   public let inputs: [ReferenceTensor]
+
+  public init(seed: UInt64, function: Function, inputs: [ReferenceTensor]) {
+    (self.seed, self.function, self.inputs) = (seed, function, inputs)
+  }
 }
 
 /// Makes functions of 5 to 40 operations from a seed: the ops of the samples of the contract suite, applied to each other's

@@ -20,7 +20,8 @@ extension OnnxOperators {
     let ignored = try node.integer("ignore_index").map { given .== given.like(Double($0)) }
     let target = ignored.map { Tensor.select($0, given.like(0), given) } ?? given
     let zero = x.like(0)
-    var loss = try -node.picked(x, target, axis: 1)
+    let chosen = try node.add(GatherElements(axis: 1), x, target.unsqueezed(axes: [1]))
+    var loss = try -node.reshape(chosen, target.shape)
     var weights = node.hasInput(2) ? try node.tensor(2).gather(target) : nil
     if let ignored {
       weights = Tensor.select(ignored, zero, weights ?? x.like(1))
@@ -34,24 +35,5 @@ extension OnnxOperators {
     case "mean": return weights.map { loss.sum(axes: all) / $0.sum(axes: all) } ?? loss.mean(axes: all)
     case let other: throw OnnxError("onnx-reduction", "reduction '\(other)' is unknown")
     }
-  }
-}
-
-extension NodeConversion {
-  /// The element of `x` along an axis that an index names for each place of the other axes. The result has the shape
-  /// of the indices, which have no such axis.
-  func picked(_ x: Tensor, _ indices: Tensor, axis: Int) throws -> Tensor {
-    // Slices along the axis of one flat tensor: place before · extent + index, then place behind.
-    let moved = try transpose(x, x.shape.indices.filter { $0 != axis } + [axis])
-    let extent = x.shape[axis]
-    let count = moved.shape.dropLast().reduce(1, *)
-    let flat = try reshape(moved, [count * extent])
-    let chosen = try reshape(indices, [count])
-    let size = flat.dimensionValue(extent)
-    let isThere = (chosen .>= chosen.like(0)) .& (chosen .< size)
-    // What is no class must not become another row's.
-    let beyond = flat.dimensionValue(count * extent)
-    let place = flat.iota(.i64, [count], axis: 0) * size + chosen
-    return try reshape(flat.gather(Tensor.select(isThere, place, beyond)), indices.shape)
   }
 }

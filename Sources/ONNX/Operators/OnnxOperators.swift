@@ -26,6 +26,7 @@ enum OnnxOperators {
     signals,
     determinants,
     ngrams,
+    selection,
   ].reduce(into: [:]) { all, theme in all.merge(theme) { first, _ in first } }
 
   /// The converter of a node's operator; nil where there is none.

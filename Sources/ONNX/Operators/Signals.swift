@@ -11,7 +11,6 @@ extension OnnxOperators {
     "MelWeightMatrix": { node in [ImportedValue(.literal(try melWeights(node)))] },
     "DFT": one(spectrum),
     "STFT": one(shortSpectra),
-    "ReverseSequence": one(reverseSequence),
   ]
 
   /// `a0 - a1 cos(t) + a2 cos(2 t)`, where t goes around once: in `size` steps, or in one fewer if not periodic.
@@ -32,7 +31,8 @@ extension OnnxOperators {
   /// The DFT along an axis, of real numbers or of pairs, as products with matrices of cosines and sines.
   private static func spectrum(_ node: NodeConversion) throws -> Tensor {
     let x = try node.tensor(0)
-    let given = node.opset < 20 ? try node.integer("axis") ?? 1 : node.hasInput(2) ? try node.integers(2).first ?? -2 : -2
+    let given =
+      node.opset < 20 ? try node.integer("axis") ?? 1 : node.hasInput(2) ? try node.integers(2).first ?? -2 : -2
     let axis = try node.axis(given, rank: x.rank)
     guard x.rank >= 2, axis < x.rank - 1, let parts = x.shape.last?.constant, (1...2).contains(parts) else {
       throw OnnxError("onnx-dft", "its last axis holds one number or two, and it transforms another axis")
@@ -74,23 +74,6 @@ extension OnnxOperators {
     let transform = FourierTransform(
       used: length, length: length, isInverse: false, isHalf: try node.flag("onesided", default: true))
     return try transform.pairs(real: weighted, imaginary: nil, node)
-  }
-
-  /// The first steps of each row backwards, as many as its length says; the rest stays.
-  private static func reverseSequence(_ node: NodeConversion) throws -> Tensor {
-    let x = try node.tensor(0)
-    let batch = try node.axis(node.integer("batch_axis") ?? 1, rank: x.rank)
-    let time = try node.axis(node.integer("time_axis") ?? 0, rank: x.rank)
-    guard batch != time else { throw OnnxError("onnx-axis", "its two axes are one") }
-    let order = [batch, time] + x.shape.indices.filter { $0 != batch && $0 != time }
-    let moved = try node.transpose(x, order)
-    let shape = Array(moved.shape.prefix(2))
-    let rows = try node.reshape(moved, [shape[0] * shape[1]] + moved.shape.dropFirst(2))
-    let step = x.iota(.i64, shape, axis: 1)
-    let length = try node.reshape(node.tensor(1).cast(to: .i64), [shape[0], 1])
-    let place = Tensor.select(step .< length, length - step.like(1) - step, step)
-    let chosen = rows.gather(x.iota(.i64, shape, axis: 0) * x.dimensionValue(shape[1]) + place)
-    return try node.transpose(chosen, x.shape.indices.map { order.firstIndex(of: $0) ?? 0 })
   }
 }
 

@@ -73,7 +73,21 @@ extension Tensor {
     if self.shape == shape || isPoison { return self }
     let skip = rank - shape.count
     let axes = (0..<rank).filter { $0 < skip || (shape[$0 - skip] == 1 && self.shape[$0] != 1) }
-    let sum = axes.isEmpty ? self : self.sum(axes: axes)
-    return sum.reshaped(to: shape)
+    let sum = axes.isEmpty ? self : self.sum(axes: axes, keepAxes: true)
+    let kept = (0..<rank).map { axes.contains($0) ? 1 : self.shape[$0] }
+    return shape.indices.reduce(sum.reshaped(to: Array(kept[skip...]))) { $0.summed(axis: $1, to: shape[$1]) }
+      .reshaped(to: shape)
+  }
+
+  /// The sum over an axis whose extent is a symbol that may be 1, where it has been broadcast; the tensor itself where it
+  /// is not.
+  private func summed(axis: Int, to extent: Dimension) -> Tensor {
+    guard !isPoison, let recorder, shape[axis] != extent, extent != 1,
+      recorder.symbols.isEqual(shape[axis], extent) != .yes
+    else { return self }
+    var own = shape
+    own[axis] = extent
+    let place = iota(.i64, [shape[axis]], axis: 0) % dimensionValue(extent)
+    return full(0, own).indexAdd(place, values: self, axis: axis)
   }
 }

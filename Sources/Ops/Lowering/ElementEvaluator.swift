@@ -153,7 +153,7 @@ public final class ElementEvaluator {
   }
 
   /// Vectors hold W elements of 4 bytes or W/2 of 8: a vector of another width means this loop must be scalar.
-  private func requireVectors(_ element: ElementType) throws {
+  func requireVectors(_ element: ElementType) throws {
     let wide = element == .f64 || element == .i64 || element == .u64
     let narrow = element == .i16 || element == .u16 || element == .i4 || element == .u4
     let fits = element == .bool || target.vectorBytes / (wide ? 8 : 4) == lanes

@@ -21,8 +21,8 @@ extension RowSchedule {
   private func vectors(_ stage: Int, _ row: [Int: Index], masksTail: Bool) throws -> [Expression] {
     guard let last = plan.reducedAxes.last else { throw NotVectorizable() }
     let parts = vectorsAtOnce(stage, plan.domain.shape[last])
-    let sums = reductions(stage).map { operation in (0..<parts).map { sum(operation, lanes: lanes, "sum\($0)") } }
-    let rest = masksTail ? [] : reductions(stage).map { sum($0, lanes: 1, "rest") }
+    let sums = try reductions(stage).map { operation in try (0..<parts).map { try sum(operation, lanes: lanes, "sum\($0)") } }
+    let rest = masksTail ? [] : try reductions(stage).map { try sum($0, lanes: 1, "rest") }
     let (from, to) = innermostPlaces(last)
     try outerLoops(row) { outer in
       func visit(_ place: Index, part: Int) throws {
@@ -91,7 +91,7 @@ extension RowSchedule {
   }
 
   private func scalars(_ stage: Int, _ row: [Int: Index]) throws -> [Expression] {
-    let sums = reductions(stage).map { sum($0, lanes: 1, "total") }
+    let sums = try reductions(stage).map { try sum($0, lanes: 1, "total") }
     try allLoops(row) { place in
       try evaluator.scope(lanes: 1) { try visit(stage, place, first: row, sums: sums) }
     }
@@ -105,7 +105,7 @@ extension RowSchedule {
     guard let axis = plan.columnAxis, let first = columns.first else { return }
     let list = reductions(stage)
     let count = first[axis]?.step == 0 ? 1 : lanes
-    let sums = columns.map { _ in list.map { sum($0, lanes: count, "sum") } }
+    let sums = try columns.map { _ in try list.map { try sum($0, lanes: count, "sum") } }
     try allLoops([:]) { place in
       try evaluator.scope(lanes: evaluator.lanes, partial: evaluator.partialCount) {
         for (column, sums) in zip(columns, sums) {
@@ -125,8 +125,10 @@ extension RowSchedule {
 
   // MARK: Loops
 
-  private func sum(_ operation: Operation, lanes: Int, _ name: String) -> Variable {
+  /// - Throws: where there are no vectors of so many lanes, even if the row is too short for one.
+  private func sum(_ operation: Operation, lanes: Int, _ name: String) throws -> Variable {
     let type = LoopType(plan.group.type(of: operation.operands[0]).elementType.computeType, lanes: lanes)
+    if lanes > 1 { try evaluator.scope(lanes: lanes) { try evaluator.requireVectors(type.element) } }
     guard let op = operation.op as? any ReductionOp else { return builder.mutable(name, .constant(0, type)) }
     return builder.mutable(name, identity(op, type))
   }

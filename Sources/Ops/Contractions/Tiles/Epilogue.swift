@@ -146,8 +146,9 @@ extension Group {
         before.formUnion(operation.results)
       }
     }
-    // What these read that is computed in the group, too: numbers and the like, and what they are made of.
-    var needed = Set(result.flatMap { $0.operands.compactMap { $0 } })
+    // What these read that is computed in the group, too: numbers and the like, and what they are made of. Likewise results of
+    // the group that lie before the anchor.
+    var needed = Set(result.flatMap { $0.operands.compactMap { $0 } } + outputs)
     var side: [Operation] = []
     for operation in operations.reversed()
     where operation.results.contains(where: { before.contains($0) && needed.contains($0) }) {
