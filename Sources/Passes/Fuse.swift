@@ -244,6 +244,8 @@ struct FusionGroups {
   /// Whether an operation may compute an operand itself rather than read it from memory.
   private func takesInside(_ user: Int, _ position: Int) -> Bool {
     if isMemory(user) { return false }
+    // What packs an operand copies memory.
+    if let op = operations[user].op as? Reorder, !op.layout.blocks.isEmpty { return false }
     guard !isElementwise(user), let op = operations[user].op as? any ScheduledOp else { return true }
     return op.acceptsLoadFusion(position, types(operations[user].operands))
   }
