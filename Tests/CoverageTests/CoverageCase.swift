@@ -69,7 +69,8 @@ struct CoverageCase: Decodable, Sendable {
     for (position, (tensor, wanted)) in zip(found, results).enumerated() {
       let expected = wanted.reference(type)
       guard tensor.elementType == expected.elementType, tensor.shape == expected.shape else {
-        return "result \(position) is \(tensor.elementType)\(tensor.shape), not \(expected.elementType)\(expected.shape)"
+        return
+          "result \(position) is \(tensor.elementType)\(tensor.shape), not \(expected.elementType)\(expected.shape)"
       }
       for place in 0..<expected.count {
         let (a, b) = (tensor.number(place), expected.number(place))

@@ -18,12 +18,14 @@ extension OpSamples {
       let outputs = Array(window.outputSizes([1, 1] + shape[lead...]).dropFirst(2))
       let all = shape[..<lead] + window.kernel + outputs
       let unfold = OpSample(Unfold(window), [data(type, shape)], hasGradient: type == .f32)
-      return type == .bool ? [unfold] : [
-        unfold,
-        OpSample(
-          Fold(window, sizes: shape[lead...].map { Dimension($0) }), [data(type, Array(all))],
-          hasGradient: type == .f32, symbolic: []),
-      ]
+      return type == .bool
+        ? [unfold]
+        : [
+          unfold,
+          OpSample(
+            Fold(window, sizes: shape[lead...].map { Dimension($0) }), [data(type, Array(all))],
+            hasGradient: type == .f32, symbolic: []),
+        ]
     }
   }
 
@@ -57,7 +59,8 @@ extension OpSamples {
     }
     func line(_ stride: Int, _ padding: Int, dilation: Int = 1, output: Int = 0) -> TransposedConvolution {
       TransposedConvolution(
-        strides: [stride], before: [padding], after: [padding], dilations: [dilation], outputPadding: [output], groups: 1)
+        strides: [stride], before: [padding], after: [padding], dilations: [dilation], outputPadding: [output],
+        groups: 1)
     }
     return [
       sample(plane(ones, zeros, zeros), [1, 2, 3, 4], [2, 3, 2, 2]),

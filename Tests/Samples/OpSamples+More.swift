@@ -20,26 +20,28 @@ extension OpSamples {
   ]
 
   /// Those without operands.
-  private static let made: [OpSample] = shapes.flatMap { shape -> [OpSample] in
-    let extents = shape.map { Dimension($0) }
-    var samples = [OpSample(Full(shape.count == 1 ? 1 : 0, .f32, extents), [])]
-    samples.append(OpSample(Constant(OpSample(Copy(), SampleOperand(.f32, shape)).values[0].literal), []))
-    if let last = shape.indices.last { samples.append(OpSample(Iota(.f32, extents, axis: last), [])) }
-    if !shape.contains(0) && shape.count < 3 {
-      let count = shape.reduce(1, *)
-      samples.append(OpSample(DimensionValues((0..<count).map { Dimension($0 * 3 + 1) }, shape), []))
+  private static let made: [OpSample] =
+    shapes.flatMap { shape -> [OpSample] in
+      let extents = shape.map { Dimension($0) }
+      var samples = [OpSample(Full(shape.count == 1 ? 1 : 0, .f32, extents), [])]
+      samples.append(OpSample(Constant(OpSample(Copy(), SampleOperand(.f32, shape)).values[0].literal), []))
+      if let last = shape.indices.last { samples.append(OpSample(Iota(.f32, extents, axis: last), [])) }
+      if !shape.contains(0) && shape.count < 3 {
+        let count = shape.reduce(1, *)
+        samples.append(OpSample(DimensionValues((0..<count).map { Dimension($0 * 3 + 1) }, shape), []))
+      }
+      let literal = OpSample(Copy(), SampleOperand(.f32, [2, shape.count + 1, 3, max(shape.first ?? 1, 1)])).values[0]
+      if let packed = PackedConstant(literal.literal, .channelsLast(rank: 4)) { samples.append(OpSample(packed, [])) }
+      return samples
+    } + [
+      OpSample(DimensionValues([2, 4, 6], [3]), []), OpSample(DimensionValues([9, 8], [2, 1]), []),
+      OpSample(DimensionValues([0], [1, 1]), []), OpSample(DimensionValues([1, 2, 3, 4], [2, 2]), []),
+      OpSample(Iota(.f32, [5, 3], axis: 0), []),
+    ]
+    + [[1, 17, 2, 3], [2, 4, 1, 5]].compactMap { shape in
+      let literal = OpSample(Copy(), SampleOperand(.f32, shape)).values[0].literal
+      return PackedConstant(literal, .channelsLast(rank: 4)).map { OpSample($0, []) }
     }
-    let literal = OpSample(Copy(), SampleOperand(.f32, [2, shape.count + 1, 3, max(shape.first ?? 1, 1)])).values[0]
-    if let packed = PackedConstant(literal.literal, .channelsLast(rank: 4)) { samples.append(OpSample(packed, [])) }
-    return samples
-  } + [
-    OpSample(DimensionValues([2, 4, 6], [3]), []), OpSample(DimensionValues([9, 8], [2, 1]), []),
-    OpSample(DimensionValues([0], [1, 1]), []), OpSample(DimensionValues([1, 2, 3, 4], [2, 2]), []),
-    OpSample(Iota(.f32, [5, 3], axis: 0), []),
-  ] + [[1, 17, 2, 3], [2, 4, 1, 5]].compactMap { shape in
-    let literal = OpSample(Copy(), SampleOperand(.f32, shape)).values[0].literal
-    return PackedConstant(literal, .channelsLast(rank: 4)).map { OpSample($0, []) }
-  }
 
   private static let broadcasts: [OpSample] = [
     ([1], [7]), ([], [5]), ([1, 5], [3, 5]), ([3, 1], [3, 17]), ([1, 1], [2, 3]), ([1, 3, 1], [2, 3, 4]), ([1], [33]),

@@ -8,15 +8,19 @@ extension OpSamples {
 
   private static let bins: [OpSample] =
     ElementType.floats.flatMap { type in
-      [([2, 3, 7], [3]), ([1, 2, 5], [5]), ([2, 2, 4], [7]), ([1, 1, 33], [4]), ([3, 2, 17], [1]), ([2, 1, 6], [2])]
-        .flatMap { shape, sizes -> [OpSample] in
-          [
-            OpSample(AdaptiveAveragePool(sizes), [data(type, shape)], hasGradient: type == .f32),
-            OpSample(
-              AdaptiveMaxPool(sizes), [SampleOperand(type, shape, .distinct)], hasGradient: type == .f32),
-          ]
-        }
-        + [([1, 2, 5, 7], [2, 3]), ([2, 1, 4, 6], [2, 2]), ([0, 2, 3, 3], [2, 1]), ([1, 1, 3, 4, 5], [2, 3, 2])]
+      [
+        ([2, 3, 7], [3]), ([1, 2, 5], [5]), ([2, 2, 4], [7]), ([1, 1, 33], [4]), ([3, 2, 17], [1]), ([2, 1, 6], [2]),
+      ]
+      .flatMap { shape, sizes -> [OpSample] in
+        [
+          OpSample(AdaptiveAveragePool(sizes), [data(type, shape)], hasGradient: type == .f32),
+          OpSample(
+            AdaptiveMaxPool(sizes), [SampleOperand(type, shape, .distinct)], hasGradient: type == .f32),
+        ]
+      }
+        + [
+          ([1, 2, 5, 7], [2, 3]), ([2, 1, 4, 6], [2, 2]), ([0, 2, 3, 3], [2, 1]), ([1, 1, 3, 4, 5], [2, 3, 2]),
+        ]
         .flatMap { shape, sizes -> [OpSample] in
           [
             OpSample(AdaptiveAveragePool(sizes), [data(type, shape)], hasGradient: type == .f32),
@@ -116,12 +120,14 @@ extension OpSamples {
       let list = (0..<shape[0] * count).map { Double(($0 * 5) % (shape[2] + 2) - 1) }
       let places = SampleOperand(.i64, [shape[0], count], .list(list))
       let gather = OpSample(GatherPlanes(), [data(type, shape), places], hasGradient: type == .f32 && count < 10)
-      return type == .bool ? [gather] : [
-        gather,
-        OpSample(
-          GatherPlanesGradient(extent: Dimension(shape[2])), [data(type, [shape[0], shape[1], count]), places],
-          hasGradient: type == .f32 && count < 10),
-      ]
+      return type == .bool
+        ? [gather]
+        : [
+          gather,
+          OpSample(
+            GatherPlanesGradient(extent: Dimension(shape[2])), [data(type, [shape[0], shape[1], count]), places],
+            hasGradient: type == .f32 && count < 10),
+        ]
     }
   }
 }

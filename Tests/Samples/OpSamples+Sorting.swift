@@ -5,7 +5,9 @@ extension OpSamples {
   /// Ops that order elements or walk along an axis.
   static let sorting: [OpSample] = sorts + tops + running + recurrences
 
-  private static let sizes = [[0, 3], [1, 5], [3, 17], [5, 33], [2, 67], [7, 1], [13, 31], [3, 129], [17, 2], [33, 4]]
+  private static let sizes = [
+    [0, 3], [1, 5], [3, 17], [5, 33], [2, 67], [7, 1], [13, 31], [3, 129], [17, 2], [33, 4],
+  ]
 
   private static func orderings(axis: Int, descending: Bool) -> [any TensorOp] {
     [Sort(axis: axis, descending: descending), ArgSort(axis: axis, descending: descending)]
@@ -34,7 +36,9 @@ extension OpSamples {
   }
 
   private static let differentSorts: [OpSample] = [false, true].flatMap { descending -> [OpSample] in
-    var samples = orderings(axis: 1, descending: descending).map { OpSample($0, SampleOperand(.f32, [2, 3, 4], .distinct)) }
+    var samples = orderings(axis: 1, descending: descending).map {
+      OpSample($0, SampleOperand(.f32, [2, 3, 4], .distinct))
+    }
     samples += orders(SampleOperand(.f64, [1, 1, 1, 1, 1, 1, 1, 1]), axis: 0, descending: descending)
     samples += orders(SampleOperand(.f32, [2, 2, 5000]), axis: 2, descending: descending)
     samples += orders(SampleOperand(.i16, [5003], .uniform(-30000, 30000)), axis: 0, descending: descending)
@@ -99,7 +103,8 @@ extension OpSamples {
         let picks = op is CumulativeMax || op is CumulativeMin
         return [
           // The first of an exclusive one is infinite, and so are differences.
-          OpSample(op, [SampleOperand(.f32, [2, 5, 3], .distinct)], hasGradient: !picks || !exclusive), OpSample(op, [withZeros], hasGradient: !picks),
+          OpSample(op, [SampleOperand(.f32, [2, 5, 3], .distinct)], hasGradient: !picks || !exclusive),
+          OpSample(op, [withZeros], hasGradient: !picks),
           OpSample(op, [withNaN], hasGradient: false),
         ]
       }
@@ -123,10 +128,13 @@ extension OpSamples {
     return forth + back
   }
 
-  private static let recurrences: [OpSample] = plainRecurrences + [false, true].flatMap { reverse -> [OpSample] in
-    [
-      OpSample(LinearScan(axis: 1, reverse: reverse), SampleOperand(.f32, [2, 5, 3]), SampleOperand(.f32, [2, 5, 3])),
-      OpSample(LinearScan(axis: 0, reverse: reverse), SampleOperand(.f64, [7]), SampleOperand(.f64, [7])),
-    ]
-  }
+  private static let recurrences: [OpSample] =
+    plainRecurrences
+    + [false, true].flatMap { reverse -> [OpSample] in
+      [
+        OpSample(
+          LinearScan(axis: 1, reverse: reverse), SampleOperand(.f32, [2, 5, 3]), SampleOperand(.f32, [2, 5, 3])),
+        OpSample(LinearScan(axis: 0, reverse: reverse), SampleOperand(.f64, [7]), SampleOperand(.f64, [7])),
+      ]
+    }
 }

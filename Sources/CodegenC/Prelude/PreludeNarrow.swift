@@ -1,7 +1,7 @@
 extension Prelude {
   /// f16, bf16 and the small integers, to and from what is computed in. Rounding is to nearest, halves to even; NaN
   /// stays NaN, quiet, with the bits of its payload that fit.
-  static let narrow: [PreludeSnippet] = 
+  static let narrow: [PreludeSnippet] =
     integerComparisons + widenings + narrowings + software + halfPrecision + brain + odd
 
   private static let integerComparisons: [PreludeSnippet] = [

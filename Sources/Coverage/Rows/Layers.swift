@@ -3,7 +3,8 @@ import Tensors
 
 extension Coverage {
   static func gradients(_ list: inout RowList) {
-    list.rows("float_into_data int_into_data bool_into_data", "x.array(of: Float.self)", gradient: .none, traced: false) {
+    list.rows("float_into_data int_into_data bool_into_data", "x.array(of: Float.self)", gradient: .none, traced: false)
+    {
       x in
       [try Tensor(x[0].hostArray())]
     }

@@ -4,7 +4,8 @@ import Tensors
 
 extension Coverage {
   static func randomness(_ list: inout RowList) {
-    list.random("float_random", "RandomNumbers(seed: 1).uniform(shape), .normal(shape), .bernoulli(0.25, shape)") { type in
+    list.random("float_random", "RandomNumbers(seed: 1).uniform(shape), .normal(shape), .bernoulli(0.25, shape)") {
+      type in
       var random = RandomNumbers(seed: 1)
       return [
         random.uniform([40, 50], in: -1..<3, type), random.normal([40, 50], mean: 2, deviation: 0.5, type),
@@ -17,7 +18,9 @@ extension Coverage {
       // Four standard errors of 2,000 numbers.
       for (own, (mean, deviation)) in zip(numbers, [(1.0, 4 / 12.0.squareRoot()), (2.0, 0.5), (0.25, 0.433)]) {
         let found = own.reduce(0, +) / Double(own.count)
-        if abs(found - mean) > 4 * deviation / Double(own.count).squareRoot() { return "the mean is \(found), not \(mean)" }
+        if abs(found - mean) > 4 * deviation / Double(own.count).squareRoot() {
+          return "the mean is \(found), not \(mean)"
+        }
       }
       return nil
     }

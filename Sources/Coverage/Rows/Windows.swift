@@ -42,7 +42,8 @@ extension Coverage {
   private static func interpolations(_ list: inout RowList) {
     list.rows("interpolate", "x.interpolated(to: [5, 6], mode: .linear, alignCorners: true)") { x in
       [
-        x[0].interpolated(to: [5, 6], mode: .nearest), x[0].interpolated(to: [5, 6], mode: .linear, alignCorners: true),
+        x[0].interpolated(to: [5, 6], mode: .nearest),
+        x[0].interpolated(to: [5, 6], mode: .linear, alignCorners: true),
         x[0].interpolated(to: [5, 6], mode: .cubic, alignCorners: true),
       ]
     }

@@ -119,7 +119,8 @@ extension OnnxOperators {
     let factors = try (1...2).map { index in
       let factor = try node.tensor(index)
       if node.opset >= 21 { return factor }
-      return try node.reshape(node.reshape(factor, [Dimension(groups), 1]).broadcast(to: [Dimension(groups), size]), [x.shape[1]])
+      return try node.reshape(
+        node.reshape(factor, [Dimension(groups), 1]).broadcast(to: [Dimension(groups), size]), [x.shape[1]])
     }
     return try grouped(node, x, groups: Dimension(groups), factors, epsilon: node.float("epsilon") ?? 1e-5)
   }

@@ -68,7 +68,8 @@ extension OnnxOperators {
     }
     guard block > 0, scale.rank == x.rank else { throw OnnxError("onnx-block", "its blocks do not fit its scale") }
     return (
-      try repeated(node, scale, axis, block, to: x.shape[axis]), try repeated(node, zero, axis, block, to: x.shape[axis])
+      try repeated(node, scale, axis, block, to: x.shape[axis]),
+      try repeated(node, zero, axis, block, to: x.shape[axis])
     )
   }
 

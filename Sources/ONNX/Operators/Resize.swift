@@ -64,7 +64,8 @@ struct ResizeConversion {
   /// The extents are the products rounded down.
   private mutating func setScales(_ scales: [Double]) throws {
     guard scales.count == op.axes.count, scales.allSatisfy({ $0 > 0 && $0.isFinite }) else {
-      throw OnnxError("onnx-resize", "its scales \(scales) are not positive numbers, one for each of \(op.axes.count) axes")
+      throw OnnxError(
+        "onnx-resize", "its scales \(scales) are not positive numbers, one for each of \(op.axes.count) axes")
     }
     op.sizes = try zip(op.axes, scales).map { axis, scale in
       let extent = x.shape[axis]
@@ -80,7 +81,9 @@ struct ResizeConversion {
   }
 
   private mutating func readModes(isOld: Bool) throws {
-    let modes: [String: InterpolationMode] = ["nearest": .nearest, "linear": .linear, "bilinear": .linear, "cubic": .cubic]
+    let modes: [String: InterpolationMode] = [
+      "nearest": .nearest, "linear": .linear, "bilinear": .linear, "cubic": .cubic,
+    ]
     let transformations: [String: SampleCoordinates] = [
       "half_pixel": .halfPixel, "pytorch_half_pixel": .pytorchHalfPixel, "align_corners": .alignCorners,
       "asymmetric": .asymmetric, "tf_crop_and_resize": .cropAndResize, "tf_half_pixel_for_nn": .shiftedHalfPixel,
@@ -94,7 +97,8 @@ struct ResizeConversion {
       try node.string("coordinate_transformation_mode") ?? (isOld ? "asymmetric" : "half_pixel"),
       try node.string("nearest_mode") ?? (isOld ? "floor" : "round_prefer_floor")
     )
-    guard let mode = modes[names.0], let coordinates = transformations[names.1], let rounding = roundings[names.2] else {
+    guard let mode = modes[names.0], let coordinates = transformations[names.1], let rounding = roundings[names.2]
+    else {
       throw OnnxError("onnx-unsupported-attribute", "its mode is one of \(names), which is unknown")
     }
     (op.mode, op.coordinates, op.rounding) = (mode, coordinates, rounding)

@@ -21,7 +21,9 @@ extension RowSchedule {
   private func vectors(_ stage: Int, _ row: [Int: Index], masksTail: Bool) throws -> [Expression] {
     guard let last = plan.reducedAxes.last else { throw NotVectorizable() }
     let parts = vectorsAtOnce(stage, plan.domain.shape[last])
-    let sums = try reductions(stage).map { operation in try (0..<parts).map { try sum(operation, lanes: lanes, "sum\($0)") } }
+    let sums = try reductions(stage).map { operation in
+      try (0..<parts).map { try sum(operation, lanes: lanes, "sum\($0)") }
+    }
     let rest = masksTail ? [] : try reductions(stage).map { try sum($0, lanes: 1, "rest") }
     let (from, to) = innermostPlaces(last)
     try outerLoops(row) { outer in

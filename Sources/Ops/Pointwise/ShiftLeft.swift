@@ -4,7 +4,8 @@ import TensorIR
 /// type's width all bits are shifted out, which leaves 0.
 public struct ShiftLeft: BinaryOp {
   public static let name = "shift_left"
-  public static let summary = "Each element's bits moved up by the second's; 0 by a negative count or by the width or more."
+  public static let summary =
+    "Each element's bits moved up by the second's; 0 by a negative count or by the width or more."
   public static let elementTypes = ElementType.integers
   public init() {}
 

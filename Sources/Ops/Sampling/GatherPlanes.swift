@@ -13,7 +13,8 @@ public struct GatherPlanes: ElementOp {
     let (x, indices) = (operands[0], operands[1])
     try Gather.requireIndices(indices, name)
     guard x.rank == 3, indices.rank == 2 else {
-      throw Diagnostic("shape-mismatch", "'\(name)' takes [b, c, l] and indices [b, p] and was given \(x) and \(indices)")
+      throw Diagnostic(
+        "shape-mismatch", "'\(name)' takes [b, c, l] and indices [b, p] and was given \(x) and \(indices)")
     }
     try context.require(
       x.shape[0], equals: indices.shape[0], "'\(name)' takes as many rows of indices \(indices) as batches of \(x)")

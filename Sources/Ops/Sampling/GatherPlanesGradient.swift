@@ -17,7 +17,8 @@ public struct GatherPlanesGradient: ScheduledOp {
       throw Diagnostic("element-type", "'\(name)' adds numbers, not \(x.elementType); cast the operand first")
     }
     guard x.rank == 3, indices.rank == 2 else {
-      throw Diagnostic("shape-mismatch", "'\(name)' takes [b, c, p] and indices [b, p] and was given \(x) and \(indices)")
+      throw Diagnostic(
+        "shape-mismatch", "'\(name)' takes [b, c, p] and indices [b, p] and was given \(x) and \(indices)")
     }
     for (a, b) in [(x.shape[0], indices.shape[0]), (x.shape[2], indices.shape[1])] {
       try context.require(a, equals: b, "the indices \(indices) of '\(name)' do not fit \(x)")
@@ -55,7 +56,9 @@ public struct GatherPlanesGradient: ScheduledOp {
   public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
     let kernel = try GroupKernel(group, sink)
     let (builder, evaluator) = (kernel.builder, kernel.evaluator)
-    guard let result = kernel.results.first, let x = anchor.operands[0], let indices = anchor.operands[1] else { return }
+    guard let result = kernel.results.first, let x = anchor.operands[0], let indices = anchor.operands[1] else {
+      return
+    }
     let type = group.type(of: result.id)
     let zero = Expression.constant(0, LoopType(type.elementType.computeType))
     let size = builder.extent(extent)

@@ -34,7 +34,8 @@ public struct GridSample: TensorOp {
       throw Diagnostic("element-type", "'\(name)' takes x and a grid of one float type and was given \(x) and \(grid)")
     }
     guard x.rank == 4, grid.rank == 4 else {
-      throw Diagnostic("rank", "'\(name)' takes x [n, c, h, w] and a grid [n, oh, ow, 2] and was given \(x) and \(grid)")
+      throw Diagnostic(
+        "rank", "'\(name)' takes x [n, c, h, w] and a grid [n, oh, ow, 2] and was given \(x) and \(grid)")
     }
     try context.require(x.shape[0], equals: grid.shape[0], "the grid \(grid) of '\(name)' has another batch than \(x)")
     try context.require(grid.shape[3], equals: 2, "the grid of '\(name)' holds pairs of coordinates, not \(grid)")

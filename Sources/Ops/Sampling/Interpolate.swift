@@ -44,7 +44,8 @@ public struct Interpolate: TensorOp {
     }
     for axis in axes { try context.require(axis: axis, of: x, name) }
     guard Set(axes).count == axes.count, sizes.count == axes.count, scales?.count ?? axes.count == axes.count else {
-      throw Diagnostic("bad-attribute", "'\(name)' takes each axis once, with a size (and a scale), not \(axes), \(sizes)")
+      throw Diagnostic(
+        "bad-attribute", "'\(name)' takes each axis once, with a size (and a scale), not \(axes), \(sizes)")
     }
     guard scales?.allSatisfy({ $0 > 0 && $0.isFinite }) ?? true else {
       throw Diagnostic("bad-attribute", "'\(name)' takes positive scales, not \(scales ?? [])")

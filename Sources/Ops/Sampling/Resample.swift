@@ -65,7 +65,8 @@ public struct Resample: ScheduledOp {
 
   /// Σ over all other axes of the cotangent times the element that the weight is for.
   private func weightGradient(_ x: Tensor, _ indices: Tensor, _ dy: Tensor) -> Tensor {
-    let inside = (indices .>= indices.like(0)) .& (indices .< x.dimensionValue(x.shape[axis]).cast(to: indices.elementType))
+    let inside =
+      (indices .>= indices.like(0)) .& (indices .< x.dimensionValue(x.shape[axis]).cast(to: indices.elementType))
     let safe = Tensor.select(inside, indices, indices.like(0))
     let picked = x.gather(safe, axis: axis)
     let spread = Array(dy.shape[...axis]) + [1] + Array(dy.shape[(axis + 1)...])

@@ -4,7 +4,8 @@ import TensorIR
 /// names. Operands: x, indices [m, taps] and weights [m, taps], where m is the extent of the axis in x.
 public struct ResampleGradient: ScheduledOp {
   public static let name = "resample_gradient"
-  public static let summary = "Elements along an axis added, times weights, where tables of indices say: resample's transpose."
+  public static let summary =
+    "Elements along an axis added, times weights, where tables of indices say: resample's transpose."
   public var axis: Int
   /// The extent of the axis in the result.
   public var extent: Dimension
@@ -77,7 +78,8 @@ public struct ResampleGradient: ScheduledOp {
       try add(kernel, anchor, (row, start, columns, size), from, to)
     }
     let source = group.type(of: anchor.operands[0])
-    kernel.finish(work: (type.count + source.count * group.type(of: anchor.operands[1]).shape[1]) * Dimension(Work.element))
+    kernel.finish(
+      work: (type.count + source.count * group.type(of: anchor.operands[1]).shape[1]) * Dimension(Work.element))
   }
 
   private func add(

@@ -20,7 +20,8 @@ public struct RoiAlign: TensorOp {
   public var takesGreatest: Bool
 
   public init(
-    height: Int = 1, width: Int = 1, samples: Int, scale: Double = 1, halfPixel: Bool = true, takesGreatest: Bool = false
+    height: Int = 1, width: Int = 1, samples: Int, scale: Double = 1, halfPixel: Bool = true,
+    takesGreatest: Bool = false
   ) {
     (self.height, self.width, self.samples) = (height, width, samples)
     (self.scale, self.halfPixel, self.takesGreatest) = (scale, halfPixel, takesGreatest)

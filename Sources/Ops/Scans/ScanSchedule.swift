@@ -81,7 +81,9 @@ struct ScanSchedule {
     let isWide = inner.constant != 1 && compute.bitWidth >= 32
     kernel.lanes = isWide ? sink.target.lanes(of: x.elementType) : 1
     where_(1 - isCut, builder) {
-      let columns = isWide ? builder.declare("columns", (kernel.inner + .integer(kernel.lanes - 1)) / .integer(kernel.lanes))
+      let columns =
+        isWide
+        ? builder.declare("columns", (kernel.inner + .integer(kernel.lanes - 1)) / .integer(kernel.lanes))
         : kernel.inner
       builder.parallel("line", count: builder.extent(outer) * columns) { line in
         let row = builder.declare("row", line / columns)

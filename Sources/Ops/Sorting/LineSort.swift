@@ -99,7 +99,9 @@ struct LineSort {
 
   /// Puts the zeros back in the order in which they came, where one of them is -0.
   private func restoreZeros(_ place: Place, _ negativeZeros: Variable?, _ before: Variable?) {
-    guard var negative = negativeZeros.map(Expression.variable), var first = before.map(Expression.variable) else { return }
+    guard var negative = negativeZeros.map(Expression.variable), var first = before.map(Expression.variable) else {
+      return
+    }
     guard let counts else { return restoreZeros(place, negative, first) }
     let own = builder.declare("own", .integer(LineSort.zeroCounts) + builder.thread * 2)
     builder.branch(.less(builder.thread, threads)) {

@@ -16,7 +16,8 @@ public struct Sort: SortingOp {
 
   static func requireOrdered(_ x: TensorType, _ name: String) throws {
     guard (ElementType.numbers + [.bool]).contains(x.elementType) else {
-      throw Diagnostic("element-type", "'\(name)' orders numbers and bool, not \(x.elementType); cast the operand first")
+      throw Diagnostic(
+        "element-type", "'\(name)' orders numbers and bool, not \(x.elementType); cast the operand first")
     }
   }
 

@@ -5,7 +5,8 @@ import TensorIR
 /// ``Unfold``.
 public struct Fold: ScheduledOp {
   public static let name = "fold"
-  public static let summary = "The sum of windows put back where unfold takes them from; what lies on padding is dropped."
+  public static let summary =
+    "The sum of windows put back where unfold takes them from; what lies on padding is dropped."
   public var window: Window
   /// The extents of the spatial axes of the result.
   public var sizes: [Dimension]

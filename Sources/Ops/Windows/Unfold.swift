@@ -14,7 +14,9 @@ public struct Unfold: ElementOp {
     let x = operands[0]
     try window.check(lastAxesOf: x, name, &context)
     let lead = x.rank - window.count
-    return [x.with(shape: x.shape[..<lead] + window.kernel.map { Dimension($0) } + window.extents(Array(x.shape[lead...])))]
+    return [
+      x.with(shape: x.shape[..<lead] + window.kernel.map { Dimension($0) } + window.extents(Array(x.shape[lead...])))
+    ]
   }
 
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {

@@ -91,7 +91,8 @@ struct WindowLoops {
 
   /// Loops over the outputs along one axis, `extent` in number, that see a place counted from the padding's start.
   private func hits(
-    _ axis: Int, _ place: Expression, extent: Expression, _ body: (_ output: Expression, _ tap: Expression) throws -> Void
+    _ axis: Int, _ place: Expression, extent: Expression,
+    _ body: (_ output: Expression, _ tap: Expression) throws -> Void
   ) throws {
     let (stride, kernel) = (Expression.integer(window.strides[axis]), window.kernel[axis])
     guard window.dilations[axis] == 1 else {

@@ -33,7 +33,8 @@ enum FoldRules {
       let type = site.type(of: id).elementType
       scalars.append(
         type.isFloat
-          ? ReferenceTensor(type, [], floats: [number]) : ReferenceTensor(type, [], integers: [Evaluator.saturate(number, type)]))
+          ? ReferenceTensor(type, [], floats: [number])
+          : ReferenceTensor(type, [], integers: [Evaluator.saturate(number, type)]))
     }
     let type = site.resultType.elementType
     guard let result = try op.evaluate(scalars, [TensorType(type, [])]).first else { return nil }

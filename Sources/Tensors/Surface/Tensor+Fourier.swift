@@ -19,7 +19,8 @@ extension Tensor {
   /// the frequencies less one.
   public static func inverseRealFourier(_ real: Tensor, _ imaginary: Tensor, count: Dimension? = nil) -> Tensor {
     guard real.rank > 0, real.shape == imaginary.shape else {
-      return real.mistake("shape-mismatch", "the parts of a spectrum have one shape, not \(real.type) and \(imaginary.type)")
+      return real.mistake(
+        "shape-mismatch", "the parts of a spectrum have one shape, not \(real.type) and \(imaginary.type)")
     }
     let frequencies = real.shape[real.rank - 1]
     let count = count ?? (frequencies - 1) * 2

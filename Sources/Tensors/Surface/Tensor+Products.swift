@@ -22,7 +22,8 @@ extension Tensor {
     scale: Double? = nil
   ) -> Tensor {
     guard queries.rank >= 2, keys.rank == queries.rank else {
-      return queries.mistake("rank", "attention takes queries [.., n, d] and keys [.., m, d], not \(queries.type) and \(keys.type)")
+      return queries.mistake(
+        "rank", "attention takes queries [.., n, d] and keys [.., m, d], not \(queries.type) and \(keys.type)")
     }
     let width = queries.dimensionValue(queries.shape[queries.rank - 1]).cast(to: queries.elementType)
     let factor = scale.map { queries.like($0) } ?? width.sqrt().reciprocal()

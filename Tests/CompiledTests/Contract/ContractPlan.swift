@@ -51,7 +51,9 @@ struct ContractPlan: Sendable {
       lines.append(column(name) + SampleTypes.all.map { padded(samples[$0].map { "\($0)" } ?? "·") }.joined())
     }
     let sum = counts.flatMap(\.samples.values).reduce(0, +)
-    lines.append("\(cases.count) kernels, \(sum) samples of \(counts.count) ops in \(counts.map(\.samples.count).reduce(0, +)) types")
+    lines.append(
+      "\(cases.count) kernels, \(sum) samples of \(counts.count) ops in \(counts.map(\.samples.count).reduce(0, +)) types"
+    )
     return lines.joined(separator: "\n")
   }
 }
