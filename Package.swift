@@ -39,7 +39,7 @@ let package = Package(
       path: "Sources/Driver"),
     .target(
       name: "Tensors",
-      dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
+      dependencies: ["TensorData", "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
       path: "Sources/Tensors"),
     // What stands for each of Burn's backend methods: `tensorc ops --coverage`, and its test.
     .target(name: "TensorCoverage", dependencies: ["Tensors"], path: "Sources/Coverage"),
@@ -118,7 +118,7 @@ let package = Package(
       path: "Tests/FuzzTests"),
     .testTarget(
       name: "TensorsTests",
-      dependencies: ["Tensors", "Classifier", "TensorIR", "TensorOps", "TensorPasses", "TensorRuntime"],
+      dependencies: ["Tensors", "TensorData", "Classifier", "TensorIR", "TensorOps", "TensorPasses", "TensorRuntime"],
       path: "Tests/TensorsTests"),
   ]
 )

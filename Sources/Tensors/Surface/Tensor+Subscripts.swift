@@ -16,15 +16,15 @@ extension Tensor {
   }
 
   public subscript(_ dots: UnboundedRange, _ indices: any TensorIndex...) -> Tensor {
-    get { selecting([.ellipsis] + indices.map(\.selection)) }
-    set { self = assigning([.ellipsis] + indices.map(\.selection), newValue) }
+    get { selecting([.remainingAxes] + indices.map(\.selection)) }
+    set { self = assigning([.remainingAxes] + indices.map(\.selection), newValue) }
   }
 
   public subscript(
     _ first: any TensorIndex, _ dots: UnboundedRange, _ indices: any TensorIndex...
   ) -> Tensor {
-    get { selecting([first.selection, .ellipsis] + indices.map(\.selection)) }
-    set { self = assigning([first.selection, .ellipsis] + indices.map(\.selection), newValue) }
+    get { selecting([first.selection, .remainingAxes] + indices.map(\.selection)) }
+    set { self = assigning([first.selection, .remainingAxes] + indices.map(\.selection), newValue) }
   }
 
   /// A part, selected as the subscript does; for calls that give their place.
@@ -47,7 +47,8 @@ extension Tensor {
       if let (axis, mask) = part.mask {
         // A mask covers axes from one on; it is one element wide on those behind.
         let behind = rank - axis - mask.rank
-        return .select(mask.reshaped(to: mask.shape + Array(repeating: 1, count: behind)), values, self)
+        let wide = mask.reshaped(to: mask.shape + Array(repeating: 1, count: behind))
+        return .select(wide, values.broadcast(to: shape), self)
       }
       let wide = values.broadcast(to: part.resultShape)
       guard let (axis, indices) = part.indices else {

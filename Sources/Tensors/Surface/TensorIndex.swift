@@ -19,13 +19,19 @@ public enum AxisSelection: TensorIndex {
   /// The positions that a tensor of integers names, whose axes take the axis' place; or those where a bool tensor, which
   /// covers as many axes as it has, is true.
   case tensor(Tensor)
-  case newAxis
-  case ellipsis
+  /// A new axis of extent 1, which is none of the tensor's.
+  case insertedAxis
+  /// All axes that are not named.
+  case remainingAxes
 
   public var selection: AxisSelection { self }
 }
 
 extension TensorIndex where Self == AxisSelection {
+  /// A new axis of extent 1.
+  public static var newAxis: AxisSelection { .insertedAxis }
+  /// All axes that are not named.
+  public static var ellipsis: AxisSelection { .remainingAxes }
   /// The whole axis.
   public static var all: AxisSelection { .span(first: nil, end: nil, step: 1) }
   /// Every `step`-th position from `from` to before `to`; a negative step goes backwards.

@@ -19,8 +19,8 @@ struct TensorPart {
     let all = try TensorPart.complete(selections, rank: tensor.rank, type: tensor.type)
     for selection in all {
       switch selection {
-      case .ellipsis: break
-      case .newAxis: resultShape.append(1)
+      case .remainingAxes: break
+      case .insertedAxis: resultShape.append(1)
       case .position(let position): try add(position: position)
       case .span(let first, let end, let step): try add(first: first, end: end, step: step)
       case .tensor(let indices): try add(tensor: indices)
@@ -44,8 +44,8 @@ struct TensorPart {
       switch selection {
       case .position, .span: covered += 1
       case .tensor(let tensor): covered += tensor.elementType == .bool ? tensor.rank : 1
-      case .newAxis: break
-      case .ellipsis: dots += 1
+      case .insertedAxis: break
+      case .remainingAxes: dots += 1
       }
     }
     guard dots <= 1 else { throw Diagnostic("bad-index", "an index has at most one '...'") }
@@ -53,7 +53,7 @@ struct TensorPart {
       throw Diagnostic("bad-index", "\(covered) indices were given for \(type), which has \(rank) axes")
     }
     let rest = [AxisSelection](repeating: .all, count: rank - covered)
-    guard let place = selections.firstIndex(where: { if case .ellipsis = $0 { true } else { false } }) else {
+    guard let place = selections.firstIndex(where: { if case .remainingAxes = $0 { true } else { false } }) else {
       return selections + rest
     }
     return selections[..<place] + rest + selections[(place + 1)...]
