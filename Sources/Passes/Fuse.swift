@@ -122,6 +122,7 @@ struct FusionGroups {
         let name = group[candidate]
         guard name != group[index], acceptsTile(name), members(name).count < largest, followsAnchor(candidate, name),
           anchor(name) == nil || anchor(group[index]) == nil, !feedsAnchor(name, of: group[index]),
+          !movesResults(name, of: group[index]), !movesResults(group[index], of: name),
           !closesCircle(name, group[index])
         else { continue }
         join(name, group[index])
@@ -159,9 +160,25 @@ struct FusionGroups {
     for index in operations.indices.reversed() where isElementwise(index) && !isRepeated(index) {
       let name = group[index]
       guard anchor(name) == nil, let reader = onlyReader(of: name), acceptsLoads(reader, from: name),
+        !movesResults(name, of: reader),
         members(reader).count + members(name).count <= largest, !closesCircle(name, reader)
       else { continue }
       join(reader, name)
+    }
+  }
+
+  /// Whether a group reads what another with an anchor makes anywhere else than where it is made. A row can look at itself
+  /// with its axes moved about; a tile of a product cannot.
+  private func movesResults(_ name: Int, of reader: Int) -> Bool {
+    guard let anchor = anchor(reader) else { return false }
+    let isRow = operations[anchor].op is any ReductionOp
+    var made = Set(members(reader).flatMap { operations[$0].results })
+    return members(name).contains { member in
+      let operation = operations[member]
+      guard operation.operands.contains(where: { $0.map(made.contains) ?? false }) else { return false }
+      made.formUnion(operation.results)
+      if operation.op is any PointwiseOp { return false }
+      return !(isRow && (operation.op is BroadcastTo || operation.op is Reshape || operation.op is Transpose))
     }
   }
 

@@ -14,7 +14,8 @@ import Testing
     let state = trace.parameter(TensorType(.u32, [6]))
     let function = try trace.finish([
       x.sum(axes: [0]), x.mean(axes: [0]), (x * x).max(axes: [0]), rows.sum(axes: [0]), rows.sum(axes: [1]),
-      rows.softmax(axis: 1), rows.softmax(axis: 0), x.sorted(), x.argSort(), rows.sorted(axis: 1), rows.argSort(axis: 0),
+      rows.softmax(axis: 1), rows.softmax(axis: 0), x.sorted(), x.argSort(), rows.sorted(axis: 1),
+      rows.argSort(axis: 0),
       x.topK(9).values, x.cumulativeSum(axis: 0), x.cumulativeMax(axis: 0), rows.cumulativeSum(axis: 0),
       rows.full(0, [97]).putAlong(places, values: x, axis: 0, reduction: .add),
       rows.full(1, [97]).putAlong(places, values: x, axis: 0, reduction: .replace),

@@ -56,6 +56,26 @@ import Testing
         }
         """, inputs: [numbers([2, 4]), numbers([2, 4]), numbers([4, 4])]),
     Found(
+      description: "a row's sum that is read from the other end beside itself",
+      text: """
+        func @f(%x: f16[2, n]) -> f16[2, 1] {
+          %0 = sum %x {axes: [1], keepAxes: true} : f16[2, 1]
+          %1 = reverse %0 {axes: [0]} : f16[2, 1]
+          %2 = subtract %1, %0 : f16[2, 1]
+          return %2
+        }
+        """, inputs: [numbers([2, 5], .f16)]),
+    Found(
+      description: "a product that is read from the other end beside itself",
+      text: """
+        func @f(%x: f32[3, 5], %w: f32[5, 7]) -> f32[3, 7] {
+          %0 = matmul %x, %w {transposeLeft: false, transposeRight: false} : f32[3, 7]
+          %1 = reverse %0 {axes: [0, 1]} : f32[3, 7]
+          %2 = subtract %1, %0 : f32[3, 7]
+          return %2
+        }
+        """, inputs: [numbers([3, 5]), numbers([5, 7])]),
+    Found(
       description: "numbers made of an extent behind a product",
       text: """
         func @f(%x: f32[3, n], %w: f32[n, 4], %m: bool[3, 4]) -> f32[3, 4] {
