@@ -30,7 +30,9 @@ extension OpSamples {
         let count = shape.reduce(1, *)
         samples.append(OpSample(DimensionValues((0..<count).map { Dimension($0 * 3 + 1) }, shape), []))
       }
-      let literal = OpSample(Copy(), SampleOperand(.f32, [2, shape.count + 1, 3, max(shape.first ?? 1, 1)])).values[0]
+      // Below a KiB: what is larger stands beside the text.
+      let literal = OpSample(Copy(), SampleOperand(.f32, [2, shape.count + 1, 3, min(max(shape.first ?? 1, 1), 10)]))
+        .values[0]
       if let packed = PackedConstant(literal.literal, .channelsLast(rank: 4)) { samples.append(OpSample(packed, [])) }
       return samples
     } + [
