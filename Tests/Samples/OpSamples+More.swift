@@ -40,7 +40,7 @@ extension OpSamples {
       OpSample(DimensionValues([0], [1, 1]), []), OpSample(DimensionValues([1, 2, 3, 4], [2, 2]), []),
       OpSample(Iota(.f32, [5, 3], axis: 0), []),
     ]
-    + [[1, 17, 2, 3], [2, 4, 1, 5]].compactMap { shape in
+    + [[1, 17, 2, 3], [2, 4, 1, 5], [3, 4, 2, 5], [1, 9, 1, 7]].compactMap { shape in
       let literal = OpSample(Copy(), SampleOperand(.f32, shape)).values[0].literal
       return PackedConstant(literal, .channelsLast(rank: 4)).map { OpSample($0, []) }
     }
