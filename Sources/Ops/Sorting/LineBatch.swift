@@ -13,7 +13,10 @@ struct LineBatch {
   let lines: Expression
   /// How many lines lie between each other; nil where every line is contiguous.
   let inner: Expression?
+  /// Whether the elements may lie in far memory.
+  let prefetches: Bool
 
+  private static let cacheLine = 64
   private var lanes: Int { network.lanes }
   private var restoresZeros: Bool { !key.givesPositions && key.key.element.isFloat }
 
@@ -32,7 +35,7 @@ struct LineBatch {
     }
     let negative = restoresZeros ? builder.array("negative", .u8, count: lanes) : nil
     fill(count, place, negative)
-    sort()
+    sort(first)
     each(count, place) { l, i, place in
       let own = builder.declare("own", .load(network.block, i * .integer(lanes) + l, lanes: 1))
       builder.store(result, place[i], key.result(own, builder))
@@ -81,11 +84,24 @@ struct LineBatch {
   }
 
   /// Lanes without a line hold anything; what they hold goes nowhere.
-  private func sort() {
+  private func sort(_ first: Expression) {
     let group = Expression.integer(network.group)
     let whole = builder.declare("whole", (length + group - 1) / group * group)
     let greatest = builder.declare("greatest", .broadcast(key.greatest, lanes: lanes))
     builder.loop("i", from: length, to: whole) { builder.store(network.block, $0 * .integer(lanes), greatest) }
-    network.sort(whole)
+    network.sort(whole) { prefetch(first, $0) }
+  }
+
+  /// Asks for a piece of the next lines while these are compared, which leaves memory idle.
+  private func prefetch(_ first: Expression, _ group: Expression) {
+    if inner != nil || !prefetches { return }
+    let piece = network.group * lanes
+    let from = builder.declare("ahead", (first + .integer(lanes)) * length + group * .integer(lanes))
+    builder.branch(.less(from + .integer(piece), lines * length)) {
+      let step = LineBatch.cacheLine * 8 / source.element.bitWidth
+      builder.loop("p", to: .integer(piece), step: .integer(step), unroll: .full) {
+        builder.emit(.prefetch(source, from + $0))
+      }
+    }
   }
 }

@@ -35,8 +35,8 @@ struct SortNetwork {
     var to: Expression
   }
 
-  /// Sorts the first vectors of the block, a multiple of a group.
-  func sort(_ count: Expression) {
+  /// Sorts the first vectors of the block, a multiple of a group. `beside` is written into the first walk over the groups.
+  func sort(_ count: Expression, beside: (_ group: Expression) -> Void) {
     let step = Expression.integer(chunk)
     func chunks(_ body: (Span) -> Void) {
       builder.loop("near", to: count, step: step, unroll: .none) { from in
@@ -44,7 +44,7 @@ struct SortNetwork {
       }
     }
     chunks { near in
-      groups(near) { sorted(&$0) }
+      groups(near, beside: beside) { sorted(&$0) }
       sizes(
         from: 2 * group, while: { .binary(.logicalAnd, .less($0, 2 * (near.to - near.from)), .less($0, step + 1)) }
       ) {
@@ -111,8 +111,11 @@ struct SortNetwork {
   // MARK: In registers
 
   /// Runs `order` on each group of vectors.
-  private func groups(_ span: Span, _ order: (inout [Expression]) -> Void) {
+  private func groups(
+    _ span: Span, beside: (Expression) -> Void = { _ in }, _ order: (inout [Expression]) -> Void
+  ) {
     builder.loop("g", from: span.from, to: span.to, step: .integer(group), unroll: .none) { g in
+      beside(g)
       var vectors = (0..<group).map { load("v", g + .integer($0)) }
       order(&vectors)
       for (number, vector) in vectors.enumerated() { store(vector, g + .integer(number)) }

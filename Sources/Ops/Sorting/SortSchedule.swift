@@ -105,7 +105,8 @@ struct SortSchedule {
     let batch = LineBatch(
       builder: builder, key: laneKey, source: buffers.source, result: buffers.result,
       network: SortNetwork(builder, block: block, sink.target), length: builder.extent(length),
-      lines: builder.extent(lines), inner: inner.constant == 1 ? nil : builder.extent(inner))
+      lines: builder.extent(lines), inner: inner.constant == 1 ? nil : builder.extent(inner),
+      prefetches: Prefetch.isWorth(x))
     let count = (batch.lines + .integer(lanes - 1)) / .integer(lanes)
     builder.parallel("batch", count: builder.declare("batches", count), batch.write)
   }
