@@ -61,7 +61,7 @@ let package = Package(
       dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
       path: "bench/rows/run"),
     .testTarget(name: "FileTypesTests", dependencies: ["FileTypes", "TensorDriver", "TensorRuntime"]),
-    // Prints the prelude as text, for bench/maths/run.sh.
+    // Prints the prelude as text, for bench/maths/run.sh and bench/experiments/run-threads.sh.
     .executableTarget(name: "prelude-text", dependencies: ["TensorCodegenC"], path: "bench/maths/print"),
     .executableTarget(
       name: "kernel-bench",
@@ -96,10 +96,16 @@ let package = Package(
     .testTarget(
       name: "RuntimeTests", dependencies: ["TensorRuntime", "TensorCodegenC", "AllocationCounter"],
       path: "Tests/RuntimeTests", exclude: ["Fixtures"]),
+    // Functions compiled and loaded, for the tests that run what they compiled.
+    .target(
+      name: "CompiledModels",
+      dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
+      path: "Tests/CompiledModels"),
     .testTarget(
       name: "CompiledTests",
       dependencies: [
-        "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TestSamples", "TestSupport",
+        "CompiledModels", "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TestSamples",
+        "TestSupport",
       ],
       path: "Tests/CompiledTests"),
     .testTarget(
@@ -108,9 +114,7 @@ let package = Package(
     // Functions made at random, compiled and compared with the evaluator: `make fuzz`, and some of them in the tests.
     .target(
       name: "RandomPrograms",
-      dependencies: [
-        "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TestSamples", "TestSupport",
-      ],
+      dependencies: ["CompiledModels", "TensorIR", "TensorOps", "TensorPasses", "TestSamples", "TestSupport"],
       path: "Tests/RandomPrograms"),
     .executableTarget(name: "fuzz", dependencies: ["RandomPrograms", "TensorIR"], path: "Tests/Fuzz"),
     .testTarget(
