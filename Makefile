@@ -44,9 +44,6 @@ docs: build ## write the generated pages again
 onnx-coverage: build ## run ONNX's node tests (libonnx-testdata) and write docs/onnx-coverage.md
 	@.venv/bin/python scripts/onnx_coverage.py --write
 
-onnx-coverage: build ## run ONNX's node tests (libonnx-testdata) and write docs/onnx-coverage.md
-	@.venv/bin/python scripts/onnx_coverage.py --write
-
 models: setup ## fetch the models that the tests use (ALL=1 for all ten)
 	@.venv/bin/python scripts/models.py $(if $(ALL),--all)
 
