@@ -162,7 +162,10 @@ extension TextParser {
     let digits = hex.utf8.map { Character(UnicodeScalar($0)).hexDigitValue }
     guard digits.count % 2 == 0, !digits.contains(nil) else { return nil }
     let values = digits.compactMap { $0 }
-    return Data(stride(from: 0, to: values.count, by: 2).map { UInt8(values[$0] << 4 | values[$0 + 1]) })
+    let bytes = stride(from: 0, to: values.count, by: 2).map { place -> UInt8 in
+      UInt8(values[place] << 4 | values[place + 1])
+    }
+    return Data(bytes)
   }
 
   private static func append(_ text: String, as type: ElementType, to data: inout Data) -> Bool {

@@ -94,10 +94,10 @@ enum Readable {
       rows.map { column < $0.count - 1 ? $0[column].count : 0 }.max() ?? 0
     }
     return rows.map { row in
-      indent
-        + row.enumerated().map { index, cell in
-          index == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[index] - cell.count)
-        }.joined(separator: "  ")
+      let cells = row.enumerated().map { index, cell -> String in
+        index == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[index] - cell.count)
+      }
+      return indent + cells.joined(separator: "  ")
     }.joined(separator: "\n")
   }
 }
