@@ -72,7 +72,7 @@ let package = Package(
     .testTarget(
       name: "PassesTests", dependencies: ["TensorIR", "TensorOps", "TensorPasses"], path: "Tests/PassesTests"),
     .testTarget(
-      name: "CodegenCTests", dependencies: ["TensorABI", "TensorIR", "TensorCodegenC"],
+      name: "CodegenCTests", dependencies: ["TensorABI", "TensorIR", "TensorCodegenC", "TestSupport"],
       path: "Tests/CodegenCTests",
       exclude: ["Golden"]),
     .testTarget(name: "IRTests", dependencies: ["TensorIR"], path: "Tests/IRTests"),
@@ -94,7 +94,7 @@ let package = Package(
     // Counts the calls to malloc that a test makes.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
-      name: "RuntimeTests", dependencies: ["TensorRuntime", "TensorCodegenC", "AllocationCounter"],
+      name: "RuntimeTests", dependencies: ["TensorRuntime", "TensorCodegenC", "AllocationCounter", "TestSupport"],
       path: "Tests/RuntimeTests", exclude: ["Fixtures"]),
     // Functions compiled and loaded, for the tests that run what they compiled.
     .target(
