@@ -27,12 +27,12 @@ public enum Compiled {
   /// A function compiled for this machine, or for another target, and loaded.
   /// - Parameters:
   ///   - work: what to add to each kernel's estimate: kernels that are too small for several threads get them with some.
-  ///   - processors: how many threads a call may have at the most, on any machine.
+  ///   - definitions: macros for the C, such as `TC_STREAM_BYTES=1`.
   public static func model(
-    _ function: Function, target: Target? = nil, work: Int = 0, processors: Int? = nil
+    _ function: Function, target: Target? = nil, work: Int = 0, defining definitions: [String] = []
   ) throws -> Model {
     var compiler = try LibraryCompiler()
-    if let processors { compiler.definitions = ["TC_PROCESSORS=\(processors)"] }
+    compiler.definitions = definitions
     let machine = target ?? compiler.toolchain.native
     var program = try Pipeline.compile(function, PipelineOptions(target: machine))
     program.steps = program.steps.map { step in
@@ -44,6 +44,11 @@ public enum Compiled {
     try compiler.compile(program, to: url, kind: .shared, target: machine, prefix: "test")
     defer { try? FileManager.default.removeItem(at: url) }
     return try CompiledLibrary(path: url.path).makeModel()
+  }
+
+  /// The same, where every kernel has up to four threads on any machine.
+  public static func modelForFour(_ function: Function, defining definitions: [String] = []) throws -> Model {
+    try model(function, work: 10_000_000, defining: ["TC_PROCESSORS=4"] + definitions)
   }
 
   public static func tensor(_ output: HostArray, _ type: TensorIR.ElementType) throws -> ReferenceTensor {

@@ -29,7 +29,7 @@ import Testing
       ReferenceTensor(.i64, [100_003], integers: (0..<100_003).map { ($0 * 31) % 97 }),
       ReferenceTensor(.u32, [6], integers: [1, 2, 3, 4, 5, 6]),
     ]
-    let model = try Compiled.model(function, work: 10_000_000, processors: 4)
+    let model = try Compiled.modelForFour(function)
     let arrays = try inputs.map(Compiled.array)
     // Scratch is planned for each thread: it is a team of four that runs.
     let scratch = try [2, 4].map { threads in
