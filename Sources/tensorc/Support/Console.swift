@@ -95,7 +95,8 @@ enum Readable {
     }
     return rows.map { row in
       let cells = row.enumerated().map { index, cell -> String in
-        index == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[index] - cell.count)
+        let missing = index == row.count - 1 ? 0 : widths[index] - cell.count
+        return cell + String(repeating: " ", count: missing)
       }
       return indent + cells.joined(separator: "  ")
     }.joined(separator: "\n")
