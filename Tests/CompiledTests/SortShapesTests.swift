@@ -1,3 +1,4 @@
+import CompiledModels
 import TensorIR
 import TensorOps
 import Testing
@@ -129,7 +130,7 @@ import Testing
     _ type: ElementType, axis: Int, _ shapes: [(lines: Int, length: Int)], _ target: Target?
   ) throws {
     let function = try function(type, axis: axis)
-    let model = try target == nil ? FourThreads.model(function) : Compiled.model(function, target: target)
+    let model = try target == nil ? Compiled.modelForFour(function) : Compiled.model(function, target: target)
     for (lines, length) in shapes {
       let shape = axis == 1 ? [lines, length] : [length, lines]
       let x = Lines(type: type, shape: shape, axis: axis).tensor()

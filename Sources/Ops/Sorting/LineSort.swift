@@ -2,8 +2,9 @@ import TensorIR
 
 /// The statements that sort one line of elements, by one thread or by all of them together: digit by digit from the least
 /// significant one, each time keeping the order of equal digits (a radix sort). Keys, and with them the positions where these
-/// are wanted, go from one half of scratch memory to the other; the last pass writes the result. Digits that are the same
-/// in all keys are passed over. Keys are made in a walk of their own, which vectors do, rather than in the first pass.
+/// are wanted, go from one half of scratch memory to the other. Digits that are the same in all keys are passed over. Keys
+/// are made and turned back in walks of their own: vectors do these, and only scratch memory is written here and there,
+/// which a caller's memory in small pages would make slow.
 ///
 /// Threads take neighbouring parts of the line; how it is parted does not matter, because there is one such order alone.
 struct LineSort {
@@ -122,17 +123,28 @@ struct LineSort {
     let part = RadixPass.Part(place: place, share: share ?? 0, from: from, to: to)
     let survey = combined(self.survey(part), part)
     let varying = builder.declare("varying", survey.varying)
-    passes(part, varying)
+    let half = passes(part, varying)
+    hasOneDigit ? copy(part, varying) : decode(part, half)
+    guard let negative = survey.negative else { return }
+    if shared == nil { return restore(place, negative) }
+    builder.emit(.barrier)
+    builder.branch(.binary(.equal, builder.thread, 0)) { restore(place, negative) }
+  }
+
+  /// Where there was nothing to order, nothing has been written.
+  private func copy(_ part: RadixPass.Part, _ varying: Expression) {
     builder.branch(.binary(.equal, varying, .literal(0, word))) {
-      builder.loop("i", from: from, to: to) { i in
-        builder.store(result, place[i], givesPositions ? i : element(place, i))
+      builder.loop("i", from: part.from, to: part.to) { i in
+        builder.store(result, part.place[i], givesPositions ? i : element(part.place, i))
       }
     }
-    guard let negative = survey.negative else { return }
-    let isRestored = Expression.binary(
-      .logicalAnd, .binary(.notEqual, negative, .literal(0, word)), .binary(.notEqual, varying, .literal(0, word)))
-    let isMine = shared == nil ? isRestored : .binary(.logicalAnd, .binary(.equal, builder.thread, 0), isRestored)
-    builder.branch(isMine) { zeros().restore(place) }
+  }
+
+  private func decode(_ part: RadixPass.Part, _ half: Expression) {
+    builder.loop("i", from: part.from, to: part.to) { i in
+      let own = builder.declare("key", .load(keys, half + i, lanes: 1))
+      write(part.place, i, own, positions.map { .load($0, half + i, lanes: 1) })
+    }
   }
 
   /// What a thread finds in its part, whose keys and positions it writes into the first half.
@@ -175,8 +187,8 @@ struct LineSort {
       any: .variable(sums[0]), all: .variable(sums[1]), negative: sums.count > 2 ? .variable(sums[2]) : nil)
   }
 
-  /// One pass for each digit that is not the same in all keys.
-  private func passes(_ part: RadixPass.Part, _ varying: Expression) {
+  /// One pass for each digit that is not the same in all keys; gives the half in which the keys are then.
+  private func passes(_ part: RadixPass.Part, _ varying: Expression) -> Expression {
     let isLong = Expression.less(.integer(LineSort.longLine - 1), length)
     let size: Expression = bits <= 8 ? .integer(bits) : builder.declare("bits", .select(isLong, .integer(bits), 8))
     let digits: Expression =
@@ -188,15 +200,14 @@ struct LineSort {
       let mask = builder.declare("mask", .convert(digits - 1, key.storage))
       let rest = builder.declare("rest", .binary(.shiftRight, varying, by))
       builder.branch(.binary(.notEqual, .binary(.bitAnd, rest, mask), .literal(0, word))) {
-        let isLast = builder.declare("is_last", .less(rest, .convert(digits, key.storage)))
         RadixPass(
           sort: self, threads: threads, part: part, digit: .init(shift: by, mask: mask, count: digits),
-          isLast: isLast, isOnly: hasOneDigit,
-          old: builder.declare("old", .variable(half)), starts: starts
+          isOnly: hasOneDigit, old: builder.declare("old", .variable(half)), starts: starts
         ).write()
         builder.assign(half, length - .variable(half))
         if shared != nil { builder.emit(.barrier) }
       }
     }
+    return .variable(half)
   }
 }

@@ -7,8 +7,6 @@ struct RadixPass {
   let threads: Expression
   let part: Part
   let digit: Digit
-  /// Whether the order is complete behind this pass.
-  let isLast: Expression
   /// Whether keys have one digit. Then there is one pass, from the elements to the result, and no keys are kept.
   let isOnly: Bool
   /// The half of scratch memory where the keys are, as the offset of its beginning.
@@ -42,8 +40,7 @@ struct RadixPass {
   func write() {
     count()
     findStarts()
-    if isOnly { return scatter(isLast: true) }
-    builder.branch(isLast, then: { scatter(isLast: true) }, otherwise: { scatter(isLast: false) })
+    scatter()
   }
 
   /// The key at a place of the part, and its position, before the pass.
@@ -84,14 +81,14 @@ struct RadixPass {
     }
   }
 
-  private func scatter(isLast: Bool) {
-    let new = isLast ? 0 : builder.declare("new", sort.length - old)
+  private func scatter() {
+    let new = isOnly ? 0 : builder.declare("new", sort.length - old)
     builder.loop("i", from: part.from, to: part.to) { i in
       let (own, position) = load(i)
       let d = builder.declare("d", digit.of(own))
       let place = builder.declare("place", .load(starts, d, lanes: 1))
       builder.store(starts, d, .binary(.add, place, one))
-      if isLast { return sort.write(part.place, .convert(place, .i64), own, position) }
+      if isOnly { return sort.write(part.place, .convert(place, .i64), own, position) }
       let target = builder.declare("target", new + .convert(place, .i64))
       builder.store(sort.keys, target, own)
       if let positions = sort.positions, let position { builder.store(positions, target, position) }
