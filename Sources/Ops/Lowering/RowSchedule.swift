@@ -35,6 +35,7 @@ final class RowSchedule {
   var evaluator: ElementEvaluator { kernel.evaluator }
 
   func lower() throws {
+    if division == nil { kernel.streamResults() }
     if let axis = plan.columnAxis { try writeColumns(axis) } else { try writeRows() }
     kernel.finish(work: plan.domain.count * Dimension(Work.element * max(plan.group.operations.count, 1)))
   }
