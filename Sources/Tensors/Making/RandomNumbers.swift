@@ -5,8 +5,8 @@ import TensorRuntime
 
 /// A source of random tensors: the same seed gives the same numbers on every machine.
 ///
-/// The generator is Philox 4×32 with ten rounds (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3",
-/// SC 2011). It is counter-based: block `n` of a seed is a function of `n` alone. Uniform numbers take the upper 24 bits of
+/// The generator is that of ``RandomBits``, keyed by the seed. It is counter-based: block `n` of a seed is a function of `n`
+/// alone. Uniform numbers take the upper 24 bits of
 /// a word; normal ones come from pairs of them by Box and Muller's transform, in f64.
 public struct RandomNumbers: Sendable {
   /// What the numbers depend on, together with how many were taken before.
@@ -46,9 +46,25 @@ public struct RandomNumbers: Sendable {
 
   /// Integers from `range`, all equally likely but for a bias below 2⁻³² times their number.
   public mutating func integers(_ shape: [Int], in range: Range<Int>, _ type: ElementType = .i64) -> Tensor {
+    guard !range.isEmpty else { return .failure("bad-range", "there is no integer in \(range)") }
     let width = UInt64(range.count)
     return Tensor(
       words(count(shape)).map { Double(range.lowerBound + Int((UInt64($0) &* width) >> 32)) }, shape: shape, type)
+  }
+
+  /// Positions on the last axis of weights, drawn with replacement and with probabilities in proportion to the weights,
+  /// which are not negative and not all 0: of weights [.., k] positions [.., count], i64. Weights whose shape is not known, or
+  /// without an axis, give `shape-mismatch`.
+  public mutating func categorical(_ weights: Tensor, count: Int) -> Tensor {
+    guard let shape = weights.type.constantShape, let last = shape.last, last > 0, count >= 0 else {
+      return weights.mistake("shape-mismatch", "\(count) positions cannot be drawn with weights \(weights.type)")
+    }
+    // In f64 a multiple of 2⁻²⁴ below 1 times a sum stays below the sum.
+    let sums = weights.cast(to: .f64).cumulativeSum(axis: -1)
+    let total = sums.sliced(axis: -1, start: Dimension(last - 1), size: 1)
+    let places = uniform(Array(shape.dropLast()) + [count], .f64) * total
+    let isBelow = sums.unsqueezed(axes: [-2]) .<= places.unsqueezed(axes: [-1])
+    return isBelow.cast(to: .i64).sum(axes: [-1])
   }
 
   /// The numbers from 0 up to `count`, in random order (Fisher and Yates' shuffle).
@@ -75,40 +91,8 @@ public struct RandomNumbers: Sendable {
   private static func unit(_ word: UInt32) -> Double { Double(word >> 8) * 0x1p-24 }
 
   private mutating func words(_ count: Int) -> [UInt32] {
-    var result: [UInt32] = []
-    result.reserveCapacity(count + 3)
-    while result.count < count {
-      let block = Philox.block(counter, seed: seed)
-      result += [block.0, block.1, block.2, block.3]
-      counter &+= 1
-    }
-    return Array(result.prefix(count))
-  }
-}
-
-/// Philox 4×32-10.
-enum Philox {
-  /// Four words for a 64-bit counter, whose upper half of 128 bits is 0, and a 64-bit key.
-  static func block(_ counter: UInt64, seed: UInt64) -> (UInt32, UInt32, UInt32, UInt32) {
-    block((UInt32(truncatingIfNeeded: counter), UInt32(truncatingIfNeeded: counter >> 32), 0, 0), seed: seed)
-  }
-
-  static func block(
-    _ counter: (UInt32, UInt32, UInt32, UInt32), seed: UInt64
-  ) -> (UInt32, UInt32, UInt32, UInt32) {
-    var x = counter
-    var (low, high) = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
-    for _ in 0..<10 {
-      let first = UInt64(x.0) &* 0xD251_1F53
-      let second = UInt64(x.2) &* 0xCD9E_8D57
-      x = (
-        UInt32(truncatingIfNeeded: second >> 32) ^ x.1 ^ low, UInt32(truncatingIfNeeded: second),
-        UInt32(truncatingIfNeeded: first >> 32) ^ x.3 ^ high, UInt32(truncatingIfNeeded: first)
-      )
-      // Weyl sequences from the golden ratio and the square root of 3.
-      low &+= 0x9E37_79B9
-      high &+= 0xBB67_AE85
-    }
-    return x
+    defer { counter &+= UInt64((count + 3) / 4) }
+    return RandomBits.words(
+      count, from: counter, key: (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)))
   }
 }
