@@ -1,3 +1,4 @@
+import CompiledModels
 import Foundation
 import TensorIR
 import TensorOps
@@ -28,8 +29,15 @@ import Testing
       ReferenceTensor(.i64, [100_003], integers: (0..<100_003).map { ($0 * 31) % 97 }),
       ReferenceTensor(.u32, [6], integers: [1, 2, 3, 4, 5, 6]),
     ]
-    let model = try FourThreads.model(function)
+    let model = try Compiled.modelForFour(function)
     let arrays = try inputs.map(Compiled.array)
+    // Scratch is planned for each thread: it is a team of four that runs.
+    let scratch = try [2, 4].map { threads in
+      let context = model.makeContext(threads: threads)
+      _ = try context.run(arrays)
+      return context.workspaceByteCount
+    }
+    #expect(scratch[1] > scratch[0])
     let one = try bytes(model.run(arrays, threads: 1))
     for threads in [2, 4] {
       let found = try bytes(model.run(arrays, threads: threads))

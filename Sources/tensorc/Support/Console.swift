@@ -94,10 +94,11 @@ enum Readable {
       rows.map { column < $0.count - 1 ? $0[column].count : 0 }.max() ?? 0
     }
     return rows.map { row in
-      indent
-        + row.enumerated().map { index, cell in
-          index == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[index] - cell.count)
-        }.joined(separator: "  ")
+      let cells = row.enumerated().map { index, cell -> String in
+        let missing = index == row.count - 1 ? 0 : widths[index] - cell.count
+        return cell + String(repeating: " ", count: missing)
+      }
+      return indent + cells.joined(separator: "  ")
     }.joined(separator: "\n")
   }
 }

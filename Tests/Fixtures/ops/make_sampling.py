@@ -1,7 +1,7 @@
 """Writes sampling.json: bins, resizing, grids, regions, windows laid side by side and transposed convolutions, by PyTorch
 where it has them and by plain loops elsewhere.
 
-    python make_sampling.py        (needs torch; the tests do not)
+    python make_sampling.py
 """
 
 import itertools
