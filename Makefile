@@ -40,9 +40,7 @@ mutants: ## plant faults one at a time and expect the tests to fail (ONLY='03 07
 docs: build ## write the generated pages again
 	@.build/release/tensorc ops --markdown > .build/ops.md && mv .build/ops.md docs/ops.md
 	@.build/release/tensorc ops --coverage > .build/coverage.md && mv .build/coverage.md docs/op-coverage.md
-
-onnx-coverage: build ## run ONNX's node tests (libonnx-testdata) and write docs/onnx-coverage.md
-	@.venv/bin/python scripts/onnx_coverage.py --write
+	@.build/release/tensorc ops --api > .build/api.md && mv .build/api.md docs/api-coverage.md
 
 onnx-coverage: build ## run ONNX's node tests (libonnx-testdata) and write docs/onnx-coverage.md
 	@.venv/bin/python scripts/onnx_coverage.py --write

@@ -24,7 +24,7 @@ public enum CoverageDocument {
       + counts(Coverage.rows.filter(\.isLater))
   }
 
-  private static func counts(_ rows: [Row]) -> String {
+  static func counts(_ rows: [Row]) -> String {
     var (yes, none, missing) = (0, 0, 0)
     for row in rows {
       switch row.support {
@@ -54,25 +54,29 @@ public enum CoverageDocument {
   }
 
   private static func section(_ title: String, _ rows: [Row]) -> String {
-    ([title, "", "| row | in Swift | element types | gradient |", "|---|---|---|---|"] + rows.map(line))
+    ([title, "", "| row | in Swift | element types | gradient |", "|---|---|---|---|"]
+      + rows.map { line($0.name, $0.support, $0.mapping?.elementTypes ?? []) })
       .joined(separator: "\n")
   }
 
-  private static func line(_ row: Row) -> String {
-    switch row.support {
+  static func line(_ name: String, _ support: Row.Support, _ elementTypes: [ElementType]) -> String {
+    switch support {
     case .yes(let mapping):
-      "| `\(row.name)` | `\(mapping.swift.replacing("|", with: "\\|"))` | \(types(mapping.elementTypes)) "
+      "| `\(name)` | `\(mapping.swift.replacing("|", with: "\\|"))` | \(types(elementTypes)) "
         + "| \(gradient(mapping.gradient)) |"
-    case .notApplicable(let reason): "| `\(row.name)` | not applicable: \(reason) | | |"
-    case .no(let reason): "| `\(row.name)` | no: \(reason) | | |"
+    case .notApplicable(let reason): "| `\(name)` | not applicable: \(reason) | | |"
+    case .no(let reason): "| `\(name)` | no: \(reason) | | |"
     }
   }
 
   private static func types(_ types: [ElementType]) -> String {
+    let (floats, integers) = (Trait.float.elementTypes, Trait.integer.elementTypes)
     switch types {
-    case Trait.float.elementTypes: "floats"
-    case Trait.integer.elementTypes: "integers"
-    default: types.map(\.rawValue).joined(separator: " ")
+    case floats: return "floats"
+    case integers: return "integers"
+    case floats + integers: return "numbers"
+    case floats + integers + [.bool], floats + [.bool] + integers: return "all"
+    default: return types.map(\.rawValue).joined(separator: " ")
     }
   }
 

@@ -66,7 +66,7 @@ struct RowList {
           name,
           .yes(
             Mapping(
-              swift: swift, elementTypes: types ?? trait?.elementTypes ?? [], gradient: isFloat ? gradient : .none,
+              swift: swift, elementTypes: types ?? (trait ?? .float).elementTypes, gradient: isFloat ? gradient : .none,
               isTraced: traced, body: body, property: property))
         ))
     }

@@ -27,7 +27,10 @@ enum Decompose {
       ? decomposed : try run(decomposed)
   }
 
-  static func hasKernels(_ op: any TensorOp) -> Bool {
-    op is any ElementOp || op is any ReductionOp || op is any ScheduledOp || op is any RegionOp || op is PackedConstant
+  static func hasKernels(_ op: any TensorOp) -> Bool { hasKernels(type(of: op)) }
+
+  static func hasKernels(_ type: any TensorOp.Type) -> Bool {
+    type is any ElementOp.Type || type is any ReductionOp.Type || type is any ScheduledOp.Type
+      || type is any RegionOp.Type || type is PackedConstant.Type
   }
 }

@@ -7,7 +7,8 @@ import TensorRuntime
 
 /// Compiles for four threads on any machine.
 enum FourThreads {
-  static func model(_ function: Function) throws -> Model {
+  /// - Parameter definitions: more macros, such as `TC_STREAM_BYTES=1`.
+  static func model(_ function: Function, defining definitions: [String] = []) throws -> Model {
     let compiler = try LibraryCompiler()
     let machine = compiler.toolchain.native
     var program = try Pipeline.compile(function, PipelineOptions(target: machine))
@@ -24,7 +25,7 @@ enum FourThreads {
     process.executableURL = URL(fileURLWithPath: compiler.toolchain.compiler)
     process.arguments =
       CompilerFlags.recommended(for: machine, threads: compiler.toolchain.threads)
-      + ["-w", "-fPIC", "-shared", "-DTENSORC_SHARED", "-DTC_PROCESSORS=4"]
+      + ["-w", "-fPIC", "-shared", "-DTENSORC_SHARED", "-DTC_PROCESSORS=4"] + definitions.map { "-D\($0)" }
       + [folder.appendingPathComponent("f.c").path, "-o", library.path, "-lm"]
     try process.run()
     process.waitUntilExit()

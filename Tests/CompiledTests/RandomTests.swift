@@ -51,4 +51,68 @@ import Testing
     #expect(abs(expected[3].floats.reduce(0, +) / 9001 - 0.3) < 0.02)
     #expect(Set(expected[4].integers).count > 900 && expected[4].integers.allSatisfy { (-5..<1000).contains($0) })
   }
+
+  /// Normal numbers of odd and even counts, symbolic too: the evaluator's but for the last bits of a logarithm and a cosine,
+  /// with the moments of their distribution.
+  @Test func normalNumbers() throws {
+    let trace = TraceRecorder(name: "random")
+    let state = trace.parameter(TensorType(.u32, [6]))
+    let like = trace.parameter(TensorType(.f32, [Dimension(symbol: "n"), 3]))
+    let function = try trace.finish([
+      state.randomNormal([40, 501], mean: 2, deviation: 0.5, .f64), state.randomNormal(like.shape, .f32),
+      state.randomNormal([]), state.randomNormal([0, 3]),
+    ])
+    for rows in [1, 2, 67] {
+      let inputs = [
+        Self.state([7, 0, 0, 0, 42, 7]),
+        ReferenceTensor(.f32, [rows, 3], floats: Array(repeating: 0, count: rows * 3)),
+      ]
+      let expected = try Evaluator.run(function, inputs)
+      for (found, want) in zip(try Compiled.run(function, inputs), expected) {
+        #expect(found.shape == want.shape)
+        #expect(zip(found.floats, want.floats).allSatisfy { abs($0 - $1) <= 1e-6 * max(1, abs($1)) })
+      }
+      let numbers = expected[0].floats
+      let count = Double(numbers.count)
+      let mean = numbers.reduce(0, +) / count
+      let moments = [2, 3, 4].map { power in
+        numbers.reduce(0.0) { $0 + raised(($1 - 2) / 0.5, power) } / count
+      }
+      // Four standard errors; the moments of the standard distribution are 1, 0 and 3.
+      #expect(abs(mean - 2) < 4 * 0.5 / count.squareRoot())
+      for (found, (wanted, deviation)) in zip(moments, [(1.0, 2.0), (0.0, 15.0), (3.0, 96.0)]) {
+        #expect(abs(found - wanted) < 4 * (deviation / count).squareRoot(), "\(moments)")
+      }
+    }
+  }
+
+  private func raised(_ x: Double, _ power: Int) -> Double { (0..<power).reduce(1) { product, _ in product * x } }
+
+  /// Drawn with probabilities that differ from element to element.
+  @Test func drawsWithGivenProbabilities() throws {
+    let trace = TraceRecorder(name: "random")
+    let state = trace.parameter(TensorType(.u32, [6]))
+    let chances = trace.parameter(TensorType(.f32, [3, 4000]))
+    let weights = trace.parameter(TensorType(.f32, [2, 3]))
+    let function = try trace.finish([
+      state.randomBernoulli(chances, .i32), state.randomCategorical(weights, count: 4000),
+    ])
+    let shares = [0, 0.25, 1]
+    let inputs = [
+      Self.state([0, 0, 5, 0, 1, 2]),
+      ReferenceTensor(.f32, [3, 4000], floats: shares.flatMap { Array(repeating: $0, count: 4000) }),
+      ReferenceTensor(.f32, [2, 3], floats: [1, 0, 3, 0, 5, 0]),
+    ]
+    let found = try Compiled.run(function, inputs)
+    let expected = try Evaluator.run(function, inputs)
+    for (a, b) in zip(found, expected) { #expect(a.integers == b.integers) }
+    for (row, share) in shares.enumerated() {
+      let ones = Double(found[0].integers[row * 4000..<row * 4000 + 4000].reduce(0, +))
+      #expect(abs(ones / 4000 - share) <= 4 * (share * (1 - share) / 4000).squareRoot())
+    }
+    let first = found[1].integers.prefix(4000)
+    #expect(first.allSatisfy { $0 == 0 || $0 == 2 })
+    #expect(abs(Double(first.count { $0 == 2 }) / 4000 - 0.75) < 4 * (0.1875 / 4000).squareRoot())
+    #expect(found[1].integers.suffix(4000).allSatisfy { $0 == 1 })
+  }
 }

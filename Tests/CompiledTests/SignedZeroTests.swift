@@ -16,6 +16,20 @@ import Testing
     Add(), Subtract(), Multiply(), Divide(), Maximum(), Minimum(), Atan2(), TruncatedRemainder(), Remainder(), Hypot(),
   ]
 
+  /// Extrema of which one operand is a number, on either side; they have kernels of their own.
+  static func besideConstants(_ trace: TraceRecorder, _ x: Tensor, _ results: inout [Tensor]) -> [any TensorOp] {
+    var ops: [any TensorOp] = []
+    for number in [0, -0.0, 1, -1] {
+      for op in [Maximum(), Minimum()] as [any TensorOp] {
+        let constant = x.like(number)
+        results += (try? trace.add(op, [x, constant])) ?? []
+        results += (try? trace.add(op, [constant, x])) ?? []
+        ops += [op, op]
+      }
+    }
+    return ops
+  }
+
   @Test(arguments: [ElementType.f32, .f64]) func signsOfZerosAreThoseOfTheDefinition(_ type: ElementType) throws {
     let values: [Double] = [0, -0.0, 0.25, -0.25, -.infinity, .infinity, 1, -1, 2]
     let pairs = values.flatMap { a in values.map { (a, $0) } }
@@ -25,11 +39,12 @@ import Testing
     var results: [Tensor] = []
     for op in Self.unary { results += try trace.add(op, [a]) }
     for op in Self.binary { results += try trace.add(op, [a, b]) }
+    let ops: [any TensorOp] = Self.unary + Self.binary + Self.besideConstants(trace, a, &results)
     let function = try trace.finish(results)
     let inputs = [pairs.map(\.0), pairs.map(\.1)].map { ReferenceTensor(type, [pairs.count], floats: $0) }
     let found = try Compiled.run(function, inputs)
     let wanted = try Evaluator.run(function, inputs)
-    for (number, op) in (Self.unary + Self.binary).enumerated() {
+    for (number, op) in ops.enumerated() {
       for place in pairs.indices where wanted[number].floats[place] == 0 {
         let (x, y) = (found[number].floats[place], wanted[number].floats[place])
         #expect(x == 0 && x.sign == y.sign, "\(op.name) of \(pairs[place]) is \(x) instead of \(y)")

@@ -12,6 +12,8 @@ struct CoverageCase: Decodable, Sendable {
   var results: [Numbers]
   /// Whether there are negative integers, so that it is no case of unsigned types.
   var signed: Bool?
+  /// The only kind of types that it is a case of: bool, float or number.
+  var only: String?
 
   /// A tensor: kind, shape and elements; the kind x is the element type under test.
   struct Numbers: Decodable, Sendable {
@@ -50,7 +52,16 @@ struct CoverageCase: Decodable, Sendable {
     }
   }
 
-  func suits(_ type: ElementType) -> Bool { signed != true || type.isSigned }
+  func suits(_ type: ElementType) -> Bool {
+    let isOfKind =
+      switch only {
+      case "bool": type == .bool
+      case "float": type.isFloat
+      case "number": type != .bool
+      default: true
+      }
+    return isOfKind && (signed != true || type.isSigned)
+  }
 
   func tensors(_ type: ElementType) throws -> [Tensor] {
     try operands.map { Tensor(try HostArray($0.reference(type))) }

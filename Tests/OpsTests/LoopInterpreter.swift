@@ -57,7 +57,7 @@ final class LoopInterpreter {
     case .branch(let condition, let then, let otherwise):
       try run(try scalar(condition) != 0 ? then : otherwise)
     case .whileLoop(let condition, let body): while try scalar(condition) != 0 { try run(body) }
-    case .barrier, .prefetch, .comment: break
+    case .barrier, .prefetch, .stream, .comment: break
     case .badIndex(let index, let extent, let op):
       throw Fault(description: "'\(op)' was given index \(try scalar(index)) of \(try scalar(extent))")
     case .call(let routine, _, _): throw Fault(description: "the routine '\(routine)' is not interpreted")
@@ -91,7 +91,7 @@ final class LoopInterpreter {
   private func evaluate(_ expression: Expression) throws -> [Double] {
     switch expression {
     case .integer(let value): return [Double(value)]
-    case .number(let value, let type): return Array(repeating: value, count: type.lanes)
+    case .float(let number, let type): return Array(repeating: number.value, count: type.lanes)
     case .literal(let value, let type): return Array(repeating: Double(value), count: type.lanes)
     case .variable(let variable):
       guard let value = variables[variable.id] else {

@@ -25,7 +25,7 @@ struct ExpressionPrinter {
     functions.use(expression.type)
     switch expression {
     case .integer(let value): return .literal(CLiteral.index(value))
-    case .number(let value, let type): return constant(CLiteral.number(value, type.element), type)
+    case .float(let number, let type): return constant(CLiteral.number(number.value, type.element), type)
     case .literal(let value, let type): return literal(value, type)
     case .variable(let variable): return CExpression(name(variable.id, variable.name))
     case .unary(let op, let a): return unary(op, a)
@@ -76,7 +76,8 @@ struct ExpressionPrinter {
   /// An operand beside a vector: C spreads a scalar of the lane's type by itself, which reads better.
   private mutating func beside(_ expression: Expression, vector: LoopType) -> CExpression {
     switch expression {
-    case .number(let value, let type) where type.lanes > 1: return .literal(CLiteral.number(value, type.element))
+    case .float(let number, let type) where type.lanes > 1:
+      return .literal(CLiteral.number(number.value, type.element))
     case .broadcast(let a, _) where a.type.element == vector.element && vector.element.bitWidth >= 32: return print(a)
     case .literal(let value, let type) where type.lanes > 1 && type.element.bitWidth >= 32:
       return .literal(CLiteral.integer(value, type.element))

@@ -7,6 +7,8 @@ public struct KernelPrinter {
   /// The ids of parameters that may share memory with another one, as a donated input and its output do.
   private let aliased: Set<Int>
   private let uses: VariableUses
+  /// The variables that say whether buffers are stored past the caches, in order of their buffers' declaration.
+  private var streamMasks: [(buffer: Int, name: String)] = []
   private var names: CNames
   private var expressions: ExpressionPrinter
   private var lines: [String] = []
@@ -61,6 +63,7 @@ public struct KernelPrinter {
     }
     names.enter()
     print(kernel.body)
+    endStreams()
     names.leave()
     let comments = kernel.comments.map { "/* \(CLiteral.comment($0)) */" }
     return (comments + [first] + lines + ["}", ""]).joined(separator: "\n")
@@ -140,13 +143,16 @@ public struct KernelPrinter {
         line("\(expressions.name(pointer.id, pointer.name)) += \(expressions.text(elements));")
       }
     case .store(let buffer, let offset, let value, let count): store(buffer, offset, value, count)
+    case .stream(let buffer, let bytes): stream(buffer, bytes)
     case .loop(let loop): print(loop)
     case .branch(let condition, let then, let otherwise): branch(condition, then, otherwise)
     case .whileLoop(let condition, let body):
       line("while (\(expressions.text(condition))) {")
       block(body)
       line("}")
-    case .barrier: line("tc_barrier(crew, (int)\(expressions.names[kernel.team.id] ?? "team"));")
+    case .barrier:
+      endStreams()
+      line("tc_barrier(crew, (int)\(expressions.names[kernel.team.id] ?? "team"));")
     case .prefetch(let buffer, let offset):
       _ = expressions.functions.use("TC_PREFETCH")
       line("TC_PREFETCH(\(address(buffer, offset)));")
@@ -200,10 +206,31 @@ public struct KernelPrinter {
     }
     let isWhole = count == nil || count?.constantIndex == lanes
     let type = LoopType(buffer.element.computeType, lanes: lanes)
+    if isWhole, let mask = streamMasks.last(where: { $0.buffer == buffer.id })?.name,
+      let function = expressions.functions.stream(buffer.element, type)
+    {
+      return line("\(function)(\(expressions.address(array, place, isPacked: false)[0].text), \(text), \(mask));")
+    }
     let function = expressions.functions.store(buffer.element, type, isWhole ? .whole : .partial)
     var arguments = expressions.address(array, place, isPacked: buffer.element.bitWidth == 4).map(\.text) + [text]
     if !isWhole, let count { arguments.append(expressions.text(count)) }
     line("\(function)(\(arguments.joined(separator: ", ")));")
+  }
+
+  private mutating func stream(_ buffer: Buffer, _ bytes: Expression) {
+    guard uses.isStoredInVectors(buffer.id) else { return }
+    _ = expressions.functions.use("tc_stream_mask")
+    let name = names.declare("\(buffer.name)_mask", number: buffer.id)
+    line("const uintptr_t \(name) = tc_stream_mask(\(expressions.text(bytes)));")
+    streamMasks.append((buffer.id, name))
+  }
+
+  /// Before others read what was stored past the caches.
+  private mutating func endStreams() {
+    for (_, name) in streamMasks {
+      _ = expressions.functions.use("tc_stream_end")
+      line("tc_stream_end(\(name));")
+    }
   }
 
   /// Where a cast or a comparison follows, anything with an operator in it needs parentheses.

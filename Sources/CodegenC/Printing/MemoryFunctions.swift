@@ -25,6 +25,12 @@ extension FunctionUse {
     return name
   }
 
+  /// The function that stores whole vectors past the caches; nil where elements change their width on the way.
+  mutating func stream(_ storage: ElementType, _ type: LoopType) -> String? {
+    let name = "tc_stream_\(types.suffix(type))"
+    return types.suffix(type) == "\(storage)v" && use(name) ? name : nil
+  }
+
   private func memorySuffix(_ storage: ElementType, _ type: LoopType) -> String {
     let suffix = types.suffix(type)
     return suffix == "\(storage)v" ? suffix : "\(storage)_\(suffix)"

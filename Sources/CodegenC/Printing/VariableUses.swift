@@ -8,6 +8,8 @@ struct VariableUses {
   private var assignedData: Set<Int> = []
   /// Buffers that are stored to.
   private var written: Set<Int> = []
+  /// Those of them that get whole vectors.
+  private var storedInVectors: Set<Int> = []
 
   init(_ kernel: Kernel) {
     // Each round adds what the values read so far need; it ends because the set only grows.
@@ -20,6 +22,7 @@ struct VariableUses {
 
   func isRead(_ id: Int) -> Bool { read.contains(id) }
   func isWritten(_ id: Int) -> Bool { written.contains(id) }
+  func isStoredInVectors(_ id: Int) -> Bool { storedInVectors.contains(id) }
   func isAssignedData(_ id: Int) -> Bool { assignedData.contains(id) }
 
   private mutating func visit(_ statements: [Statement]) { for statement in statements { visit(statement) } }
@@ -40,9 +43,11 @@ struct VariableUses {
     case .store(let buffer, let offset, let value, let count):
       read.insert(buffer.id)
       written.insert(buffer.id)
+      if value.type.lanes > 1, count == nil { storedInVectors.insert(buffer.id) }
       visit(offset)
       visit(value)
       if let count { visit(count) }
+    case .stream(let buffer, let bytes): if isStoredInVectors(buffer.id) { visit(bytes) }
     case .loop(let loop):
       visit(loop.from)
       visit(loop.to)
@@ -70,7 +75,7 @@ struct VariableUses {
 
   private mutating func visit(_ expression: Expression) {
     switch expression {
-    case .integer, .number, .literal: break
+    case .integer, .float, .literal: break
     case .variable(let variable): read.insert(variable.id)
     case .load(let buffer, _, _), .loadPartial(let buffer, _, _, _), .gather(let buffer, _, _, _):
       read.insert(buffer.id)
@@ -92,7 +97,7 @@ extension Expression {
   /// The expressions directly inside.
   var operands: [Expression] {
     switch self {
-    case .integer, .number, .literal, .variable: []
+    case .integer, .float, .literal, .variable: []
     case .unary(_, let a), .convert(let a, _), .bitcast(let a, _), .broadcast(let a, _), .reduce(_, let a): [a]
     case .load(_, let offset, _): [offset]
     case .binary(_, let a, let b): [a, b]

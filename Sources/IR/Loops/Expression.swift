@@ -23,12 +23,19 @@ public enum BinaryOperator: String, Hashable, Sendable {
 /// How the lanes of a vector become one scalar; a fixed tree of pairs.
 public enum LaneReduction: String, Hashable, Sendable { case sum, product, minimum, maximum }
 
+/// A double that equals another where all bits are the same: kernels that differ in the sign of a zero are two.
+public struct ExactDouble: Hashable, Sendable {
+  private let bits: UInt64
+  public init(_ value: Double) { bits = value.bitPattern }
+  public var value: Double { Double(bitPattern: bits) }
+}
+
 /// A value in the loop IR. Vectors are as wide as a target's register; a mask has the type bool with lanes.
 public indirect enum Expression: Hashable, Sendable {
   /// An index.
   case integer(Int)
-  /// A float constant, the same in every lane.
-  case number(Double, LoopType)
+  /// A float constant, the same in every lane; see ``number(_:_:)``.
+  case float(ExactDouble, LoopType)
   /// An integer or bool constant, the same in every lane.
   case literal(Int, LoopType)
   case variable(Variable)
@@ -54,10 +61,13 @@ public indirect enum Expression: Hashable, Sendable {
   case call(String, [Expression], LoopType)
   case reduce(LaneReduction, Expression)
 
+  /// A float constant.
+  public static func number(_ value: Double, _ type: LoopType) -> Expression { .float(ExactDouble(value), type) }
+
   public var type: LoopType {
     switch self {
     case .integer: return .index
-    case .number(_, let type), .literal(_, let type): return type
+    case .float(_, let type), .literal(_, let type): return type
     case .variable(let variable): return variable.type
     case .unary(_, let a): return a.type
     case .binary(let op, let a, let b):
@@ -84,7 +94,7 @@ public indirect enum Expression: Hashable, Sendable {
   /// Whether evaluating it twice costs nothing.
   public var isTrivial: Bool {
     switch self {
-    case .integer, .number, .literal, .variable: true
+    case .integer, .float, .literal, .variable: true
     default: false
     }
   }

@@ -82,6 +82,19 @@ public final class KernelBuilder {
     emit(.store(buffer, offset, value, count: count))
   }
 
+  /// A result of fewer bytes is stored as usual: what reads it next may find it in a cache. One that the last cache cannot
+  /// hold goes past it, which saves reading what is overwritten.
+  public static let leastStreamedBytes = 32 << 20
+
+  /// Stores whole vectors of a result past the caches where it has ``leastStreamedBytes``. For results of which every
+  /// element is written once and none is read again in the kernel.
+  public func stream(_ result: Buffer, elements: Dimension) {
+    let width = result.element.bitWidth / 8
+    if width < 4 { return }
+    if let count = elements.constant, count < KernelBuilder.leastStreamedBytes / width { return }
+    emit(.stream(result, bytes: extent(elements) * .integer(width)))
+  }
+
   public func emit(_ statement: Statement) { blocks[blocks.count - 1].append(statement) }
   public func comment(_ text: String) { emit(.comment(text)) }
 

@@ -84,6 +84,7 @@ struct LoopPrinter {
     case .advance(let buffer, let step): add("advance \(name(buffer)) by \(text(step))")
     case .store(let buffer, let offset, let value, let count):
       add("\(name(buffer))[\(text(offset))] = \(text(value))" + (count.map { " first \(text($0))" } ?? ""))
+    case .stream(let buffer, let bytes): add("stream \(name(buffer)) of \(text(bytes)) bytes")
     case .loop(let loop): write(loop)
     case .branch(let condition, let then, let otherwise):
       add("if \(text(condition)) {")
@@ -122,7 +123,7 @@ struct LoopPrinter {
   private func text(_ expression: Expression) -> String {
     switch expression {
     case .integer(let value): "\(value)"
-    case .number(let value, let type): "\(value):\(type)"
+    case .float(let number, let type): "\(number.value):\(type)"
     case .literal(let value, let type): "\(value):\(type)"
     case .variable(let variable): name(variable)
     case .unary(let op, let a): "\(op.rawValue)(\(text(a)))"

@@ -11,6 +11,9 @@ public indirect enum Statement: Hashable, Sendable {
   case advance(Buffer, by: Expression)
   /// Neighbouring elements from an offset; `count` limits how many lanes are written.
   case store(Buffer, Expression, Expression, count: Expression?)
+  /// From here on whole vectors that are stored to the buffer, which has so many bytes, go past the caches if they could
+  /// not keep it.
+  case stream(Buffer, bytes: Expression)
   case loop(Loop)
   case branch(Expression, then: [Statement], otherwise: [Statement])
   case whileLoop(Expression, [Statement])

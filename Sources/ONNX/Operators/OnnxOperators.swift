@@ -24,6 +24,7 @@ enum OnnxOperators {
     losses,
     quantised,
     signals,
+    randomness,
     determinants,
     ngrams,
     selection,

@@ -25,4 +25,11 @@ extension Tensor {
   func refusing(axis: Int, of method: String) -> Tensor {
     refusing("bad-attribute", "'\(method)' was given axis \(axis) of \(type)")
   }
+
+  /// Poison for axes that this tensor does not have, or that are named twice.
+  func refusing(axes: [Int], of method: String) -> Tensor {
+    refusing(
+      "bad-attribute",
+      "'\(method)' was given axes \(axes) of \(type); it takes each once, and negative ones from the end")
+  }
 }

@@ -16,8 +16,8 @@ extension Tensor {
   /// An axis counted from 0; a negative one counts from the end.
   func normalised(_ axis: Int) -> Int { axis < 0 ? axis + rank : axis }
 
-  /// Axes counted from 0, sorted and unique; negative ones count from the end.
-  func normalised(_ axes: [Int]) -> [Int] { Array(Set(axes.map { normalised($0) })).sorted() }
+  /// Axes counted from 0 and sorted; negative ones count from the end. One that is named twice stays so, for the op to refuse.
+  func normalised(_ axes: [Int]) -> [Int] { axes.map { normalised($0) }.sorted() }
 
   /// f32 for the 16-bit floats, in which sums of many elements would not fit; itself otherwise.
   func widened() -> Tensor { elementType == .f16 || elementType == .bf16 ? cast(to: .f32) : self }

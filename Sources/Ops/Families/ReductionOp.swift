@@ -27,7 +27,7 @@ extension ReductionOp {
       throw Diagnostic("element-type", "'\(name)' does not take \(x.elementType); cast the operand first")
     }
     guard axes == Array(Set(axes)).sorted(), axes.allSatisfy({ (0..<x.rank).contains($0) }) else {
-      throw Diagnostic("bad-attribute", "\(axes) are not axes of \(x), from 0 and in order")
+      throw Diagnostic("bad-attribute", "\(axes) are not axes of \(x), from 0, in order and each once")
     }
     return [TensorType(x.elementType, reducedShape(x.shape))]
   }

@@ -5,6 +5,9 @@ extension Tensor {
   /// The whole tensor repeated along each axis: [a, b] twice is [a, b, a, b] (NumPy and ONNX `tile`). Where there are more
   /// repeats than axes, axes of extent 1 are added in front; with fewer, they are for the last axes.
   public func tiled(_ repeats: [Dimension]) -> Tensor {
+    if let wrong = repeats.first(where: { $0.constant ?? 0 < 0 }) {
+      return refusing("bad-attribute", "'tiled' cannot repeat \(wrong) times")
+    }
     let missing = Swift.max(repeats.count - rank, 0)
     let wide = missing == 0 ? self : reshaped(to: Array(repeating: 1, count: missing) + shape)
     let all = Array(repeating: Dimension(1), count: wide.rank - repeats.count) + repeats
@@ -18,6 +21,7 @@ extension Tensor {
   /// The whole tensor repeated along one axis (Burn's `repeat_dim`).
   public func tiled(_ times: Dimension, axis: Int) -> Tensor {
     let own = normalised(axis)
+    guard isPoison || shape.indices.contains(own) else { return refusing(axis: axis, of: "tiled") }
     return tiled(shape.indices.map { $0 == own ? times : 1 })
   }
 
@@ -25,6 +29,7 @@ extension Tensor {
   public func repeated(_ times: Dimension, axis: Int) -> Tensor {
     let own = normalised(axis)
     guard shape.indices.contains(own) else { return refusing(axis: axis, of: "repeated") }
+    if times.constant ?? 0 < 0 { return refusing("bad-attribute", "'repeated' cannot repeat \(times) times") }
     var apart = shape
     apart.insert(1, at: own + 1)
     var wide = apart
@@ -49,9 +54,12 @@ extension Tensor {
     return .concat([back, front], axis: own)
   }
 
-  /// The same along several axes.
+  /// The same along several axes, one number of places for each; of an axis that is named twice they add up.
   public func rolled(by places: [Int], axes: [Int]) -> Tensor {
-    zip(places, axes).reduce(self) { $0.rolled(by: $1.0, axis: $1.1) }
+    guard places.count == axes.count else {
+      return refusing("bad-attribute", "'rolled' was given \(places.count) numbers of places for \(axes.count) axes")
+    }
+    return zip(places, axes).reduce(self) { $0.rolled(by: $1.0, axis: $1.1) }
   }
 
   /// The elements in opposite order along axes (NumPy `flip`).
@@ -64,9 +72,14 @@ extension Tensor {
 
   // MARK: Dividing
 
-  /// Parts of the given sizes along an axis, one behind the other.
+  /// Parts of the given sizes along an axis, one behind the other; sizes that are known to leave something of the axis give
+  /// `bad-attribute`.
   public func split(sizes: [Dimension], axis: Int) -> [Tensor] {
     var start: Dimension = 0
+    if let extent = numberOfElements(axis), let total = sizes.reduce(0, +).constant, total != extent {
+      return sizes.isEmpty
+        ? [refusingSplit(axis, "no parts")] : sizes.map { _ in refusingSplit(axis, "parts of \(sizes)") }
+    }
     return sizes.map { size in
       defer { start = start + size }
       return sliced(axis: axis, start: start, size: size)

@@ -47,11 +47,13 @@ struct ElementwiseSchedule {
       results.append((output, builder.parameter("y\(results.count)", group.type(of: output).elementType, .write)))
       buffers.append(try sink.buffer(of: output))
     }
+    for (_, buffer) in results { builder.stream(buffer, elements: type.count) }
     let isPointwise = group.operations.allSatisfy(\.isPointwise)
     if isPointwise,
       let domain = LoopDomain(type, values: (usedLeaves(outputs) + outputs).map { ($0, group.type(of: $0)) })
     {
-      try JoinedLoops(group: group, evaluator: evaluator, domain: domain).write(results, lanes: lanes(type))
+      try JoinedLoops(group: group, leaves: usedLeaves(outputs), evaluator: evaluator, domain: domain).write(
+        results, lanes: lanes(type))
     } else {
       try writeMoved(evaluator, results, type)
     }
@@ -124,6 +126,8 @@ struct ElementwiseSchedule {
 /// Loops over joined axes for a pointwise group: all values are addressed by strides over the same positions.
 struct JoinedLoops {
   let group: Group
+  /// What is read.
+  let leaves: [ValueID]
   let evaluator: ElementEvaluator
   let domain: LoopDomain
 
@@ -138,6 +142,7 @@ struct JoinedLoops {
     try LoopNest.pieces(builder, outer: Array(domain.extents.dropLast()), inner: inner) { positions, from, to in
       try LoopNest.vectors(evaluator, lanes: lanes, from: from, to: to) { column, count in
         let index = positions.map { Index($0) } + [column]
+        if column.step == 1 && count == nil { prefetch(leaves, at: index) }
         let values = try results.map { try self.value($0.0, at: index) }
         for ((id, buffer), value) in zip(results, values) {
           let (offset, step) = self.offset(id, index)

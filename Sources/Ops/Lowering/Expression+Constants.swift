@@ -6,21 +6,38 @@ extension Expression {
     type.element.isFloat ? .number(value, type) : .literal(Evaluator.saturate(value, type.element), type)
   }
 
-  /// The greater of two values of a type; NaN if one is NaN.
+  /// The greater of two values of a type; NaN if one is NaN. Of zeros it is either.
   static func greater(of a: Expression, _ b: Expression, _ type: LoopType) -> Expression {
     if !type.element.isFloat { return .binary(.maximum, a, b) }
     // Where one operand is a number, NaN can only come from the other, and one instruction does it.
-    return b.isFiniteNumber ? .call("above", [b, a], type) : .call("maximum", [a, b], type)
+    return b.finiteNumber != nil ? .call("above", [b, a], type) : .call("maximum", [a, b], type)
   }
 
   /// The lesser of two values of a type; NaN if one is NaN.
   static func lesser(of a: Expression, _ b: Expression, _ type: LoopType) -> Expression {
     if !type.element.isFloat { return .binary(.minimum, a, b) }
-    return b.isFiniteNumber ? .call("below", [b, a], type) : .call("minimum", [a, b], type)
+    return b.finiteNumber != nil ? .call("below", [b, a], type) : .call("minimum", [a, b], type)
   }
 
-  private var isFiniteNumber: Bool {
-    if case .number(let value, _) = self { return value.isFinite }
-    return false
+  /// `max(a, b)`: NaN if one is NaN, and of equal operands the second, which gives its sign to zero.
+  static func maximum(_ a: Expression, _ b: Expression, _ type: LoopType) -> Expression {
+    if a.finiteNumber != nil { return greater(of: b, a, type) }
+    if b.finiteNumber == 0 { return .call("maximum", [a, b], type) }
+    return greater(of: a, b, type)
+  }
+
+  /// `min(a, b)` likewise.
+  static func minimum(_ a: Expression, _ b: Expression, _ type: LoopType) -> Expression {
+    if a.finiteNumber != nil { return lesser(of: b, a, type) }
+    if b.finiteNumber == 0 { return .call("minimum", [a, b], type) }
+    return lesser(of: a, b, type)
+  }
+
+  private var finiteNumber: Double? {
+    switch self {
+    case .float(let number, _) where number.value.isFinite: number.value
+    case .broadcast(let value, _): value.finiteNumber
+    default: nil
+    }
   }
 }

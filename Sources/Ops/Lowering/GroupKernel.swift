@@ -53,6 +53,11 @@ struct GroupKernel {
     }
   }
 
+  /// Lets large results go past the caches, see ``KernelBuilder/stream(_:elements:)``.
+  func streamResults() {
+    for (id, buffer) in results { builder.stream(buffer, elements: group.type(of: id).count) }
+  }
+
   /// Loops over axes of a shape, outermost first, setting their positions in an index.
   func loops(
     _ axes: [Int], of shape: [Dimension], _ index: [Index], _ body: ([Index]) throws -> Void

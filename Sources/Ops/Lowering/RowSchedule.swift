@@ -41,6 +41,7 @@ final class RowSchedule {
   var evaluator: ElementEvaluator { kernel.evaluator }
 
   func lower() throws {
+    if division == nil { kernel.streamResults() }
     switch (plan.columnAxis, wide) {
     case (nil, _): try writeRows()
     case (let axis?, let wide?): try writeWide(axis, wide)

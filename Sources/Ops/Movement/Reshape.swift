@@ -103,17 +103,28 @@ struct ReshapeRun {
 }
 
 extension Tensor {
-  /// Axes of extent 1 put in, at positions counted in the result; negative ones count from its end.
+  /// Axes of extent 1 put in, at positions counted in the result; negative ones count from its end. Positions that are not
+  /// there, or are named twice, give `bad-attribute` (NumPy `expand_dims`).
   public func unsqueezed(axes: [Int]) -> Tensor {
     let total = rank + axes.count
     let added = Set(axes.map { $0 < 0 ? $0 + total : $0 })
+    guard isPoison || added.count == axes.count && added.allSatisfy((0..<total).contains) else {
+      return refusing(axes: axes, of: "unsqueezed")
+    }
     var rest = shape[...]
     return reshaped(to: (0..<total).map { added.contains($0) ? 1 : rest.popFirst() ?? 1 })
   }
 
-  /// Axes of extent 1 taken out; negative ones count from the end.
+  /// Axes of extent 1 taken out; negative ones count from the end. Axes that are not there, or are named twice, give
+  /// `bad-attribute`, another extent `shape-mismatch` (NumPy `squeeze`).
   public func squeezed(axes: [Int]) -> Tensor {
     let dropped = normalised(axes)
+    guard isPoison || Set(dropped).count == dropped.count && dropped.allSatisfy(shape.indices.contains) else {
+      return refusing(axes: axes, of: "squeezed")
+    }
+    if !isPoison, let axis = dropped.first(where: { shape[$0].constant ?? 1 != 1 }) {
+      return refusing("shape-mismatch", "axis \(axis) of \(type) cannot be taken out, for its extent is not 1")
+    }
     return reshaped(to: shape.indices.filter { !dropped.contains($0) }.map { shape[$0] })
   }
 }

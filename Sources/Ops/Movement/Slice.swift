@@ -88,6 +88,7 @@ extension Tensor {
   /// `size` elements from `start` on one axis; a negative axis counts from the end.
   public func sliced(axis: Int, start: Dimension, size: Dimension) -> Tensor {
     let own = normalised(axis)
+    guard isPoison || shape.indices.contains(own) else { return refusing(axis: axis, of: "sliced") }
     return sliced(
       starts: shape.indices.map { $0 == own ? start : 0 }, sizes: shape.indices.map { $0 == own ? size : shape[$0] })
   }

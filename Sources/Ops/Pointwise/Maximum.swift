@@ -8,7 +8,7 @@ public struct Maximum: BinaryOp {
   public init() {}
 
   public func element(_ a: Expression, _ b: Expression, _ type: LoopType) -> Expression {
-    type.element.isFloat ? .call("maximum", [a, b], type) : .binary(.maximum, a, b)
+    .maximum(a, b, type)
   }
   public func evaluate(_ a: Double, _ b: Double) -> Double {
     a.isNaN || b.isNaN ? .nan : a > b ? a : b

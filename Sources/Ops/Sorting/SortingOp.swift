@@ -56,7 +56,7 @@ extension ReferenceTensor {
   }
 
   /// -1, 0 or 1 as the first element is less than, equal to or greater than the second; NaN is the greatest.
-  private func compare(_ first: Int, _ second: Int) -> Int {
+  func compare(_ first: Int, _ second: Int) -> Int {
     if elementType.isFloat {
       let (a, b) = (floats[first], floats[second])
       if a.isNaN || b.isNaN { return (a.isNaN ? 1 : 0) - (b.isNaN ? 1 : 0) }

@@ -18,14 +18,12 @@ public struct MaxPoolTaps: WindowOp, NotDifferentiable {
     let shape = try Evaluator.numbers(types[0])
     let strides = ReferenceTensor.strides(x.shape)
     let taps = ReferenceTensor.indices(shape).map { index -> Int in
-      var best: (tap: Int, value: Double)?
+      var best: (tap: Int, position: Int)?
       for (tap, place) in window.elements(index[2...], of: x.shape[2...]) {
-        let value = x.number(ReferenceTensor.position(Array(index[..<2]) + place, strides))
-        guard let known = best else {
-          best = (tap, value)
-          continue
-        }
-        if value > known.value || (value.isNaN && !known.value.isNaN) { best = (tap, value) }
+        let position = ReferenceTensor.position(Array(index[..<2]) + place, strides)
+        // In the elements' own type: f64 would take integers beyond 2⁵³ for equal.
+        if let known = best, x.compare(position, known.position) <= 0 { continue }
+        best = (tap, position)
       }
       return best?.tap ?? 0
     }

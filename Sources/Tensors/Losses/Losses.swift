@@ -24,6 +24,17 @@ public func crossEntropy(
   }
 }
 
+/// The cross entropy of logits [.., classes] against probabilities of the same shape: the mean, or the sum, of
+/// -Σ probability · log softmax(logits) over the last axis.
+public func crossEntropy(
+  _ logits: Tensor, probabilities: Tensor, reduction: LossReduction = .mean, file: String = #fileID, line: Int = #line,
+  column: Int = #column
+) -> Tensor {
+  located(logits, probabilities, file: file, line: line, column: column) {
+    reduced(-(probabilities * logits.logSoftmax(axis: -1)).sum(axes: [-1]), reduction)
+  }
+}
+
 /// The squared differences of two tensors of one shape, averaged or summed.
 public func meanSquaredError(
   _ prediction: Tensor, _ target: Tensor, reduction: LossReduction = .mean, file: String = #fileID, line: Int = #line,

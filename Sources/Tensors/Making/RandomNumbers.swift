@@ -46,9 +46,25 @@ public struct RandomNumbers: Sendable {
 
   /// Integers from `range`, all equally likely but for a bias below 2⁻³² times their number.
   public mutating func integers(_ shape: [Int], in range: Range<Int>, _ type: ElementType = .i64) -> Tensor {
+    guard !range.isEmpty else { return .failure("bad-range", "there is no integer in \(range)") }
     let width = UInt64(range.count)
     return Tensor(
       words(count(shape)).map { Double(range.lowerBound + Int((UInt64($0) &* width) >> 32)) }, shape: shape, type)
+  }
+
+  /// Positions on the last axis of weights, drawn with replacement and with probabilities in proportion to the weights,
+  /// which are not negative and not all 0: of weights [.., k] positions [.., count], i64. Weights whose shape is not known, or
+  /// without an axis, give `shape-mismatch`.
+  public mutating func categorical(_ weights: Tensor, count: Int) -> Tensor {
+    guard let shape = weights.type.constantShape, let last = shape.last, last > 0, count >= 0 else {
+      return weights.mistake("shape-mismatch", "\(count) positions cannot be drawn with weights \(weights.type)")
+    }
+    // In f64 a multiple of 2⁻²⁴ below 1 times a sum stays below the sum.
+    let sums = weights.cast(to: .f64).cumulativeSum(axis: -1)
+    let total = sums.sliced(axis: -1, start: Dimension(last - 1), size: 1)
+    let places = uniform(Array(shape.dropLast()) + [count], .f64) * total
+    let isBelow = sums.unsqueezed(axes: [-2]) .<= places.unsqueezed(axes: [-1])
+    return isBelow.cast(to: .i64).sum(axes: [-1])
   }
 
   /// The numbers from 0 up to `count`, in random order (Fisher and Yates' shuffle).

@@ -77,8 +77,8 @@ extension Tensor {
 
   /// The square matrix with ones on its diagonal.
   public static func identity(_ size: Int, _ type: ElementType = .f32) -> Tensor {
-    let side = Swift.max(size, 0)
-    return Tensor((0..<side * side).map { $0 / side == $0 % side ? 1 : 0 }, shape: [side, side], type)
+    guard size >= 0 else { return failure("shape", "a matrix has no extent \(size)") }
+    return Tensor((0..<size * size).map { $0 / size == $0 % size ? 1 : 0 }, shape: [size, size], type)
   }
 
   /// This scalar repeated over a shape, in memory.

@@ -44,6 +44,7 @@ extension Tensor {
 
   /// The number in the lazy graph.
   func lazyID() throws -> Int {
+    if isAbsent { throw Diagnostic("no-operands", "a tensor was made of no others, and has no elements") }
     guard recorder === LazyGraph.shared else {
       throw Diagnostic("traced-tensor", "a tensor of a trace has no elements; return it from the traced closure")
     }

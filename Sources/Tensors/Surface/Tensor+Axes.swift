@@ -35,6 +35,25 @@ extension Tensor {
     }
   }
 
+  /// Several axes moved to other places, the others in their order (NumPy `moveaxis`).
+  public func movingAxes(
+    _ sources: [Int], to destinations: [Int], file: String = #fileID, line: Int = #line, column: Int = #column
+  ) -> Tensor {
+    placed(file, line, column) {
+      let (from, to) = (sources.compactMap(axis), destinations.compactMap(axis))
+      guard from.count == sources.count, to.count == sources.count, destinations.count == sources.count,
+        Set(from).count == from.count, Set(to).count == to.count
+      else {
+        return mistake(
+          "bad-axis",
+          "axes \(sources) of \(type) cannot go to \(destinations); each is named once, from 0 to \(rank - 1)")
+      }
+      var order = (0..<rank).filter { !from.contains($0) }
+      for (target, source) in zip(to, from).sorted(by: { $0.0 < $1.0 }) { order.insert(source, at: target) }
+      return transposed(order)
+    }
+  }
+
   /// The axes from `start` to `end`, both included, as one.
   public func flattened(
     start: Int = 0, end: Int = -1, file: String = #fileID, line: Int = #line, column: Int = #column
@@ -65,6 +84,17 @@ extension Tensor {
   func axis(_ axis: Int) -> Int? {
     let own = axis < 0 ? axis + rank : axis
     return (0..<rank).contains(own) ? own : nil
+  }
+
+  /// Axes counted from 0, sorted; nil where one is not there or is named twice.
+  func axes(_ axes: [Int]) -> [Int]? {
+    let own = axes.compactMap(axis)
+    return own.count == axes.count && Set(own).count == own.count ? own.sorted() : nil
+  }
+
+  /// The mistake of naming axes that are not there, or one twice.
+  func noAxes(_ axes: [Int]) -> Tensor {
+    mistake("bad-axis", "\(axes) are not axes of \(type), which has \(rank), each named once")
   }
 
   /// The mistake of naming axes that are not there.

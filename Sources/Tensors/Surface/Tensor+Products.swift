@@ -35,4 +35,40 @@ extension Tensor {
     let weights = Tensor.select(mask.all(axes: [mask.rank - 1], keepAxes: true), seen.like(0), seen.softmax(axis: -1))
     return weights.matmul(values)
   }
+
+  /// The inner product of two vectors of one length, a scalar; other ranks give `rank` (NumPy `dot` of vectors).
+  public func dot(_ other: Tensor, file: String = #fileID, line: Int = #line, column: Int = #column) -> Tensor {
+    Tensor.located([self, other], at: .source(file: file, line: line, column: column)) {
+      guard rank == 1, other.rank == 1 else {
+        return mistake("rank", "'dot' takes two vectors, not \(type) and \(other.type)")
+      }
+      // As a product of matrices, in which an extent of 1 does not stretch.
+      return unsqueezed(axes: [0]).matmul(other.unsqueezed(axes: [1])).reshaped(to: [])
+    }
+  }
+
+  /// The products of each two elements of vectors along an axis: on `axis` the elements of this tensor, on a new axis behind it
+  /// those of the other; the axes around them broadcast (NumPy `outer` of vectors; of batches, `[.., i]` and `[.., j]` give
+  /// `[.., i, j]`).
+  public func outer(
+    _ other: Tensor, axis: Int = -1, file: String = #fileID, line: Int = #line, column: Int = #column
+  ) -> Tensor {
+    Tensor.located([self, other], at: .source(file: file, line: line, column: column)) {
+      guard let own = self.axis(axis) else { return noAxis([axis]) }
+      guard rank == other.rank else {
+        return mistake("rank", "'outer' takes tensors of one rank, not \(type) and \(other.type)")
+      }
+      return unsqueezed(axes: [own + 1]) * other.unsqueezed(axes: [own])
+    }
+  }
+
+  /// Matrices [.., m, n] times vectors [.., n]: [.., m]; axes in front broadcast.
+  public func matvec(_ vector: Tensor, file: String = #fileID, line: Int = #line, column: Int = #column) -> Tensor {
+    Tensor.located([self, vector], at: .source(file: file, line: line, column: column)) {
+      guard rank >= 2, vector.rank >= 1 else {
+        return mistake("rank", "'matvec' takes matrices and vectors, not \(type) and \(vector.type)")
+      }
+      return matmul(vector.unsqueezed(axes: [-1])).squeezed(axes: [-1])
+    }
+  }
 }

@@ -20,6 +20,9 @@ extension Tensor {
   /// Whether no element is 0.
   public func all() -> Tensor { all(axes: everyAxis) }
 
+  /// Whether some element is NaN.
+  public func containsNaN() -> Tensor { isNaN().any() }
+
   /// The greatest element along an axis and its position, i64; of equal ones the first.
   public func maxWithIndices(axis: Int, keepAxes: Bool = false) -> (values: Tensor, indices: Tensor) {
     (max(axes: [axis], keepAxes: keepAxes), argMax(axis: axis, keepAxes: keepAxes))

@@ -44,6 +44,12 @@ extension Tensor {
   /// Each element times itself.
   public func square() -> Tensor { self * self }
 
+  /// Degrees as radians: x π / 180 (NumPy `radians`).
+  public func radians() -> Tensor { self * (Double.pi / 180) }
+
+  /// Radians as degrees: 180 x / π (NumPy `degrees`).
+  public func degrees() -> Tensor { self * (180 / Double.pi) }
+
   /// Where the mask is true the elements of `values`, elsewhere those of this tensor; all three broadcast.
   public func replacing(where mask: Tensor, with values: Tensor) -> Tensor { .select(mask, values, self) }
 

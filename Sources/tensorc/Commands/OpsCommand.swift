@@ -19,11 +19,16 @@ struct OpsCommand: ParsableCommand, Exemplified {
   @Flag(help: "Print what stands for each of Burn's backend methods, in Markdown: docs/op-coverage.md.")
   var coverage = false
 
+  @Flag(help: "Print what stands for each function that Burn's users call, in Markdown: docs/api-coverage.md.")
+  var api = false
+
   func validate() throws {
-    if coverage, markdown || filter != nil { throw ValidationError("--coverage stands alone") }
+    if coverage, markdown || api || filter != nil { throw ValidationError("--coverage stands alone") }
+    if api, markdown || filter != nil { throw ValidationError("--api stands alone") }
   }
 
   func run() throws {
+    if api { return Console().result(String(ApiDocument.text.dropLast())) }
     if coverage {
       // The console ends the line.
       return Console().result(String(CoverageDocument.text.dropLast()))

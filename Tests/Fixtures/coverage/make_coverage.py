@@ -1,10 +1,11 @@
-"""Writes coverage.json: for each row of docs/op-coverage.md operands and results, computed with NumPy in f64 and i64.
+"""Writes coverage.json: for each row of docs/op-coverage.md and docs/api-coverage.md operands and results, computed with NumPy in f64 and i64.
 
     python3 Tests/Fixtures/coverage/make_coverage.py
 
 A line is a case: the row, operands and results, each [kind, shape, values]. Kind x is the element type under test; other
 kinds are element types. Floats are multiples of 1/8 below 8, which every float type holds; integers are small, so that
-every integer type holds operands and wraps results alike. Cases with "signed" have negative integers.
+every integer type holds operands and wraps results alike. Cases with "signed" have negative integers; "only" says that a case
+is of bool, float or number types alone.
 """
 
 import json
@@ -83,7 +84,7 @@ def f32(values):
     return ("f32", np.asarray(values, dtype=np.float64))
 
 
-for part in ["elements", "structure", "indices", "modules"]:
+for part in ["elements", "structure", "indices", "modules", "api"]:
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), f"rows_{part}.py")
     with open(path) as source:
         exec(compile(source.read(), path, "exec"))

@@ -135,6 +135,12 @@ def maxima():
             result, found = maximum(x.values, w)
             suite.case("max_pool", {"window": w}, [x], typed(type, result))
             suite.case("max_pool_taps", {"window": w}, [x], found)
+    # Integers that f64 takes for equal.
+    for type, base in {"i64": 2**53, "u64": 2**63 + 2**53}.items():
+        w, x = window([3], [1], [1], [1]), np.array([[[base, base + 1, base, base - 1, base + 3, base + 2]]], DTYPES[type])
+        result, found = maximum(x, w)
+        suite.case("max_pool", {"window": w}, [typed(type, x)], typed(type, result))
+        suite.case("max_pool_taps", {"window": w}, [typed(type, x)], found)
     # Ties and NaN.
     w, x = window([3], [1], [1], [1]), np.array([[[1, 3, 3, np.nan, 2, np.nan, -np.inf, -np.inf, -np.inf]]])
     result, found = maximum(x, w)

@@ -1,0 +1,49 @@
+import TensorIR
+
+/// When loops ask for memory before they need it. The processor finds the next lines of an array by itself, but stops at
+/// the end of each page, and while a loop works on what it has.
+enum Prefetch {
+  /// What a nearer cache holds needs no fetching; a size that is known only at run time may be larger.
+  static let leastBytes = 2 << 20
+  /// How far ahead of a loop over neighbouring elements, in bytes; docs/performance.md tells what was tried.
+  static let distance = 2048
+
+  static func isWorth(_ type: TensorType) -> Bool {
+    type.count.constant.map { $0 * type.elementType.bitWidth / 8 >= leastBytes } ?? true
+  }
+}
+
+extension JoinedLoops {
+  /// Fetches the operands that run along the innermost axis.
+  func prefetch(_ leaves: [ValueID], at index: [Index]) {
+    for leaf in leaves {
+      let type = group.type(of: leaf)
+      guard Prefetch.isWorth(type), let buffer = evaluator.buffer(of: leaf) else { continue }
+      let (offset, step) = domain.offset(leaf, index, evaluator.builder)
+      guard step.constantIndex == 1 else { continue }
+      let ahead = Expression.integer(Prefetch.distance * 8 / type.elementType.bitWidth)
+      evaluator.builder.emit(.prefetch(buffer, offset + ahead))
+    }
+  }
+}
+
+extension RowSchedule {
+  /// Operands of which the rows lie one behind the other, as long as the domain's.
+  var prefetchedLeaves: [ValueID] {
+    guard plan.domain.layout.axes(rank: plan.domain.rank) == plan.keptAxes + plan.reducedAxes else { return [] }
+    return plan.group.leaves.filter { leaf in
+      let type = plan.group.type(of: leaf)
+      return type.shape == plan.domain.shape && type.layout == plan.domain.layout && Prefetch.isWorth(type)
+    }
+  }
+
+  /// Fetches the next row while a walk works on one that is in the cache.
+  func prefetchNextRow(_ leaves: [ValueID], _ place: [Int: Index]) throws {
+    for leaf in leaves {
+      guard let buffer = evaluator.buffer(of: leaf) else { continue }
+      let index = plan.domain.shape.indices.map { place[$0] ?? .zero }
+      let (offset, _) = try evaluator.offset(plan.group.type(of: leaf), at: index)
+      builder.emit(.prefetch(buffer, offset + builder.extent(plan.rowCount)))
+    }
+  }
+}
