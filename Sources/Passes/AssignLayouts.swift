@@ -57,6 +57,8 @@ struct AssignLayouts {
     case is any ElementOp: try add(operation, operands)
     default: try add(operation, try operands.map { try $0.map { try plain($0, operation) } })
     }
+    // What operations before it required that are no more.
+    rebuild.builder.addGuards(operation.guards)
   }
 
   /// Appends the operation; its results get `layout`, or what the op infers.
