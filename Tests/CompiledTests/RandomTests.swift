@@ -115,7 +115,9 @@ import Testing
     }
     let first = found[1].integers.prefix(4000)
     #expect(first.allSatisfy { $0 == 0 || $0 == 2 })
-    #expect(abs(Double(first.count { $0 == 2 }) / 4000 - 0.75) < 4 * (0.1875 / 4000).squareRoot())
+    let share = Double(first.filter { $0 == 2 }.count) / 4000
+    let deviation: Double = (0.1875 / 4000).squareRoot()
+    #expect(abs(share - 0.75) < 4 * deviation)
     #expect(found[1].integers.suffix(4000).allSatisfy { $0 == 1 })
   }
 }

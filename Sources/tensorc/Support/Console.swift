@@ -90,8 +90,8 @@ enum Readable {
   /// Columns padded to the same width.
   static func table(_ rows: [[String]], indent: String = "  ") -> String {
     let columns = rows.map(\.count).max() ?? 0
-    let widths = (0..<columns).map { column in
-      rows.map { column < $0.count - 1 ? $0[column].count : 0 }.max() ?? 0
+    let widths = (0..<columns).map { column -> Int in
+      rows.map { row -> Int in column < row.count - 1 ? row[column].count : 0 }.max() ?? 0
     }
     return rows.map { row in
       let cells = row.enumerated().map { index, cell -> String in
