@@ -13,6 +13,7 @@ enum Decompose {
       let results: [Tensor]
       if let op = operation.op as? any TensorOp, !hasKernels(op), let simpler = try op.decompose(operands) {
         results = simpler
+        trace.addGuards(operation.guards)
         for (tensor, id) in zip(results, operation.results) { trace.setName(function[id].name, of: tensor) }
       } else {
         let ids = operands.map { $0.isAbsent ? nil : ValueID($0.id) }

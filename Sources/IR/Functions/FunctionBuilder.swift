@@ -58,6 +58,13 @@ public struct FunctionBuilder: Sendable {
     }
   }
 
+  /// Has more checked before the operation that was added last to the function's body; nothing if there is none.
+  public mutating func addGuards(_ guards: [InferenceContext.Guard]) {
+    guard let last = function.body.operations.indices.last else { return }
+    let own = function.body.operations[last].guards
+    function.body.operations[last].guards = own + guards.filter { !own.contains($0) }
+  }
+
   /// Starts a region; operations go into it until ``endRegion(results:)``.
   public mutating func beginRegion(parameters types: [TensorType], names: [String] = []) -> [ValueID] {
     var region = Region()

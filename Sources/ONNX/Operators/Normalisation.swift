@@ -147,7 +147,9 @@ extension OnnxOperators {
   /// In training elements are dropped at random and the others made greater, so that the mean stays; see ``randomness``.
   private static func dropout(_ node: NodeConversion) throws -> [ImportedValue] {
     node.ignore("is_test", "consumed_inputs")
-    let ratio = node.opset >= 12 ? (node.hasInput(1) ? node.number(1) : 0.5) : try node.float("ratio") ?? 0.5
+    let usual = 0.5
+    let ratio =
+      node.opset < 12 ? try node.float("ratio") ?? usual : node.hasInput(1) ? node.number(1) : usual
     let isTraining = node.hasInput(2) && node.symbolic(2)?.numbers != [0] && ratio != 0
     guard isTraining else {
       node.ignore("seed")
@@ -163,7 +165,7 @@ extension OnnxOperators {
     let mask = try node.randomState(seed: UInt32(truncatingIfNeeded: node.integer("seed") ?? 0)).randomBernoulli(
       kept.broadcast(to: x.shape), .bool)
     let result = Tensor.select(mask, wide / kept, wide.like(0)).cast(to: x.elementType)
-    return try dropped(node, ImportedValue(result), mask: mask)
+    return dropped(node, ImportedValue(result), mask: mask)
   }
 
   /// The result and, where it is asked for, the mask.

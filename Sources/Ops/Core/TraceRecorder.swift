@@ -93,10 +93,15 @@ public final class TraceRecorder: Recorder {
 
   /// Appends an operation of another function as it is, operands replaced; for passes.
   public func copy(_ operation: Operation, from source: Function, operands: [ValueID?]) throws -> [ValueID] {
-    try builder.add(
+    let results = try builder.add(
       operation.op, operands, regions: operation.regions, at: operation.location,
       names: operation.results.map { source[$0].name }, layouts: operation.results.map { source.type(of: $0).layout })
+    addGuards(operation.guards)
+    return results
   }
+
+  /// Has more checked before the operation that was recorded last: what an operation required that is now something else.
+  public func addGuards(_ guards: [InferenceContext.Guard]) { builder.addGuards(guards) }
 
   public func setName(_ name: String, of tensor: Tensor) {
     if tensor.id >= 0 { builder.function[ValueID(tensor.id)].name = name }

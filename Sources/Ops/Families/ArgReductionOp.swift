@@ -11,6 +11,9 @@ public protocol ArgReductionOp: TensorOp, NotDifferentiable {
 }
 
 extension ArgReductionOp {
+  /// Places on an axis of unknown length, of elements of at most 32 bits, are counted in as many bits, to share vectors.
+  static var longestAxis: Int { Int(Int32.max) }
+
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
     try context.require(operands, count: 1...1, of: name)
     let x = operands[0]
@@ -19,6 +22,11 @@ extension ArgReductionOp {
       throw Diagnostic("element-type", "'\(name)' compares numbers, not \(x.elementType); cast the operand first")
     }
     try context.require(1, atMost: x.shape[axis], "'\(name)' has no element to find on axis \(axis) of \(x)")
+    if x.shape[axis].constant == nil && x.elementType.computeType.bitWidth <= 32 {
+      try context.require(
+        x.shape[axis], atMost: Dimension(Self.longestAxis),
+        "'\(name)' counts at most \(Self.longestAxis) places on an axis that is not known, axis \(axis) of \(x)")
+    }
     return [TensorType(.i64, Sum(axes: [axis], keepAxes: keepAxes).reducedShape(x.shape))]
   }
 
@@ -49,8 +57,8 @@ extension ArgReductionOp {
     // Where the extremum is NaN, nothing equals it.
     let isFound = x.elementType.isFloat ? (x .== best) .| x.isNaN() : x .== best
     // Places as wide as the elements share their vectors.
-    let extent = x.shape[axis].constant ?? Int.max
-    let isNarrow = x.elementType.computeType.bitWidth <= 32 && extent <= Int(Int32.max)
+    let extent = x.shape[axis].constant ?? 0
+    let isNarrow = x.elementType.computeType.bitWidth <= 32 && extent <= Self.longestAxis
     let place = x.iota(isNarrow ? .i32 : .i64, x.shape, axis: axis)
     let candidates = Tensor.select(isFound, place, place.like(selectLast ? -1 : isNarrow ? Double(Int32.max) : 9e15))
     let found =

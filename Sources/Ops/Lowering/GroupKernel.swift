@@ -29,9 +29,9 @@ struct GroupKernel {
     (self.builder, self.evaluator, self.results, self.buffers) = (builder, evaluator, results, buffers)
   }
 
-  /// Scratch memory of each thread for elements of a type, which the kernel writes and reads.
-  mutating func scratch(_ name: String, _ element: ElementType, count: Dimension) -> Buffer {
-    buffers.append(sink.scratch(name, bytes: count * Dimension(element.bitWidth / 8), perThread: true))
+  /// Scratch memory of each thread, or of all, for elements of a type, which the kernel writes and reads.
+  mutating func scratch(_ name: String, _ element: ElementType, count: Dimension, perThread: Bool = true) -> Buffer {
+    buffers.append(sink.scratch(name, bytes: count * Dimension(element.bitWidth / 8), perThread: perThread))
     return builder.parameter(name, element, .update)
   }
 

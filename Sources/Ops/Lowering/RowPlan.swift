@@ -29,6 +29,9 @@ public struct RowPlan {
   /// Values that are dear to compute and needed in several stages, by the stage that puts them into scratch memory.
   private(set) var saved: [[RowElement]] = []
 
+  /// Whether something dear to compute is the same all along a row and needed in the first walk over it.
+  private(set) var hasDearRowValues = false
+
   /// The plan for a group; nil if it has no reduction or they do not go together.
   public init?(_ group: Group) {
     self.group = group
@@ -89,6 +92,7 @@ public struct RowPlan {
       let stage = walk.stage(of: element)
       if walk.runsAlongRow(element) { outputs[stage + 1].append(element) } else { rowOutputs[stage].append(element) }
     }
+    hasDearRowValues = rowValues[0].contains { group.producer(of: $0.value)?.op is any PointwiseOp && walk.isDear($0) }
     save(walk)
   }
 

@@ -119,8 +119,8 @@ extension RowSchedule {
       }
     }
     for (position, operation) in list.enumerated() {
-      let keepAxes = (operation.op as? any ReductionOp)?.keepAxes ?? false
-      let own = keepAxes ? axis : axis - plan.reducedAxes.filter { $0 < axis }.count
+      let own = columnAxis(of: operation, axis)
+      columnSums[operation.results[0]] = sums.map { $0[position] }
       evaluator.bind(operation.results[0]) { index in
         let column = columns.firstIndex { $0[axis] == index[own] } ?? 0
         return .variable(sums[column][position])

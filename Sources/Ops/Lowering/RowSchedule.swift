@@ -11,9 +11,14 @@ final class RowSchedule {
   private let width: Int
   private var scratch: [ValueID: Buffer] = [:]
   /// How rows are divided, where each kernel call gives partial results for chunks of rows; nil for whole rows.
-  private let division: RowDivision?
+  private var division: RowDivision?
+  /// How long rows are cut that stay side by side; nil where neighbouring columns are walked down in registers.
+  private let wide: WideColumns?
   /// The chunk of the row at hand: its number, and the places that belong to it.
   private(set) var chunk: (number: Expression, from: Expression, to: Expression)?
+
+  /// The totals of the columns at hand, for each reduction that was walked.
+  var columnSums: [ValueID: [Variable]] = [:]
 
   /// Vectors of neighbouring columns that are walked together. A row of them should fill whole cache lines, and their sums
   /// must stay in registers.
@@ -25,6 +30,7 @@ final class RowSchedule {
     kernel = try GroupKernel(plan.group, sink)
     lanes = kernel.lanes(plan.domain)
     width = plan.columnAxis == nil ? 1 : lanes * RowSchedule.columnVectors
+    wide = division == nil ? WideColumns(plan, lanes: lanes) : nil
     for element in plan.saved.flatMap({ $0 }) {
       let type = plan.group.type(of: element.value).elementType.computeType
       scratch[element.value] = kernel.scratch("row", type, count: plan.rowCount * Dimension(width))
@@ -36,7 +42,11 @@ final class RowSchedule {
 
   func lower() throws {
     if division == nil { kernel.streamResults() }
-    if let axis = plan.columnAxis { try writeColumns(axis) } else { try writeRows() }
+    switch (plan.columnAxis, wide) {
+    case (nil, _): try writeRows()
+    case (let axis?, let wide?): try writeWide(axis, wide)
+    case (let axis?, nil): try writeColumns(axis)
+    }
     kernel.finish(work: plan.domain.count * Dimension(Work.element * max(plan.group.operations.count, 1)))
   }
 
@@ -52,6 +62,15 @@ final class RowSchedule {
       defer { chunk = nil }
       try body(builder.declare(name, part / chunks))
     }
+  }
+
+  /// What `body` gives while rows are walked from … to alone.
+  func within<T>(
+    _ division: RowDivision, _ chunk: (number: Expression, from: Expression, to: Expression), _ body: () throws -> T
+  ) rethrows -> T {
+    (self.division, self.chunk) = (division, chunk)
+    defer { (self.division, self.chunk) = (nil, nil) }
+    return try body()
   }
 
   // MARK: The innermost axis is reduced
@@ -146,8 +165,10 @@ final class RowSchedule {
     plan.saved.flatMap { $0 }.forEach { evaluator.unbind($0.value) }
     for depth in 0...plan.depth {
       for row in rows {
-        for element in plan.rowValues[depth] { _ = try evaluator.value(element.value, at: index(element, row)) }
-        for element in plan.rowOutputs[depth] { try store(element, row) }
+        for element in plan.rowValues[depth] where fitsVectors(element) {
+          _ = try evaluator.value(element.value, at: index(element, row))
+        }
+        for element in plan.rowOutputs[depth] where fitsVectors(element) { try store(element, row) }
       }
       let stage = depth + 1
       if stage <= plan.depth || !plan.outputs[stage].isEmpty {
@@ -155,6 +176,7 @@ final class RowSchedule {
       }
       for element in plan.saved[stage] { bindSaved(element, rows) }
     }
+    try storeSingly(plan.rowOutputs.joined().filter { !fitsVectors($0) }, rows)
   }
 
   func reductions(_ stage: Int) -> [Operation] { stage <= plan.depth ? plan.reductions[stage] : [] }
@@ -164,14 +186,28 @@ final class RowSchedule {
   {
     for element in plan.saved[stage] { try save(element, place, first) }
     for (operation, sum) in zip(reductions(stage), sums) {
-      guard let op = operation.op as? any ReductionOp, let source = operation.operands[0] else { continue }
-      let full = plan.domain.shape.indices.map { place[$0] ?? .zero }
-      var value = try evaluator.value(source, at: trimmed(full))
-      if sum.type.lanes > 1 { value = try evaluator.filled(value) }
+      guard let op = operation.op as? any ReductionOp else { continue }
+      var value = try element(of: operation, at: place, sum.type)
       if let tail { value = .select(try firstLanes(tail, sum.type), value, identity(op, sum.type)) }
       builder.assign(sum, op.combine(.variable(sum), value, sum.type))
     }
     for element in plan.outputs[stage] { try store(element, place) }
+  }
+
+  /// The operand of a reduction at one place.
+  func element(of reduction: Operation, at place: [Int: Index], _ type: LoopType) throws -> Expression {
+    guard let source = reduction.operands[0] else { throw NotVectorizable() }
+    let full = plan.domain.shape.indices.map { place[$0] ?? .zero }
+    let value = try evaluator.value(source, at: trimmed(full))
+    return type.lanes > 1 ? try evaluator.filled(value) : value
+  }
+
+  /// What is the same all along a row, and what is stored of it, where all reductions are at hand.
+  func writeRowValues(_ row: [Int: Index]) throws {
+    for depth in 0...plan.depth {
+      for element in plan.rowValues[depth] { _ = try evaluator.value(element.value, at: index(element, row)) }
+      for element in plan.rowOutputs[depth] { try store(element, row) }
+    }
   }
 
   /// An axis of extent 1 is always read at 0, as ``RowPlan`` has it.
@@ -199,7 +235,7 @@ final class RowSchedule {
     element.axes.map { axis in axis.flatMap { place[$0] } ?? .zero }
   }
 
-  private func store(_ element: RowElement, _ place: [Int: Index]) throws {
+  func store(_ element: RowElement, _ place: [Int: Index]) throws {
     guard let buffer = kernel.results.first(where: { $0.id == element.value })?.buffer else { return }
     let own = index(element, place)
     let value = try evaluator.value(element.value, at: own)

@@ -48,7 +48,9 @@ struct SplitReduction {
     guard let op = reduction.op as? any ReductionOp, type.elementType.computeType == type.elementType else {
       return nil
     }
-    let width = plan.columnAxis == nil ? 1 : sink.target.lanes(of: type.elementType) * RowSchedule.columnVectors
+    let lanes = sink.target.lanes(of: type.elementType)
+    if WideColumns(plan, lanes: lanes) != nil { return nil }
+    let width = plan.columnAxis == nil ? 1 : lanes * RowSchedule.columnVectors
     if (kept + width - 1) / width >= SplitReduction.manyRows { return nil }
     if let count = plan.domain.count.constant, count < SplitReduction.fewElements { return nil }
     guard let division = RowDivision(plan, width: min(width, max(kept, 1))) else { return nil }
