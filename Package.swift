@@ -61,7 +61,7 @@ let package = Package(
       dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
       path: "bench/rows/run"),
     .testTarget(name: "FileTypesTests", dependencies: ["FileTypes", "TensorDriver", "TensorRuntime"]),
-    // Prints the prelude as text, for bench/maths/run.sh.
+    // Prints the prelude as text, for bench/maths/run.sh and bench/experiments/run-threads.sh.
     .executableTarget(name: "prelude-text", dependencies: ["TensorCodegenC"], path: "bench/maths/print"),
     .executableTarget(
       name: "kernel-bench",
@@ -72,7 +72,7 @@ let package = Package(
     .testTarget(
       name: "PassesTests", dependencies: ["TensorIR", "TensorOps", "TensorPasses"], path: "Tests/PassesTests"),
     .testTarget(
-      name: "CodegenCTests", dependencies: ["TensorABI", "TensorIR", "TensorCodegenC"],
+      name: "CodegenCTests", dependencies: ["TensorABI", "TensorIR", "TensorCodegenC", "TestSupport"],
       path: "Tests/CodegenCTests",
       exclude: ["Golden"]),
     .testTarget(name: "IRTests", dependencies: ["TensorIR"], path: "Tests/IRTests"),
@@ -94,12 +94,18 @@ let package = Package(
     // Counts the calls to malloc that a test makes.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
-      name: "RuntimeTests", dependencies: ["TensorRuntime", "TensorCodegenC", "AllocationCounter"],
+      name: "RuntimeTests", dependencies: ["TensorRuntime", "TensorCodegenC", "AllocationCounter", "TestSupport"],
       path: "Tests/RuntimeTests", exclude: ["Fixtures"]),
+    // Functions compiled and loaded, for the tests that run what they compiled.
+    .target(
+      name: "CompiledModels",
+      dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
+      path: "Tests/CompiledModels"),
     .testTarget(
       name: "CompiledTests",
       dependencies: [
-        "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TestSamples", "TestSupport",
+        "CompiledModels", "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TestSamples",
+        "TestSupport",
       ],
       path: "Tests/CompiledTests"),
     .testTarget(
@@ -108,9 +114,7 @@ let package = Package(
     // Functions made at random, compiled and compared with the evaluator: `make fuzz`, and some of them in the tests.
     .target(
       name: "RandomPrograms",
-      dependencies: [
-        "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TestSamples", "TestSupport",
-      ],
+      dependencies: ["CompiledModels", "TensorIR", "TensorOps", "TensorPasses", "TestSamples", "TestSupport"],
       path: "Tests/RandomPrograms"),
     .executableTarget(name: "fuzz", dependencies: ["RandomPrograms", "TensorIR"], path: "Tests/Fuzz"),
     .testTarget(

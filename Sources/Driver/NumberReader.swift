@@ -1,5 +1,6 @@
 import Foundation
 import TensorData
+import TensorOps
 
 /// Reads the elements of a tensor as numbers, whatever their type.
 struct NumberReader {
@@ -17,7 +18,7 @@ struct NumberReader {
     case .f64: load(position, as: Double.self)
     case .f32: Double(load(position, as: Float.self))
     case .bf16: Double(Float(bitPattern: UInt32(load(position, as: UInt16.self)) << 16))
-    case .f16: NumberReader.half(load(position, as: UInt16.self))
+    case .f16: ReferenceTensor.half(load(position, as: UInt16.self))
     case .u64: Double(load(position, as: UInt64.self))
     default: Double(integer(position))
     }
@@ -49,14 +50,5 @@ struct NumberReader {
     bytes.withUnsafeBytes {
       $0.loadUnaligned(fromByteOffset: position * MemoryLayout<Element>.stride, as: type)
     }
-  }
-
-  /// The value of an IEEE binary16 pattern; Swift has no such type on every platform.
-  static func half(_ bits: UInt16) -> Double {
-    let exponent = Int(bits >> 10) & 31
-    let fraction = Double(bits & 1023)
-    let sign: Double = bits >> 15 == 0 ? 1 : -1
-    if exponent == 31 { return fraction == 0 ? sign * .infinity : .nan }
-    return exponent == 0 ? sign * scalbn(fraction, -24) : sign * scalbn(1024 + fraction, exponent - 25)
   }
 }

@@ -1,7 +1,7 @@
 import TensorIR
 import TensorOps
 
-/// Chooses layouts. Convolutions and pools want channels innermost, and what follows keeps that order until an op needs
+/// Chooses layouts. Convolutions want channels innermost, and what follows, pools too, keeps that order until an op needs
 /// row-major again; transpositions become views; constant right operands of products are packed here, once for all calls.
 struct AssignLayouts {
   static func run(_ function: Function, _ target: Target) throws -> Function {
@@ -51,11 +51,6 @@ struct AssignLayouts {
     case let op as Convolution: try convolution(op, operation, operands)
     case let op as Matmul: try matmul(op, operation, operands)
     case let op as Transpose: try transpose(op, operation, operands)
-    case is any ChannelsLastOp:
-      let ready = try operands.enumerated().map { index, id in
-        try id.map { try index == 0 ? reorder($0, channelsLast($0), at: operation.location) : plain($0, operation) }
-      }
-      try add(operation, ready, layout: .channelsLast(rank: function.type(of: operation.results[0]).rank))
     case is any PointwiseOp, is any LayoutKeepingOp: try keepLayout(operation, operands)
     case is any ReductionOp: try add(operation, operands)
     case is Reshape: try add(operation, try operands.map { try $0.map { try rowMajor($0, operation) } })

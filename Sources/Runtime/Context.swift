@@ -12,7 +12,8 @@ import TensorABI
 /// that run writes elsewhere; drop it before, and the memory is used again.
 public final class Context {
   public let model: Model
-  /// How many threads a run may use, at least 1; never more are used than ``Processors/available``.
+  /// How many threads a run may use, at least 1; the library never uses more than the processors that it found when the
+  /// model was created.
   public var threads: Int {
     didSet { isPlanned = isPlanned && threads == oldValue }
   }
@@ -84,7 +85,7 @@ public final class Context {
   /// Asks the library for output bounds and workspace, once per set of shapes.
   private func plan() throws(RuntimeError) {
     try checkSymbols()
-    storage.call.pointee.threads = Int32(clamping: max(1, min(threads, Processors.available)))
+    storage.call.pointee.threads = Int32(clamping: max(1, threads))
     try check(model.functions.output_bounds(model.handle, storage.call, storage.error))
     hasUnboundedOutput = false
     for position in outputs.indices {

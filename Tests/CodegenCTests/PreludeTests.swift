@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import TensorCodegenC
@@ -67,7 +68,7 @@ import Testing
     defer { try? FileManager.default.removeItem(at: binary.deletingLastPathComponent()) }
     let built = try compile(source, with: compiler, for: target, flags: ["-lm"], output: binary)
     try #require(built.status == 0, "\(compiler), \(target):\n\(built.output)")
-    let result = try run(binary.path, arguments)
+    let result = try execute([binary.path] + arguments)
     #expect(result.status == 0, "\(compiler), \(target):\n\(result.output)")
   }
 }
@@ -120,21 +121,7 @@ private func compile(
   defer { try? FileManager.default.removeItem(at: file.deletingLastPathComponent()) }
   try source.write(to: file, atomically: true, encoding: .utf8)
   let object = output ?? file.deletingPathExtension().appendingPathExtension("o")
-  return try run(
-    compiler,
-    ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O2", "-ffp-contract=off"] + flags(for: target)
+  return try execute(
+    [compiler, "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O2", "-ffp-contract=off"] + flags(for: target)
       + [file.path, "-o", object.path] + extra)
-}
-
-private func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: program)
-  process.arguments = arguments
-  let pipe = Pipe()
-  process.standardOutput = pipe
-  process.standardError = pipe
-  try process.run()
-  let output = pipe.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  return (process.terminationStatus, String(decoding: output, as: UTF8.self))
 }

@@ -1,3 +1,4 @@
+import CompiledModels
 import TensorIR
 import TensorOps
 import Testing

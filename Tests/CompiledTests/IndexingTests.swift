@@ -1,3 +1,4 @@
+import CompiledModels
 import Foundation
 import TensorCodegenC
 import TensorIR
@@ -92,7 +93,7 @@ private typealias Dimension = TensorIR.Dimension
     let x = Compiled.sample([500, 3])
     let indices = ReferenceTensor(.i64, [60_000], integers: (0..<60_000).map { ($0 &* 7919) % 37 })
     let inputs = [x, indices, Compiled.sample([60_000, 3], seed: 5)]
-    let model = try FourThreads.model(f)
+    let model = try Compiled.modelForFour(f)
     let bytes = try [1, 2, 4].map { threads in
       try model.run(try inputs.map(Compiled.array), threads: threads)[0].withUnsafeBytes { Data($0) }
     }

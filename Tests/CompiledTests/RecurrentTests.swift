@@ -1,3 +1,4 @@
+import CompiledModels
 import Foundation
 import TensorIR
 import TensorOps

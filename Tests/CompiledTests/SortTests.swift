@@ -1,3 +1,4 @@
+import CompiledModels
 import TensorIR
 import TensorOps
 import Testing
@@ -31,7 +32,7 @@ import Testing
     ])
     let input = Self.mixed(count)
     let expected = try Evaluator.run(function, [input])
-    let model = try Compiled.model(function)
+    let model = try Compiled.modelForFour(function)
     for threads in [1, 2, 4] {
       let found = try Compiled.run(model, function, [input], threads: threads)
       for (number, (a, b)) in zip(found, expected).enumerated() {
@@ -51,7 +52,7 @@ import Testing
     ])
     let input = Compiled.sample([200_003])
     let expected = try Evaluator.run(function, [input])
-    let model = try Compiled.model(function)
+    let model = try Compiled.modelForFour(function)
     let one = try Compiled.run(model, function, [input], threads: 1)
     for (number, (a, b)) in zip(one, expected).enumerated() {
       #expect(a.integers == b.integers)

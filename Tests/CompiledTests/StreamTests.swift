@@ -1,3 +1,4 @@
+import CompiledModels
 import TensorIR
 import TensorOps
 import Testing
@@ -23,7 +24,7 @@ import Testing
     ]
     if type.isFloat { functions.append(try Self.function(type) { $0.softmax() }) }
     for function in functions {
-      let model = try FourThreads.model(function, defining: ["TC_STREAM_BYTES=1"])
+      let model = try Compiled.modelForFour(function, defining: ["TC_STREAM_BYTES=1"])
       for shape in [[64, 64], [33, 129], [1, 5000], [0, 3], [7, 16]] {
         let input = Compiled.sample(shape, type)
         let results = try [1, 2, 4].map { try Compiled.run(model, function, [input], threads: $0) }

@@ -1,3 +1,4 @@
+import CompiledModels
 import Foundation
 import TensorIR
 import TensorOps
@@ -13,6 +14,8 @@ import Testing
     let places = trace.parameter(TensorType(.i64, [100_003]))
     let state = trace.parameter(TensorType(.u32, [6]))
     let wide = trace.parameter(TensorType(.f32, [Dimension(symbol: "n"), Dimension(symbol: "m")]))
+    let images = trace.parameter(TensorType(.f32, [2, 3, 45, 77]))
+    let window = Window(kernel: [3, 3], strides: [2, 2], before: [1, 1], after: [1, 1])
     let function = try trace.finish([
       x.sum(axes: [0]), x.mean(axes: [0]), (x * x).max(axes: [0]), rows.sum(axes: [0]), rows.sum(axes: [1]),
       rows.softmax(axis: 1), rows.softmax(axis: 0), x.sorted(), x.argSort(), rows.sorted(axis: 1),
@@ -23,6 +26,7 @@ import Testing
       rows.full(1, [97]).indexAdd(places, values: x),
       state.randomUniform([5_003], .f32), state.randomBits([77, 13]),
       wide.sum(axes: [0]), (wide * wide).mean(axes: [0]), wide.max(axes: [0]),
+      images.maxPool(window), images.averagePool(window), images.averagePool(Window(kernel: [2, 5], after: [0, 3])),
     ])
     let numbers = Compiled.sample([100_003])
     let inputs = [
@@ -30,9 +34,17 @@ import Testing
       ReferenceTensor(.i64, [100_003], integers: (0..<100_003).map { ($0 * 31) % 97 }),
       ReferenceTensor(.u32, [6], integers: [1, 2, 3, 4, 5, 6]),
       Compiled.sample([1029, 1101], seed: 3),
+      Compiled.sample([2, 3, 45, 77], seed: 3),
     ]
-    let model = try FourThreads.model(function)
+    let model = try Compiled.modelForFour(function)
     let arrays = try inputs.map(Compiled.array)
+    // Scratch is planned for each thread: it is a team of four that runs.
+    let scratch = try [2, 4].map { threads in
+      let context = model.makeContext(threads: threads)
+      _ = try context.run(arrays)
+      return context.workspaceByteCount
+    }
+    #expect(scratch[1] > scratch[0])
     let one = try bytes(model.run(arrays, threads: 1))
     for threads in [2, 4] {
       let found = try bytes(model.run(arrays, threads: threads))

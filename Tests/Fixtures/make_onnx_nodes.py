@@ -366,7 +366,27 @@ def old():
     t.write()
 
 
+def older():
+    """What opsets 8 and 11 say otherwise, and a margin that is computed."""
+    t = Theme("old8", 8)
+    x = t.floats("x", (2, 3, 4), ["n", 3, 4])
+    places = [t.const(t.random.uniform(0.5, 2, (3, 4)), np.float32) for _ in range(4)]
+    t.node("BatchNormalization", x, *places, epsilon=0.25, spatial=0)
+    t.node("BatchNormalization", x, *[t.weights(3) for _ in range(3)], t.const([0.5, 1, 2], np.float32))
+    t.write()
+    t = Theme("old11", 11)
+    x = t.floats("x", (2, 3, 4), ["n", 3, 4])
+    for axis in [0, 1, 2, -1]:
+        t.node("Hardmax", x, axis=axis)
+    t.node("Hardmax", x)
+    value = t.floats("v", ())
+    t.node("Pad", x, t.const([0, 1, 0, 2, 0, 3]), value)
+    t.node("Pad", x, t.const([0, -1, 0, 1, 0, -2]), t.node("Neg", value, keep=False))
+    t.node("Pad", x, t.const([0, 1, 0, 0, 0, 1]), value, mode="edge")
+    t.write()
+
+
 if __name__ == "__main__":
     for make in [arithmetic, activations, logic, shapes, slices, sizes, reductions, normalisation, contractions, windows,
-                 recurrent, indexing, branches, old]:
+                 recurrent, indexing, branches, old, older]:
         make()

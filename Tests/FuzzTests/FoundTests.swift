@@ -15,9 +15,10 @@ import Testing
   private static func numbers(_ shape: [Int], _ type: ElementType = .f32) -> ReferenceTensor {
     let count = shape.reduce(1, *)
     if type.isFloat {
-      return ReferenceTensor(type, shape, floats: (0..<count).map { Double(($0 * 7) % 11) / 4 - 1 })
+      return ReferenceTensor(type, shape, floats: (0..<count).map { place -> Double in Double(place * 7 % 11) / 4 - 1 })
     }
-    return ReferenceTensor(type, shape, integers: (0..<count).map { type == .bool ? $0 % 2 : ($0 * 7) % 11 - 4 })
+    let integers = (0..<count).map { place -> Int in type == .bool ? place % 2 : place * 7 % 11 - 4 }
+    return ReferenceTensor(type, shape, integers: integers)
   }
 
   static let all: [Found] = [
@@ -97,6 +98,15 @@ import Testing
           return %y
         }
         """, inputs: [numbers([1, 67])]),
+    Found(
+      description: "a filter made of one number, packed",
+      text: """
+        func @f(%x: f32[1, 3, 6, 5]) -> f32[1, 4, 5, 4] {
+          %w = full {value: 0.5, elementType: f32, shape: [4, 3, 2, 2]} : f32[4, 3, 2, 2]
+          %y = convolution %x, %w {strides: [1, 1], before: [0, 0], after: [0, 0], dilations: [1, 1], groups: 1} : f32[1, 4, 5, 4]
+          return %y
+        }
+        """, inputs: [numbers([1, 3, 6, 5])]),
     Found(
       description: "a cast to a half type that stays in registers",
       text: """

@@ -130,6 +130,40 @@ import Testing
     }
   }
 
+  /// What is kept is made greater by as much as the mean would lose; a ratio may be computed.
+  @Test func dropoutInTraining() throws {
+    var yes = Onnx_TensorProto()
+    yes.name = "yes"
+    yes.dataType = .bool
+    yes.int32Data = [1]
+    var constant = Onnx_AttributeProto()
+    constant.name = "value"
+    constant.type = .tensor
+    constant.t = yes
+    let x = ReferenceTensor(.f32, [4000], floats: (0..<4000).map { Double($0 + 1) })
+    for (ratio, given) in [(0.25, true), (0.75, false), (0, true), (1, true)] {
+      var dropout = node("Dropout", ["x", given ? "r" : "r2", "t"], ["y", "m"])
+      dropout.attribute = [attribute("seed", whole: 3)]
+      var number = Onnx_AttributeProto()
+      number.name = "value"
+      number.type = .tensor
+      number.t = floats("ratio", [], [Float(ratio)])
+      let found = try results(
+        [
+          operation("Constant", [], "t", [constant]), operation("Constant", [], "r", [number]),
+          operation("Add", ["r", "z"], "r2", []), dropout,
+        ], [valueInfo("x", ["n"]), valueInfo("z", [])], [x, ReferenceTensor(.f32, [], floats: [0])])
+      let (y, mask) = (found[3], found[4])
+      #expect(mask.elementType == .bool && y.shape == [4000])
+      for place in 0..<4000 {
+        let wanted = mask.integers[place] == 0 ? 0 : x.floats[place] / (1 - ratio)
+        #expect(abs(y.floats[place] - wanted) <= 1e-6 * wanted)
+      }
+      let kept = Double(mask.integers.reduce(0, +)) / 4000
+      #expect(abs(kept - (1 - ratio)) <= 4 * (ratio * (1 - ratio) / 4000).squareRoot())
+    }
+  }
+
   @Test func mistakes() throws {
     let shape = attribute("shape", [2])
     for (wrong, id) in [

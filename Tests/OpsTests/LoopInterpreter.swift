@@ -120,6 +120,9 @@ final class LoopInterpreter {
     case .gather(let buffer, let offset, let stride, let lanes):
       let (start, step) = (Int(try scalar(offset)), Int(try scalar(stride)))
       return try (0..<lanes).map { try load(buffer, start + $0 * step) }
+    case .gatherPartial(let buffer, let offset, let stride, let lanes, let count):
+      let (start, step, kept) = (Int(try scalar(offset)), Int(try scalar(stride)), Int(try scalar(count)))
+      return try (0..<lanes).map { $0 < kept ? try load(buffer, start + $0 * step) : 0 }
     case .broadcast(let a, let lanes): return Array(repeating: try scalar(a), count: lanes)
     case .ramp(let base, let step, let lanes):
       let (start, by) = (try scalar(base), try scalar(step))

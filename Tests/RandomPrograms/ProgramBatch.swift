@@ -1,11 +1,6 @@
-import Foundation
-import TensorCodegenC
+import CompiledModels
 import TensorIR
 import TensorOps
-import TensorPasses
-import TensorRuntime
-
-private typealias Dimension = TensorIR.Dimension
 
 /// Several programs compiled as one function, each with symbols and parameters of its own, and compared with the evaluator.
 public struct ProgramBatch {
@@ -54,43 +49,12 @@ public struct ProgramBatch {
       results += own
     }
     let function = try trace.finish(results)
-    let outputs = try Self.model(function).run(try programs.flatMap(\.inputs).map(Self.array), threads: 2)
-    var rest = try zip(outputs, function.resultTypes).map { try Self.tensor($0, $1.elementType) }[...]
+    // Programs are too small for several threads, which is what they are to be tried with.
+    let model = try Compiled.model(function, work: 1_000_000)
+    var rest = try Compiled.run(model, function, programs.flatMap(\.inputs), threads: 2)[...]
     return counts.map { count in
       defer { rest = rest.dropFirst(count) }
       return Array(rest.prefix(count))
     }
-  }
-
-  private static func model(_ function: Function) throws -> Model {
-    let compiler = try LibraryCompiler()
-    let machine = compiler.toolchain.native
-    var program = try Pipeline.compile(function, PipelineOptions(target: machine))
-    // Programs are too small for several threads, which is what they are to be tried with.
-    program.steps = program.steps.map { step in
-      guard case .call(var call) = step else { return step }
-      call.work = call.work + 1_000_000
-      return .call(call)
-    }
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent("tensorc-\(UUID().uuidString).so")
-    try compiler.compile(program, to: url, kind: .shared, target: machine, prefix: "fuzz")
-    defer { try? FileManager.default.removeItem(at: url) }
-    return try CompiledLibrary(path: url.path).makeModel()
-  }
-
-  private static func tensor(_ output: HostArray, _ type: TensorIR.ElementType) throws -> ReferenceTensor {
-    let bytes = try output.withUnsafeBytes { Data($0) }
-    guard let literal = TensorLiteral(type, shape: output.shape, bytes: bytes) else {
-      throw Diagnostic("fuzz", "an output of \(output.shape) does not hold \(bytes.count) bytes")
-    }
-    return ReferenceTensor(literal)
-  }
-
-  private static func array(_ tensor: ReferenceTensor) throws -> HostArray {
-    let literal = tensor.literal
-    guard let type = HostArray.ElementType.allCases.first(where: { "\($0)" == literal.elementType.rawValue }) else {
-      throw Diagnostic("fuzz", "\(tensor.elementType) has no host type")
-    }
-    return try literal.bytes.withUnsafeBytes { try HostArray(bytes: $0, shape: tensor.shape, type) }
   }
 }

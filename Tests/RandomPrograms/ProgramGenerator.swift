@@ -8,9 +8,11 @@ public struct RandomProgram: Sendable {
   public let seed: UInt64
   public var function: Function
   public let inputs: [ReferenceTensor]
+  /// How many of the results, the last ones, are the gradient of the first.
+  public let gradients: Int
 
-  public init(seed: UInt64, function: Function, inputs: [ReferenceTensor]) {
-    (self.seed, self.function, self.inputs) = (seed, function, inputs)
+  public init(seed: UInt64, function: Function, inputs: [ReferenceTensor], gradients: Int = 0) {
+    (self.seed, self.function, self.inputs, self.gradients) = (seed, function, inputs, gradients)
   }
 }
 
@@ -55,12 +57,14 @@ public struct ProgramGenerator {
     trace = TraceRecorder(name: "p\(seed)", symbols: SymbolTable(symbols.map { Symbol($0) }))
   }
 
-  public static func program(seed: UInt64) throws -> RandomProgram {
+  /// - Parameter differentiated: whether it has the gradient of all its float results by all its float parameters, as far as
+  ///   they have one; half of the others have that of one result by one parameter.
+  public static func program(seed: UInt64, differentiated: Bool = false) throws -> RandomProgram {
     var generator = ProgramGenerator(seed: seed)
-    return try generator.make()
+    return try generator.make(differentiated: differentiated)
   }
 
-  private mutating func make() throws -> RandomProgram {
+  private mutating func make(differentiated: Bool) throws -> RandomProgram {
     for _ in 0..<Int.random(in: 1...3, using: &random) { addParameter() }
     let wanted = Int.random(in: 5...40, using: &random)
     var attempts = 0
@@ -69,9 +73,13 @@ public struct ProgramGenerator {
       try addOperation()
     }
     let results = try chosenResults()
-    var function = try trace.finish(results)
-    if Bool.random(using: &random), let differentiated = try withGradient(function) { function = differentiated }
-    return RandomProgram(seed: seed, function: function, inputs: values)
+    let function = try trace.finish(results)
+    let whole =
+      differentiated
+      ? ProgramGradient.ofAll(function) : Bool.random(using: &random) ? ProgramGradient.ofOne(function, &random) : nil
+    return RandomProgram(
+      seed: seed, function: whole ?? function, inputs: values,
+      gradients: whole.map { $0.body.results.count - 1 - results.count } ?? 0)
   }
 
   // MARK: Parameters
@@ -188,20 +196,5 @@ public struct ProgramGenerator {
     let last = Array(pool.suffix(2))
     let others = pool.dropLast(2).filter { _ in Int.random(in: 0..<12, using: &random) == 0 }
     return last + others
-  }
-
-  /// The function with a scalar made of its float results and the gradient of that by float parameters; nil where an op on
-  /// the way has none.
-  private mutating func withGradient(_ function: Function) throws -> Function? {
-    let floats = function.body.parameters.indices.filter { function.parameterTypes[$0].elementType == .f32 }
-    guard let place = function.body.results.firstIndex(where: { function.type(of: $0).elementType == .f32 }),
-      let parameter = floats.randomElement(using: &random)
-    else { return nil }
-    let inner = TraceRecorder(like: function)
-    let inputs = function.body.parameters.map { inner.parameter(function.type(of: $0), name: function[$0].name) }
-    guard let copied = try? Copying.copy(function, into: inner, inputs) else { return nil }
-    let loss = copied[place].sum(axes: Array(0..<copied[place].rank))
-    guard let whole = try? inner.finish([loss] + copied) else { return nil }
-    return try? Gradient.valueAndGradient(of: whole, at: [parameter])
   }
 }

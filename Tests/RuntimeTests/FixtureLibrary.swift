@@ -1,5 +1,6 @@
 import Foundation
 import TensorRuntime
+import TestSupport
 import Testing
 
 /// Compiles the hand-written libraries beside this file with the C compiler at hand.
@@ -27,20 +28,6 @@ enum FixtureLibrary {
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent("tensorc-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     return directory
-  }
-
-  /// Runs a program found on PATH; output and errors together.
-  static func execute(_ arguments: [String]) throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
   }
 }
 

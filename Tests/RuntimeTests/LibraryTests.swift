@@ -1,6 +1,7 @@
 import Foundation
 import TensorCodegenC
 import TensorRuntime
+import TestSupport
 import Testing
 
 @Suite struct LibraryTests {
@@ -20,7 +21,7 @@ import Testing
     let file = directory.appendingPathComponent("main.c")
     try source.write(to: file, atomically: true, encoding: .utf8)
     let strict = ["-pedantic", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", file.path]
-    let result = try FixtureLibrary.execute(compiler + strict)
+    let result = try execute(compiler + strict)
     #expect(result.status == 0, "\(result.output)")
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import TensorCodegenC
+import TestSupport
 import Testing
 
 /// Runs the programs under samples on a library written by hand, each as its README says.
@@ -26,14 +27,14 @@ import Testing
     let script = FixtureLibrary.root.appendingPathComponent("samples/\(sample)/run.sh").path
     let command = ["env"] + environment + [script, directory.appendingPathComponent("affine").path]
     for (argument, words) in [("n=4", ["3", "3", "3", "3"]), (good.path, ["1", "3", "5"])] {
-      let result = try FixtureLibrary.execute(command + [argument])
+      let result = try execute(command + [argument])
       #expect(result.status == 0, "\(result.output)")
       let line = result.output.split(separator: "\n").last { $0.hasPrefix("y: ") } ?? ""
       // C prints whole numbers as 3, Swift and Python as 3.0.
       let elements = line.split(separator: "]").last?.replacingOccurrences(of: ".0", with: "").split(separator: " ")
       #expect(elements?.map(String.init) == words, "\(result.output)")
     }
-    let refused = try FixtureLibrary.execute(command + [bad.path])
+    let refused = try execute(command + [bad.path])
     #expect(refused.status == 1 && refused.output.contains("x"), "\(refused.output)")
   }
 

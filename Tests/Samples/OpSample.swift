@@ -146,6 +146,7 @@ public enum OpSamples {
     normalisation,
     windows,
     inOtherTypes(windows),
+    pools,
     contractions,
     recurrent,
     sorting,

@@ -48,44 +48,49 @@ extension OpSamples {
     }
   }
 
-  private static let resized: [OpSample] =
-    allTypes.flatMap { type in
-      [([1, 2, 5], 7), ([2, 1, 4], 8), ([1, 1, 17], 5), ([2, 3, 3], 3), ([1, 2, 6], 1)].map { shape, size in
-        OpSample(
-          Interpolate(axes: [2], sizes: [Dimension(size)], mode: .nearest, coordinates: .asymmetric, rounding: .floor),
-          [data(type, shape)], hasGradient: type == .f32)
-      }
+  private static let resized = resizedToNearest + resizedByMode + resizedByRounding + resizedOtherwise
+
+  private static let resizedToNearest: [OpSample] = allTypes.flatMap { type in
+    [([1, 2, 5], 7), ([2, 1, 4], 8), ([1, 1, 17], 5), ([2, 3, 3], 3), ([1, 2, 6], 1)].map { shape, size in
+      OpSample(
+        Interpolate(axes: [2], sizes: [Dimension(size)], mode: .nearest, coordinates: .asymmetric, rounding: .floor),
+        [data(type, shape)], hasGradient: type == .f32)
     }
-    + ElementType.floats.flatMap { type in
-      ([.linear, .cubic] as [InterpolationMode]).flatMap { mode in
-        ([.halfPixel, .alignCorners, .asymmetric, .pytorchHalfPixel, .symmetricHalfPixel] as [SampleCoordinates])
-          .flatMap { coordinates in
-            [([1, 2, 5], 7), ([2, 1, 8], 3)].map { shape, size in
-              OpSample(
-                Interpolate(axes: [2], sizes: [Dimension(size)], mode: mode, coordinates: coordinates),
-                [data(type, shape)], hasGradient: type == .f32)
-            }
+  }
+
+  private static let resizedByMode: [OpSample] = ElementType.floats.flatMap { type in
+    ([.linear, .cubic] as [InterpolationMode]).flatMap { mode in
+      ([.halfPixel, .alignCorners, .asymmetric, .pytorchHalfPixel, .symmetricHalfPixel] as [SampleCoordinates])
+        .flatMap { coordinates in
+          [([1, 2, 5], 7), ([2, 1, 8], 3)].map { shape, size in
+            OpSample(
+              Interpolate(axes: [2], sizes: [Dimension(size)], mode: mode, coordinates: coordinates),
+              [data(type, shape)], hasGradient: type == .f32)
           }
-      }
+        }
     }
-    + ([.floor, .ceil, .preferFloor, .preferCeil] as [NearestRounding]).map { rounding in
+  }
+
+  private static let resizedByRounding: [OpSample] = ([.floor, .ceil, .preferFloor, .preferCeil] as [NearestRounding])
+    .map { rounding in
       OpSample(
         Interpolate(
           axes: [1, 0], sizes: [7, 5], scales: [1.4, 2.5], mode: .nearest, coordinates: .halfPixel,
           rounding: rounding), SampleOperand(.f32, [2, 5]))
     }
-    + [
-      OpSample(
-        Interpolate(axes: [2, 3], sizes: [6, 3], mode: .cubic, cubicCoefficient: -0.5, excludeOutside: true),
-        SampleOperand(.f32, [1, 2, 4, 5])),
-      OpSample(
-        Interpolate(
-          axes: [0], sizes: [7], coordinates: .cropAndResize, region: [0.2, 1.3], extrapolation: 5),
-        SampleOperand(.f32, [5, 3])),
-      OpSample(
-        Interpolate(axes: [0], sizes: [5], mode: .nearest, coordinates: .shiftedHalfPixel, rounding: .floor),
-        SampleOperand(.f32, [3])),
-    ]
+
+  private static let resizedOtherwise: [OpSample] = [
+    OpSample(
+      Interpolate(axes: [2, 3], sizes: [6, 3], mode: .cubic, cubicCoefficient: -0.5, excludeOutside: true),
+      SampleOperand(.f32, [1, 2, 4, 5])),
+    OpSample(
+      Interpolate(
+        axes: [0], sizes: [7], coordinates: .cropAndResize, region: [0.2, 1.3], extrapolation: 5),
+      SampleOperand(.f32, [5, 3])),
+    OpSample(
+      Interpolate(axes: [0], sizes: [5], mode: .nearest, coordinates: .shiftedHalfPixel, rounding: .floor),
+      SampleOperand(.f32, [3])),
+  ]
 
   private static let grids: [OpSample] = ElementType.floats.flatMap { type in
     ([.nearest, .linear, .cubic] as [InterpolationMode]).flatMap { mode in

@@ -1,3 +1,4 @@
+import Foundation
 import TensorIR
 import TensorOps
 import Testing
@@ -57,6 +58,24 @@ import Testing
     #expect(message { try Tensor.zeros([-1]).evaluate() }.contains("[shape]"))
     #expect(message { _ = try valueAndGradient(at: Tensor([1, 2])) { $0 * $0 } }.contains("[gradient-of-tensor]"))
     #expect(message { try Tensor([1, 2]).gather(Tensor([5], .i64)).evaluate() }.contains("[index-out-of-range]"))
+  }
+
+  private final class Note: @unchecked Sendable {
+    var text = ""
+  }
+
+  /// A place that is given to what one thread records is not given to what others do.
+  @Test func placesBelongToTheirThread() {
+    let note = Note()
+    let isDone = DispatchSemaphore(value: 0)
+    Tensor.located([Tensor(1)], at: .source(file: "Elsewhere.swift", line: 1, column: 1)) {
+      Thread.detachNewThread {
+        note.text = message { try (Tensor([1, 2]) + Tensor([1, 2, 3])).evaluate() }
+        isDone.signal()
+      }
+      isDone.wait()
+    }
+    #expect(note.text.contains("[shape-mismatch]") && !note.text.contains("Elsewhere.swift"), "\(note.text)")
   }
 
   @Test func aTracedTensorCannotLeaveItsTrace() throws {

@@ -16,7 +16,11 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 export LD_LIBRARY_PATH=$(dirname "$LIBOMP")${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 
-warn="-std=gnu11 -O2 -g -Wall -Wextra -Werror"
+# The threads' part of what is printed into every library.
+swift build -q --package-path ../.. --product prelude-text
+"$(swift build --package-path ../.. --show-bin-path)/prelude-text" threads > "$out/threads_prelude.h"
+
+warn="-std=gnu11 -O2 -g -Wall -Wextra -Werror -I$out"
 # The builder's directories stay out of the libraries.
 library="-fPIC -shared -Wl,-z,nodelete threads_model.c -lm"
 ask() { echo "  $1: $(basename "$2") $(timeout 120 ${WHILE_ALONE:-} "${driver:-$out/driver}" "$2" "${@:3}" 2>&1 || echo "EXIT $?")"; }

@@ -31,7 +31,7 @@ struct Measurement {
     let context = model.makeContext(threads: threads)
     for (position, input) in model.description.inputs.enumerated() {
       let shape = input.dimensions.map { $0.size ?? 1 }
-      let values = (0..<shape.reduce(1, *)).map { Float($0 % 17) / 17 - 0.5 }
+      let values = (0..<shape.reduce(1, *)).map { place -> Float in Float(place % 17) / 17 - 0.5 }
       try context.setInput(position, try HostArray(values, shape: shape))
     }
     try context.run()

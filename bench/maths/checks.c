@@ -164,7 +164,21 @@ static void saturation(void) {
       free(exact); \
     } }
 
+/* Memory ends behind the last element in use, so that reading on is seen under a sanitizer. */
+#define EVERY_OTHER(SUFFIX, VECTOR, TYPE) { \
+    enum { COUNT = sizeof(VECTOR) / sizeof(TYPE) }; \
+    for (int n = 1; n <= COUNT; n++) { \
+      TYPE *exact = malloc(sizeof(TYPE) * (size_t)(2 * n - 1)); \
+      for (int i = 0; i < 2 * n - 1; i++) exact[i] = (TYPE)(i * 3 + 1); \
+      VECTOR v = n == COUNT ? tc_load_every_other_##SUFFIX(exact) : tc_load_every_other_tail_##SUFFIX(exact, (size_t)n); \
+      for (int i = 0; i < COUNT; i++) \
+        EXPECT(v[i] == (i < n ? (TYPE)(i * 6 + 1) : 0), "every other " #SUFFIX " %d of %d", i, n); \
+      free(exact); \
+    } }
+
 static void memory(void) {
+  EVERY_OTHER(f32v, tc_f32v, float) EVERY_OTHER(i32v, tc_i32v, int32_t) EVERY_OTHER(u32v, tc_u32v, uint32_t)
+  EVERY_OTHER(f64v, tc_f64v, double) EVERY_OTHER(i64v, tc_i64v, int64_t) EVERY_OTHER(u64v, tc_u64v, uint64_t)
   TAILS(f32v, tc_f32v, float) TAILS(i32v, tc_i32v, int32_t) TAILS(u32v, tc_u32v, uint32_t)
   TAILS(f64v, tc_f64v, double) TAILS(i64v, tc_i64v, int64_t) TAILS(u64v, tc_u64v, uint64_t)
   TAILS(i8q, tc_i8q, int8_t) TAILS(u8q, tc_u8q, uint8_t) TAILS(i16h, tc_i16h, int16_t) TAILS(u16h, tc_u16h, uint16_t)

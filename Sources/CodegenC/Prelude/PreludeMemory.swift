@@ -1,8 +1,10 @@
 extension Prelude {
-  /// Loads and stores: of a vector, of its first n lanes (0 < n < lanes, the others zero), and of lanes a stride apart.
+  /// Loads and stores: of a vector, of its first n lanes (0 < n < lanes, the others zero), of every other element, and of
+  /// lanes a stride apart.
   /// None asks for alignment.
   static let memory: [PreludeSnippet] =
-    narrowTypes + laneNumbers + lanes.flatMap(accesses) + narrowLanes.flatMap(narrowAccesses)
+    narrowTypes + laneNumbers + lanes.flatMap(accesses) + lanes.flatMap(everyOther)
+    + narrowLanes.flatMap(narrowAccesses)
 
   private static let laneNumbers: [PreludeSnippet] = [
     PreludeSnippet(

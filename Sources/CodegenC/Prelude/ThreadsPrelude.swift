@@ -1,7 +1,7 @@
 extension Prelude {
   /// The threads of a call: one parallel region, its barrier, and how many threads a process may use. With
   /// -DTENSORC_THREADS_NONE, or without OpenMP, all of it is serial.
-  static let threads = #"""
+  public static let threads = #"""
     /* The "threads" piece of the prelude printed into every emitted library.
      *
      * One call of a library is one parallel region: tc_parallel starts it, every thread runs the same body, and the body

@@ -36,6 +36,8 @@ struct ExpressionPrinter {
     case .load(let buffer, let offset, let lanes): return load(buffer, offset, lanes)
     case .loadPartial(let buffer, let offset, let lanes, let count): return load(buffer, offset, lanes, count: count)
     case .gather(let buffer, let offset, let stride, let lanes): return load(buffer, offset, lanes, stride: stride)
+    case .gatherPartial(let buffer, let offset, let stride, let lanes, let count):
+      return load(buffer, offset, lanes, count: count, stride: stride)
     case .broadcast(let a, let lanes): return broadcast(a, lanes)
     case .ramp(let base, let step, _):
       return .call(functions.ramp(expression.type), [print(base), print(step)])
@@ -137,10 +139,14 @@ struct ExpressionPrinter {
       return .conditional(.infix(print(count), ">", CExpression("0")), CExpression(value), CExpression("0"))
     }
     let isWhole = count == nil || count?.constantIndex == lanes
-    let access: FunctionUse.Access = stride != nil ? .strided : isWhole ? .whole : .partial
     var arguments = address(array, place, isPacked: buffer.element.bitWidth == 4)
-    if let stride { arguments.append(print(stride)) } else if !isWhole, let count { arguments.append(print(count)) }
-    return .call(functions.load(buffer.element, type, access), arguments)
+    if !isWhole, let count { arguments.append(print(count)) }
+    guard let stride else { return .call(functions.load(buffer.element, type, isWhole ? .whole : .partial), arguments) }
+    if stride.constantIndex == 2, let pairs = functions.everyOther(buffer.element, type, isPartial: !isWhole) {
+      return .call(pairs, arguments)
+    }
+    arguments.append(print(stride))
+    return .call(functions.load(buffer.element, type, isWhole ? .strided : .stridedPartial), arguments)
   }
 
   /// `&a[offset]`; the packed types have no address of their own and take both.

@@ -3,7 +3,7 @@ import TensorIR
 /// Loads and stores of vectors whose elements are stored as another type. Where the prelude has a function of the name,
 /// that one is used.
 extension FunctionUse {
-  enum Access { case whole, partial, strided }
+  enum Access { case whole, partial, strided, stridedPartial }
 
   /// The function that loads `type` from memory of `storage`: `tc_load_f32v`, `tc_load_partial_u8_i32v`.
   mutating func load(_ storage: ElementType, _ type: LoopType, _ access: Access) -> String {
@@ -12,10 +12,18 @@ extension FunctionUse {
       case .whole: "load"
       case .partial: "load_partial"
       case .strided: "gather"
+      case .stridedPartial: "gather_partial"
       }
     let name = "tc_\(verb)_\(memorySuffix(storage, type))"
     _ = use(name) { $0.loadText(name, storage, type, access) }
     return name
+  }
+
+  /// The prelude's function that loads every other element; it takes a count if `isPartial`. Nil where it has none.
+  mutating func everyOther(_ storage: ElementType, _ type: LoopType, isPartial: Bool) -> String? {
+    guard types.suffix(type) == "\(storage)v" else { return nil }
+    let name = "tc_load_every_other_\(isPartial ? "tail_" : "")\(storage)v"
+    return use(name) ? name : nil
   }
 
   /// The function that stores `type` to memory of `storage`.
@@ -40,14 +48,14 @@ extension FunctionUse {
     let vector = types.name(type)
     let memory = CTypes.storage(storage)
     let first = "TC_INLINE \(vector) \(name)(const \(memory) *from\(extraParameters(storage, access))) {"
-    if access != .strided, let body = widened(storage, type, access) { return "\(first) return \(body); }" }
-    let index = access == .strided ? "i * stride" : "i"
+    if !access.isStrided, let body = widened(storage, type, access) { return "\(first) return \(body); }" }
+    let index = access.isStrided ? "i * stride" : "i"
     let lane = loadedLane(storage, "from", storage.bitWidth == 4 ? "offset + \(index)" : index)
     let value = storage == .bool ? "-(\(lane))" : lane
     return """
       \(first)
         \(vector) result = {0};
-        for (int64_t i = 0; i < \(access == .partial ? "count" : "\(type.lanes)"); i++) result[i] = \(value);
+        for (int64_t i = 0; i < \(access.isPartial ? "count" : "\(type.lanes)"); i++) result[i] = \(value);
         return result;
       }
       """
@@ -123,6 +131,7 @@ extension FunctionUse {
     case .whole: return offset
     case .partial: return offset + ", int64_t count"
     case .strided: return offset + ", int64_t stride"
+    case .stridedPartial: return offset + ", int64_t count, int64_t stride"
     }
   }
 
@@ -173,4 +182,9 @@ extension FunctionUse {
       to[offset >> 1] = (uint8_t)((to[offset >> 1] & ~(15 << shift)) | (value & 15) << shift);
     }
     """
+}
+
+extension FunctionUse.Access {
+  fileprivate var isStrided: Bool { self == .strided || self == .stridedPartial }
+  fileprivate var isPartial: Bool { self == .partial || self == .stridedPartial }
 }

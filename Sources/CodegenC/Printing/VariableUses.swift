@@ -77,7 +77,8 @@ struct VariableUses {
     switch expression {
     case .integer, .float, .literal: break
     case .variable(let variable): read.insert(variable.id)
-    case .load(let buffer, _, _), .loadPartial(let buffer, _, _, _), .gather(let buffer, _, _, _):
+    case .load(let buffer, _, _), .loadPartial(let buffer, _, _, _), .gather(let buffer, _, _, _),
+      .gatherPartial(let buffer, _, _, _, _):
       read.insert(buffer.id)
     default: break
     }
@@ -104,6 +105,7 @@ extension Expression {
     case .select(let condition, let a, let b): [condition, a, b]
     case .loadPartial(_, let offset, _, let count): [offset, count]
     case .gather(_, let offset, let stride, _): [offset, stride]
+    case .gatherPartial(_, let offset, let stride, _, let count): [offset, stride, count]
     case .ramp(let base, let step, _): [base, step]
     case .call(_, let arguments, _): arguments
     }

@@ -44,6 +44,8 @@ public struct LibraryCompiler: Sendable {
   public var cache: Cache
   /// Sources longer than this are split into translation units that compile in parallel.
   public var bytesPerUnit = 200_000
+  /// Macros that the C is compiled with, `NAME=VALUE`.
+  public var definitions: [String] = []
 
   /// - Throws: ``ToolchainMissing`` where there is no compiler.
   public init(toolchain: Toolchain? = nil, cache: Cache = Cache()) throws {
@@ -152,7 +154,7 @@ public struct LibraryCompiler: Sendable {
     // The text is ours and was tested with all warnings; a newer compiler's opinion must not reach users.
     let shared = kind == .shared ? ["-DTENSORC_SHARED"] : []
     return CompilerFlags.recommended(for: target, threads: threads) + ["-w", "-fPIC", "-fvisibility=hidden"]
-      + shared
+      + shared + definitions.map { "-D\($0)" }
   }
 
   private func cacheKey(_ files: EmittedFiles, flags: [String], kind: LibraryKind) -> String {

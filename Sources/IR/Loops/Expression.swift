@@ -53,6 +53,8 @@ public indirect enum Expression: Hashable, Sendable {
   case loadPartial(Buffer, Expression, lanes: Int, count: Expression)
   /// `lanes` elements `stride` apart.
   case gather(Buffer, Expression, stride: Expression, lanes: Int)
+  /// The first `count` of `lanes` elements `stride` apart, zeros behind; `count` may be `lanes`.
+  case gatherPartial(Buffer, Expression, stride: Expression, lanes: Int, count: Expression)
   /// A scalar in every lane.
   case broadcast(Expression, lanes: Int)
   /// base, base + step, …
@@ -76,7 +78,7 @@ public indirect enum Expression: Hashable, Sendable {
     case .select(_, let a, _): return a.type
     case .convert(let a, let element), .bitcast(let a, let element): return LoopType(element, lanes: a.type.lanes)
     case .load(let buffer, _, let lanes), .loadPartial(let buffer, _, let lanes, _),
-      .gather(let buffer, _, _, let lanes):
+      .gather(let buffer, _, _, let lanes), .gatherPartial(let buffer, _, _, let lanes, _):
       return LoopType(buffer.element.computeType, lanes: lanes)
     case .broadcast(let a, let lanes): return LoopType(a.type.element, lanes: lanes)
     case .ramp(let base, _, let lanes): return LoopType(base.type.element, lanes: lanes)

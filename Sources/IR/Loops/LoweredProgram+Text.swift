@@ -136,6 +136,8 @@ struct LoopPrinter {
       "\(name(buffer))[\(text(offset))]\(suffix(lanes)) first \(text(count))"
     case .gather(let buffer, let offset, let stride, let lanes):
       "\(name(buffer))[\(text(offset)) by \(text(stride))]\(suffix(lanes))"
+    case .gatherPartial(let buffer, let offset, let stride, let lanes, let count):
+      "\(name(buffer))[\(text(offset)) by \(text(stride))]\(suffix(lanes)) first \(text(count))"
     case .broadcast(let a, let lanes): "broadcast(\(text(a)))\(suffix(lanes))"
     case .ramp(let base, let step, let lanes): "ramp(\(text(base)), \(text(step)))\(suffix(lanes))"
     case .call(let name, let arguments, _): "\(name)(\(arguments.map(text).joined(separator: ", ")))"

@@ -162,7 +162,12 @@ extension TextParser {
     let digits = hex.utf8.map { Character(UnicodeScalar($0)).hexDigitValue }
     guard digits.count % 2 == 0, !digits.contains(nil) else { return nil }
     let values = digits.compactMap { $0 }
-    return Data(stride(from: 0, to: values.count, by: 2).map { UInt8(values[$0] << 4 | values[$0 + 1]) })
+    var bytes = Data(capacity: values.count / 2)
+    for place in stride(from: 0, to: values.count, by: 2) {
+      let byte: Int = values[place] << 4 | values[place + 1]
+      bytes.append(UInt8(byte))
+    }
+    return bytes
   }
 
   private static func append(_ text: String, as type: ElementType, to data: inout Data) -> Bool {

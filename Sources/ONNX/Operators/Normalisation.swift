@@ -32,8 +32,14 @@ extension OnnxOperators {
 
   private static func hardmax(_ node: NodeConversion) throws -> Tensor {
     let x = try node.tensor(0)
-    guard node.opset >= 13 || x.rank <= 2 else { throw OnnxError("onnx-opset", "it is supported from opset 13 on") }
-    let axis = try node.axis(node.integer("axis") ?? -1, rank: x.rank)
+    let axis = try node.axis(node.integer("axis") ?? (node.opset < 13 ? 1 : -1), rank: x.rank)
+    if node.opset >= 13 || axis == x.rank - 1 { return try hardmax(node, x, axis: axis) }
+    // Before opset 13 all axes from `axis` on were one.
+    let rows = try node.reshape(x, [x.shape.prefix(axis).reduce(1, *), x.shape.suffix(from: axis).reduce(1, *)])
+    return try node.reshape(hardmax(node, rows, axis: 1), x.shape)
+  }
+
+  private static func hardmax(_ node: NodeConversion, _ x: Tensor, axis: Int) throws -> Tensor {
     let first = try node.add(ArgMax(axis: axis, keepAxes: true, selectLast: false), x)
     return try node.cast(node.add(Equal(), node.add(Iota(.i64, x.shape, axis: axis)), first), to: x.elementType)
   }
@@ -59,13 +65,15 @@ extension OnnxOperators {
 
   private static func batchNorm(_ node: NodeConversion) throws -> [ImportedValue] {
     node.ignore("is_test", "consumed_inputs")
-    guard try node.flag("spatial", default: true) else {
-      throw OnnxError("onnx-batch-norm", "statistics for each place (spatial=0) are not supported")
-    }
     let x = try node.tensor(0)
     let epsilon = try node.float("epsilon") ?? 1e-5
     let momentum = try node.float("momentum") ?? 0.9
     let operands = try (1..<5).map { try node.tensor($0) }
+    guard try node.flag("spatial", default: true) else {
+      // Before opset 9: statistics and parameters for each place, which broadcast over the batch.
+      let deviation = (operands[3] + operands[3].like(epsilon)).sqrt()
+      return [ImportedValue((x - operands[2]) / deviation * operands[0] + operands[1])]
+    }
     let factors = operands.prefix(2).map { $0.cast(to: x.elementType) }
     guard try node.flag("training_mode") else {
       let statistics = operands.dropFirst(2).map { $0.cast(to: x.elementType) }
@@ -136,17 +144,35 @@ extension OnnxOperators {
   }
 
   /// Nothing at inference, and where nothing is dropped; its mask is all true.
+  /// In training elements are dropped at random and the others made greater, so that the mean stays; see ``randomness``.
   private static func dropout(_ node: NodeConversion) throws -> [ImportedValue] {
-    node.ignore("seed", "is_test", "consumed_inputs")
-    let ratio = node.opset >= 12 ? (node.hasInput(1) ? node.number(1) : 0.5) : try node.float("ratio") ?? 0.5
-    if node.hasInput(2), node.symbolic(2)?.numbers != [0], ratio != 0 {
-      throw OnnxError(
-        ratio == nil ? "onnx-data-dependent" : "onnx-training-mode",
-        "what it drops in training is drawn at random, which is not supported unless its ratio is 0; "
-          + "export the model for inference")
+    node.ignore("is_test", "consumed_inputs")
+    let usual = 0.5
+    let ratio =
+      node.opset < 12 ? try node.float("ratio") ?? usual : node.hasInput(1) ? node.number(1) : usual
+    let isTraining = node.hasInput(2) && node.symbolic(2)?.numbers != [0] && ratio != 0
+    guard isTraining else {
+      node.ignore("seed")
+      return try dropped(node, node.input(0), mask: node.add(Full(1, .bool, node.shape(0))))
     }
-    let x = try node.input(0)
-    guard node.node.output.count > 1, !node.node.output[1].isEmpty else { return [x] }
-    return [x, ImportedValue(.tensor(try node.add(Full(1, .bool, node.shape(0)))))]
+    guard node.symbolic(2)?.numbers == [1] else {
+      throw OnnxError("onnx-data-dependent", "whether it drops elements is computed from data, which is not supported")
+    }
+    let x = try node.tensor(0)
+    let wide = x.elementType == .f64 ? x : x.cast(to: .f32)
+    let dropping = try ratio.map { wide.like($0) } ?? node.tensor(1).cast(to: wide.elementType)
+    let kept = wide.like(1) - dropping
+    let mask = try node.randomState(seed: UInt32(truncatingIfNeeded: node.integer("seed") ?? 0)).randomBernoulli(
+      kept.broadcast(to: x.shape), .bool)
+    let result = Tensor.select(mask, wide / kept, wide.like(0)).cast(to: x.elementType)
+    return dropped(node, ImportedValue(result), mask: mask)
+  }
+
+  /// The result and, where it is asked for, the mask.
+  private static func dropped(
+    _ node: NodeConversion, _ result: ImportedValue, mask: @autoclosure () throws -> Tensor
+  ) rethrows -> [ImportedValue] {
+    let wantsMask = node.node.output.count > 1 && !node.node.output[1].isEmpty
+    return wantsMask ? [result, ImportedValue(.tensor(try mask()))] : [result]
   }
 }

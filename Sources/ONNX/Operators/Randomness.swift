@@ -63,7 +63,11 @@ extension NodeConversion {
 
   /// The state that this node draws from: a counter, which begins with the number of the operation, and the seed.
   fileprivate func randomState() throws -> Tensor {
-    let seed = try float("seed").map { Float($0).bitPattern } ?? 0
+    try randomState(seed: float("seed").map { Float($0).bitPattern } ?? 0)
+  }
+
+  /// The same where the seed is no float.
+  func randomState(seed: UInt32) throws -> Tensor {
     let place = UInt32(truncatingIfNeeded: graph.recorder.builder.function.body.operations.count)
     let words: [UInt32] = [0, 0, place, 0, seed, 0]
     return try add(Constant(ReferenceTensor(.u32, [6], integers: words.map { Int($0) }).literal))

@@ -81,17 +81,29 @@ extension OnnxOperators {
       (before[axis], after[axis]) = (margins[index], margins[axes.count + index])
     }
     if (before + after).allSatisfy({ $0 == 0 }) { return x }
-    let value = try padValue(node)
+    guard let value = try padValue(node) else { return try padded(node, x, before, after) }
     return try node.add(Pad(before: before, after: after, mode: mode, value: value), x)
   }
 
-  private static func padValue(_ node: NodeConversion) throws -> Double {
-    if node.opset < 11 { return try node.float("value") ?? 0 }
-    if !node.hasInput(2) { return 0 }
-    guard let value = node.number(2) else {
-      throw OnnxError("onnx-data-dependent", "the value it pads with is computed, which is not supported")
+  /// Margins with a value that is computed: it is picked where a mask has margins too.
+  private static func padded(
+    _ node: NodeConversion, _ x: Tensor, _ before: [Dimension], _ after: [Dimension]
+  ) throws -> Tensor {
+    let wide = try node.add(Pad(before: before, after: after, mode: .constant, value: 0), x)
+    let isInside = try node.add(
+      Pad(before: before, after: after, mode: .constant, value: 0), node.add(Full(1, .bool, x.shape)))
+    let value = try node.tensor(2)
+    guard value.elementType == x.elementType else {
+      throw OnnxError("element-type", "it pads elements of \(x.elementType) with one of \(value.elementType)")
     }
-    return value
+    return Tensor.select(isInside, wide, try node.reshape(value, []))
+  }
+
+  /// Nil where it is computed and matters.
+  private static func padValue(_ node: NodeConversion) throws -> Double? {
+    if node.opset < 11 { return try node.float("value") ?? 0 }
+    let isConstant = try (node.string("mode") ?? "constant") == "constant"
+    return isConstant && node.hasInput(2) ? node.number(2) : 0
   }
 
   /// [n, b·b·c, h, w] to [n, c, h·b, w·b]

@@ -59,8 +59,8 @@ extension ReferenceTensor {
     }
   }
 
-  /// The value of an IEEE binary16 pattern.
-  static func half(_ bits: UInt16) -> Double {
+  /// The value of an IEEE binary16 pattern; Swift has no such type on every platform.
+  public static func half(_ bits: UInt16) -> Double {
     let exponent = Int(bits >> 10) & 31
     let fraction = Double(bits & 1023)
     let sign: Double = bits >> 15 == 0 ? 1 : -1

@@ -31,9 +31,14 @@ public struct ScatterSlices: ScatterOp {
   public func places(_ x: [Int], _ indices: ReferenceTensor) throws -> [Int] {
     let picked = try Gather.positions(indices, extent: x[axis], name)
     let inner = x.suffix(from: axis + 1).reduce(1, *)
-    return (0..<x.prefix(axis).reduce(1, *)).flatMap { row in
-      picked.flatMap { place in (0..<inner).map { (row * x[axis] + place) * inner + $0 } }
+    var places: [Int] = []
+    for row in 0..<x.prefix(axis).reduce(1, *) {
+      for place in picked {
+        let start = (row * x[axis] + place) * inner
+        places += start..<start + inner
+      }
     }
+    return places
   }
 }
 

@@ -1,14 +1,7 @@
 import TensorIR
 
-// Compositions that pick by masks, by class and by sequence.
+// Compositions that pick by class and by sequence.
 extension Tensor {
-  /// `value` where the mask is true, this tensor elsewhere; the mask broadcasts.
-  public func maskFilled(_ mask: Tensor, with value: Double) -> Tensor { .select(mask, like(value), self) }
-
-  /// The elements of `values` where the mask is true, of this tensor elsewhere; all three broadcast. What is not selected
-  /// does not matter, even NaN, nor does it for the gradient.
-  public func maskReplaced(_ mask: Tensor, with values: Tensor) -> Tensor { .select(mask, values, self) }
-
   /// A new axis of extent `depth` with `on` at the position that an integer names and `off` elsewhere (ONNX `OneHot`). Negative
   /// integers count from the end; for those out of range everything is `off`.
   /// - Parameter axis: where the axis is in the result; negative ones count from the end.

@@ -62,9 +62,6 @@ extension Tensor {
     return zip(places, axes).reduce(self) { $0.rolled(by: $1.0, axis: $1.1) }
   }
 
-  /// The elements in opposite order along axes (NumPy `flip`).
-  public func flipped(axes: [Int]) -> Tensor { reversed(axes: axes) }
-
   /// Tensors of one shape along a new axis (NumPy `stack`); a negative axis counts from the end of the result.
   public static func stacked(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
     concat(tensors.map { $0.unsqueezed(axes: [axis]) }, axis: axis)

@@ -117,7 +117,11 @@ public final class ElementEvaluator {
       if let count = partialCount { return .loadPartial(buffer, offset, lanes: lanes, count: count) }
       return .load(buffer, offset, lanes: lanes)
     }
-    if partialCount != nil { throw NotVectorizable() }
+    if let count = partialCount {
+      // Farther apart, lanes that may not be there are read one by one, and then the loop had better be scalar.
+      guard step.constantIndex == 2, buffer.element.bitWidth >= 32 else { throw NotVectorizable() }
+      return .gatherPartial(buffer, offset, stride: step, lanes: lanes, count: count)
+    }
     return .gather(buffer, offset, stride: step, lanes: lanes)
   }
 

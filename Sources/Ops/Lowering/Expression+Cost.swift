@@ -4,7 +4,7 @@ extension Expression {
   /// Roughly how many instructions it takes, what it loads left out; functions of the prelude that are series count as many.
   var cost: Int {
     switch self {
-    case .integer, .float, .literal, .variable, .load, .loadPartial, .gather, .ramp: 0
+    case .integer, .float, .literal, .variable, .load, .loadPartial, .gather, .gatherPartial, .ramp: 0
     case .unary(_, let a), .convert(let a, _), .bitcast(let a, _), .broadcast(let a, _), .reduce(_, let a): 1 + a.cost
     case .binary(let op, let a, let b): (op == .divide ? 4 : 1) + a.cost + b.cost
     case .select(let a, let b, let c): 1 + a.cost + b.cost + c.cost

@@ -35,27 +35,17 @@ public struct GatherGradient: ScheduledOp {
     let shape = try Evaluator.numbers(types[0])
     let places = x.count == 0 ? [] : try Gather.positions(indices, extent: shape[axis], name)
     let inner = shape.suffix(from: axis + 1).reduce(1, *)
-    var floats = [Double](repeating: 0, count: x.elementType.isFloat ? shape.reduce(1, *) : 0)
-    var integers = [Int](repeating: 0, count: x.elementType.isFloat ? 0 : shape.reduce(1, *))
+    var sums = ReferenceSums(x.elementType, shape)
     var source = 0
     for row in 0..<shape.prefix(axis).reduce(1, *) {
       for place in places {
         for column in 0..<inner {
-          let target = (row * shape[axis] + place) * inner + column
-          if x.elementType.isFloat {
-            floats[target] += x.floats[source]
-          } else {
-            integers[target] &+= x.integers[source]
-          }
+          sums.add(x, source, at: (row * shape[axis] + place) * inner + column)
           source += 1
         }
       }
     }
-    return [
-      x.elementType.isFloat
-        ? ReferenceTensor(x.elementType, shape, floats: floats)
-        : ReferenceTensor(x.elementType, shape, integers: integers)
-    ]
+    return [sums.tensor]
   }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {

@@ -42,6 +42,6 @@ public struct Reverse: ElementOp, LayoutKeepingOp {
 }
 
 extension Tensor {
-  /// The elements in opposite order along axes; negative axes count from the end.
+  /// The elements in opposite order along axes (NumPy and Burn `flip`); negative axes count from the end.
   public func reversed(axes: [Int]) -> Tensor { .one(Reverse(axes: normalised(axes)), self) }
 }

@@ -32,24 +32,44 @@ public struct RandomBits: ScheduledOp, NotDifferentiable {
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
     let shape = try Evaluator.numbers(types[0])
     let state = operands[0].integers.map { UInt32(truncatingIfNeeded: $0) }
-    let words = (0..<shape.reduce(1, *)).map { RandomBits.block(UInt64($0 / 4), state)[$0 % 4] }
+    let words = RandomBits.words(
+      shape.reduce(1, *), from: UInt64(state[1]) << 32 | UInt64(state[0]), above: (state[2], state[3]),
+      key: (state[4], state[5]))
     return [ReferenceTensor(.u32, shape, integers: words.map { Int($0) })]
   }
 
-  /// The words of a block by the published definition.
-  static func block(_ number: UInt64, _ state: [UInt32]) -> [UInt32] {
-    let low = (UInt64(state[1]) << 32 | UInt64(state[0])) &+ number
-    var x = [UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: low >> 32), state[2], state[3]]
-    var key = (state[4], state[5])
+  /// The words of a block by the published definition: a counter, its lowest word first, and a key.
+  public static func block(_ counter: Block, key: (UInt32, UInt32)) -> Block {
+    var (x, key) = (counter, key)
     for _ in 0..<rounds {
-      let (first, second) = (UInt64(x[0]) * factors.0, UInt64(x[2]) * factors.1)
-      x = [
-        UInt32(second >> 32) ^ x[1] ^ key.0, UInt32(truncatingIfNeeded: second), UInt32(first >> 32) ^ x[3] ^ key.1,
-        UInt32(truncatingIfNeeded: first),
-      ]
+      let (first, second) = (UInt64(x.0) * factors.0, UInt64(x.2) * factors.1)
+      x = (
+        UInt32(second >> 32) ^ x.1 ^ key.0, UInt32(truncatingIfNeeded: second),
+        UInt32(first >> 32) ^ x.3 ^ key.1, UInt32(truncatingIfNeeded: first)
+      )
       key = (key.0 &+ steps.0, key.1 &+ steps.1)
     }
     return x
+  }
+
+  /// Four words: a counter, or what is made of it.
+  public typealias Block = (UInt32, UInt32, UInt32, UInt32)
+
+  /// The first `count` words of the blocks from a counter on, whose lower half is `counter` and whose upper half is
+  /// `above`.
+  public static func words(
+    _ count: Int, from counter: UInt64, above: (UInt32, UInt32) = (0, 0), key: (UInt32, UInt32)
+  ) -> [UInt32] {
+    var result: [UInt32] = []
+    result.reserveCapacity(count + 3)
+    var low = counter
+    while result.count < count {
+      let made = block(
+        (UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: low >> 32), above.0, above.1), key: key)
+      result += [made.0, made.1, made.2, made.3]
+      low &+= 1
+    }
+    return Array(result.prefix(count))
   }
 
   /// Blocks that one piece of work makes.

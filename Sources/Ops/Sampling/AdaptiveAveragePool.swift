@@ -15,20 +15,14 @@ public struct AdaptiveAveragePool: TensorOp {
     guard x.elementType.isFloat else {
       throw Diagnostic("element-type", "'\(name)' does not take \(x.elementType); cast the operand to a float")
     }
-    try AdaptiveBins.check(x, sizes, name, &context)
-    return [x.with(shape: x.shape[..<2] + sizes.map { Dimension($0) })]
+    return try AdaptiveBins.inferTypes(x, sizes, name, &context)
   }
 
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
     let x = operands[0]
     let shape = try Evaluator.numbers(types[0])
-    let strides = ReferenceTensor.strides(x.shape)
     let means = ReferenceTensor.indices(shape).map { index -> Double in
-      var places = [index[0] * strides[0] + index[1] * strides[1]]
-      for (axis, size) in sizes.enumerated() {
-        let bin = AdaptiveBins.range(index[axis + 2], of: size, over: x.shape[axis + 2])
-        places = places.flatMap { place in bin.map { place + $0 * strides[axis + 2] } }
-      }
+      let places = AdaptiveBins.places(index, sizes, in: x.shape)
       return places.reduce(0) { $0 + x.floats[$1] } / Double(places.count)
     }
     return [ReferenceTensor(x.elementType, shape, floats: means)]

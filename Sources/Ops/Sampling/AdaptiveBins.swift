@@ -28,10 +28,23 @@ struct AdaptiveBins {
     return (Tensor.minimum(place, end - one), place .< end, end - start)
   }
 
-  /// Requires an operand [n, c, spatial…], none of whose spatial axes is empty, and a positive size for each.
-  static func check(
+  /// The places in memory of the elements that are in the bins at `index` of the result, in row-major order, for the
+  /// reference evaluation.
+  static func places(_ index: [Int], _ sizes: [Int], in shape: [Int]) -> [Int] {
+    let strides = ReferenceTensor.strides(shape)
+    var places = [index[0] * strides[0] + index[1] * strides[1]]
+    for (axis, size) in sizes.enumerated() {
+      let bin = range(index[axis + 2], of: size, over: shape[axis + 2])
+      places = places.flatMap { place in bin.map { place + $0 * strides[axis + 2] } }
+    }
+    return places
+  }
+
+  /// The type of the bins of an operand [n, c, spatial…], none of whose spatial axes may be empty, with a positive size for
+  /// each.
+  static func inferTypes(
     _ x: TensorType, _ sizes: [Int], _ name: String, _ context: inout InferenceContext
-  ) throws {
+  ) throws -> [TensorType] {
     guard x.rank == sizes.count + 2, !sizes.isEmpty else {
       throw Diagnostic(
         "shape-mismatch", "'\(name)' to \(sizes.count) sizes takes rank \(sizes.count + 2) and was given \(x)")
@@ -42,5 +55,6 @@ struct AdaptiveBins {
     for (axis, extent) in x.shape.enumerated().dropFirst(2) {
       try context.require(1, atMost: extent, "'\(name)' has nothing to put into bins on axis \(axis) of \(x)")
     }
+    return [x.with(shape: x.shape[..<2] + sizes.map { Dimension($0) })]
   }
 }

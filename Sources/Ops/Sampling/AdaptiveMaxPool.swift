@@ -15,21 +15,14 @@ public struct AdaptiveMaxPool: TensorOp {
     guard ElementType.numbers.contains(x.elementType) else {
       throw Diagnostic("element-type", "'\(name)' compares numbers, not \(x.elementType); cast the operand first")
     }
-    try AdaptiveBins.check(x, sizes, name, &context)
-    return [x.with(shape: x.shape[..<2] + sizes.map { Dimension($0) })]
+    return try AdaptiveBins.inferTypes(x, sizes, name, &context)
   }
 
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
     let x = operands[0]
     let shape = try Evaluator.numbers(types[0])
-    let strides = ReferenceTensor.strides(x.shape)
     let max = Max(axes: [])
-    let places = ReferenceTensor.indices(shape).map { index in
-      sizes.enumerated().reduce([index[0] * strides[0] + index[1] * strides[1]]) { known, bin in
-        let range = AdaptiveBins.range(index[bin.offset + 2], of: bin.element, over: x.shape[bin.offset + 2])
-        return known.flatMap { place in range.map { place + $0 * strides[bin.offset + 2] } }
-      }
-    }
+    let places = ReferenceTensor.indices(shape).map { AdaptiveBins.places($0, sizes, in: x.shape) }
     if x.elementType.isFloat {
       let found = places.map { $0.reduce(-Double.infinity) { max.combine($0, x.floats[$1]) } }
       return [ReferenceTensor(x.elementType, shape, floats: found)]

@@ -30,20 +30,13 @@ public struct GatherPlanesGradient: ScheduledOp {
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
     let (x, indices) = (operands[0], operands[1])
     let shape = try Evaluator.numbers(types[0])
-    let (count, isFloat) = (shape.reduce(1, *), x.elementType.isFloat)
-    var floats = [Double](repeating: 0, count: isFloat ? count : 0)
-    var integers = [Int](repeating: 0, count: isFloat ? 0 : count)
+    var sums = ReferenceSums(x.elementType, shape)
     for (source, index) in ReferenceTensor.indices(x.shape).enumerated() {
       let place = indices.integers[index[0] * x.shape[2] + index[2]]
       guard (0..<shape[2]).contains(place) else { continue }
-      let target = (index[0] * shape[1] + index[1]) * shape[2] + place
-      if isFloat { floats[target] += x.floats[source] } else { integers[target] &+= x.integers[source] }
+      sums.add(x, source, at: (index[0] * shape[1] + index[1]) * shape[2] + place)
     }
-    return [
-      isFloat
-        ? ReferenceTensor(x.elementType, shape, floats: floats)
-        : ReferenceTensor(x.elementType, shape, integers: integers)
-    ]
+    return [sums.tensor]
   }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {

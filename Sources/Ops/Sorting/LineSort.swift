@@ -1,10 +1,12 @@
 import TensorIR
 
-/// The statements that sort one line of elements, by one thread or by all of them together.
+/// The statements that sort one line of elements, by one thread or by all of them together: digit by digit from the least
+/// significant one, each time keeping the order of equal digits (a radix sort). Keys, and with them the positions where these
+/// are wanted, go from one half of scratch memory to the other. Digits that are the same in all keys are passed over. Keys
+/// are made and turned back in walks of their own: vectors do these, and only scratch memory is written here and there,
+/// which a caller's memory in small pages would make slow.
 ///
-/// Keys, and with them the positions where these are wanted, go from one half of scratch memory to the other and back,
-/// digit by digit from the least significant one, each time keeping the order of equal digits (a radix sort). Threads take
-/// neighbouring parts of the line; how it is parted does not matter, because there is one such order alone.
+/// Threads take neighbouring parts of the line; how it is parted does not matter, because there is one such order alone.
 struct LineSort {
   let builder: KernelBuilder
   let key: SortKey
@@ -16,223 +18,196 @@ struct LineSort {
   /// Likewise; nil where the result holds elements.
   let positions: Buffer?
   let length: Expression
-  /// How many each thread has counted of each digit, for a line that all threads sort; nil for a line of one thread.
-  let counts: Buffer?
+  /// What threads tell each other of a line that all of them sort; nil for a line of one thread.
+  let shared: Shared?
+
+  struct Shared {
+    /// How many each thread has counted of each digit, and a row for threads that have no part.
+    let counts: Buffer
+    /// For each thread its ``Survey``.
+    let surveys: Buffer
+
+    static let countsSize = (LineSort.mostThreads + 1) * LineSort.mostDigits
+    static let surveysSize = 3 * (LineSort.mostThreads + 1)
+  }
 
   /// The most threads that share a line.
   static let mostThreads = 64
-  /// Digits have 11 bits, or 8 where clearing and adding up 2048 counts would take longer than sorting does.
+  /// Digits have at most 11 bits, or 8 where clearing and adding up 2048 counts would take longer than sorting does.
   static let mostDigits = 2048
   private static let longLine = 4096
   /// Inserting one after the other is faster up to this length.
   private static let shortLine: Expression = 32
-  /// In `counts`, behind those of all threads and one row for threads that have no part: for each, how many of its elements are -0, and before zero.
-  static let zeroCounts = (mostThreads + 1) * mostDigits
 
   private var givesPositions: Bool { positions != nil }
-  /// A key does not tell which zero it was.
   private var restoresZeros: Bool { !givesPositions && key.element.isFloat }
   private var threads: Expression {
-    counts == nil ? 1 : .minimum(builder.team, .integer(LineSort.mostThreads))
+    shared == nil ? 1 : .minimum(builder.team, .integer(LineSort.mostThreads))
+  }
+  private var passCount: Int { (key.width + 10) / 11 }
+  private var bits: Int { (key.width + passCount - 1) / passCount }
+  private var hasOneDigit: Bool { key.width <= 8 }
+  private var word: LoopType { LoopType(key.storage) }
+
+  func write(_ place: LinePlace) {
+    if shared != nil { return radix(place) }
+    builder.branch(.less(LineSort.shortLine, length), then: { radix(place) }, otherwise: { insert(place) })
   }
 
-  /// Where the line lies in memory.
-  struct Place {
-    var start: Expression
-    /// The distance between neighbours.
-    var stride: Expression
+  private func element(_ place: LinePlace, _ i: Expression) -> Expression {
+    .load(source, place[i], lanes: 1)
   }
 
-  func write(_ place: Place) {
-    let share = counts == nil ? nil : builder.declare("share", .minimum(builder.thread, threads))
-    let from = share.map { builder.declare("first", length * $0 / threads) } ?? 0
-    let to = share.map { builder.declare("last", length * .minimum($0 + 1, threads) / threads) } ?? length
-    let negativeZeros = encode(place, from, to)
-    let half = builder.mutable("half", 0)
-    if counts == nil {
-      builder.branch(.less(LineSort.shortLine, length), then: { passes(half, from, to) }, otherwise: insert)
-    } else {
-      builder.emit(.barrier)
-      passes(half, from, to)
-    }
-    let before = decode(place, .variable(half), from, to)
-    if restoresZeros { restoreZeros(place, negativeZeros, before) }
+  private func negativeZero(_ x: Expression) -> Expression {
+    .select(key.isNegativeZero(x), .literal(1, word), .literal(0, word))
   }
 
-  // MARK: Keys
-
-  private func element(_ place: Place, _ i: Expression) -> Expression {
-    .load(source, place.start + i * place.stride, lanes: 1)
+  private func zeros() -> SortedZeros {
+    SortedZeros(builder: builder, key: key, source: source, result: result, length: length)
   }
 
-  /// Writes keys and positions; counts elements that are -0.
-  private func encode(_ place: Place, _ from: Expression, _ to: Expression) -> Variable? {
-    let negativeZeros = restoresZeros ? builder.mutable("negative_zeros", 0) : nil
-    builder.loop("i", from: from, to: to) { i in
-      let x = builder.declare("x", element(place, i))
-      builder.store(keys, i, key.key(x, builder))
-      if let positions { builder.store(positions, i, .convert(i, .i32)) }
-      if let negativeZeros { count(negativeZeros, key.isNegativeZero(x)) }
-    }
-    return negativeZeros
-  }
-
-  /// Writes the result; counts keys that stand before zero.
-  private func decode(_ place: Place, _ half: Expression, _ from: Expression, _ to: Expression) -> Variable? {
-    let before = restoresZeros ? builder.mutable("before", 0) : nil
-    builder.loop("i", from: from, to: to) { i in
-      let target = place.start + i * place.stride
-      if let positions {
-        builder.store(result, target, .convert(.load(positions, half + i, lanes: 1), .i64))
-      } else {
-        let own = builder.declare("key", .load(keys, half + i, lanes: 1))
-        builder.store(result, target, key.element(own, builder))
-        if let before { count(before, key.isBeforeZero(own)) }
-      }
-    }
-    return before
-  }
-
-  private func count(_ total: Variable, _ condition: Expression) {
-    builder.assign(total, .variable(total) + .select(condition, 1, 0))
-  }
-
-  /// Puts the zeros back in the order in which they came, where one of them is -0.
-  private func restoreZeros(_ place: Place, _ negativeZeros: Variable?, _ before: Variable?) {
-    guard var negative = negativeZeros.map(Expression.variable), var first = before.map(Expression.variable) else {
-      return
-    }
-    guard let counts else { return restoreZeros(place, negative, first) }
-    let own = builder.declare("own", .integer(LineSort.zeroCounts) + builder.thread * 2)
-    builder.branch(.less(builder.thread, threads)) {
-      builder.store(counts, own, .convert(negative, .i32))
-      builder.store(counts, own + 1, .convert(first, .i32))
-    }
-    builder.emit(.barrier)
-    builder.branch(.binary(.equal, builder.thread, 0)) {
-      let sums = ["all_negative", "all_before"].map { builder.mutable($0, 0) }
-      builder.loop("t", to: threads) { t in
-        for (part, sum) in sums.enumerated() {
-          let more = Expression.load(counts, .integer(LineSort.zeroCounts + part) + t * 2, lanes: 1)
-          builder.assign(sum, .variable(sum) + .convert(more, .i64))
-        }
-      }
-      (negative, first) = (.variable(sums[0]), .variable(sums[1]))
-      restoreZeros(place, negative, first)
-    }
-  }
-
-  private func restoreZeros(_ place: Place, _ negative: Expression, _ first: Expression) {
-    builder.branch(.less(0, negative)) {
-      let next = builder.mutable("zero", first)
-      builder.loop("i", to: length) { i in
-        let x = builder.declare("x", element(place, i))
-        builder.branch(.binary(.equal, x, .number(0, x.type))) {
-          builder.store(result, place.start + .variable(next) * place.stride, x)
-          builder.assign(next, .variable(next) + 1)
-        }
-      }
-    }
-  }
-
-  // MARK: Orders
+  // MARK: Short lines
 
   /// Each key goes in front of the greater ones before it.
-  private func insert() {
-    builder.loop("i", from: 1, to: length) { i in
-      let own = builder.declare("key", .load(keys, i, lanes: 1))
-      let place = builder.mutable("j", i)
-      let left = Expression.variable(place) - 1
+  private func insert(_ place: LinePlace) {
+    let negative = restoresZeros ? builder.mutable("negative", .literal(0, word)) : nil
+    builder.loop("i", to: length) { i in
+      let x = builder.declare("x", element(place, i))
+      let own = key.key(x, builder)
+      if let negative { builder.assign(negative, .binary(.bitOr, .variable(negative), negativeZero(x))) }
+      let free = builder.mutable("j", i)
+      let left = Expression.variable(free) - 1
       let isGreater = Expression.binary(.greater, .load(keys, left, lanes: 1), own)
       let body = builder.block {
-        builder.store(keys, .variable(place), .load(keys, left, lanes: 1))
-        if let positions { builder.store(positions, .variable(place), .load(positions, left, lanes: 1)) }
-        builder.assign(place, left)
+        builder.store(keys, .variable(free), .load(keys, left, lanes: 1))
+        if let positions { builder.store(positions, .variable(free), .load(positions, left, lanes: 1)) }
+        builder.assign(free, left)
       }
-      builder.emit(.whileLoop(.binary(.logicalAnd, .less(0, .variable(place)), isGreater), body))
-      builder.store(keys, .variable(place), own)
-      if let positions { builder.store(positions, .variable(place), .convert(i, .i32)) }
+      builder.emit(.whileLoop(.binary(.logicalAnd, .less(0, .variable(free)), isGreater), body))
+      builder.store(keys, .variable(free), own)
+      if let positions { builder.store(positions, .variable(free), .convert(i, .i32)) }
+    }
+    builder.loop("i", to: length) { i in
+      let own = builder.declare("key", .load(keys, i, lanes: 1))
+      write(place, i, own, positions.map { .load($0, i, lanes: 1) })
+    }
+    if let negative { restore(place, .variable(negative)) }
+  }
+
+  /// Writes what the result has at a place of the order.
+  func write(_ place: LinePlace, _ i: Expression, _ own: Expression, _ position: Expression?) {
+    builder.store(result, place[i], position.map { .convert($0, .i64) } ?? key.element(own, builder))
+  }
+
+  private func restore(_ place: LinePlace, _ negative: Expression) {
+    builder.branch(.binary(.notEqual, negative, .literal(0, word))) { zeros().restore(place) }
+  }
+
+  // MARK: Long lines
+
+  /// What is known of all keys before they are sorted: the bits that are set in any and in all of them, and whether an
+  /// element is -0.
+  private struct Survey {
+    var any: Expression
+    var all: Expression
+    var negative: Expression?
+
+    /// The bits that are not the same in all keys.
+    var varying: Expression { .binary(.bitXor, any, all) }
+  }
+
+  private func radix(_ place: LinePlace) {
+    let share = shared.map { _ in builder.declare("share", .minimum(builder.thread, threads)) }
+    let from = share.map { builder.declare("first", length * $0 / threads) } ?? 0
+    let to = share.map { builder.declare("last", length * .minimum($0 + 1, threads) / threads) } ?? length
+    let part = RadixPass.Part(place: place, share: share ?? 0, from: from, to: to)
+    let survey = combined(self.survey(part), part)
+    let varying = builder.declare("varying", survey.varying)
+    let half = passes(part, varying)
+    hasOneDigit ? copy(part, varying) : decode(part, half)
+    guard let negative = survey.negative else { return }
+    if shared == nil { return restore(place, negative) }
+    builder.emit(.barrier)
+    builder.branch(.binary(.equal, builder.thread, 0)) { restore(place, negative) }
+  }
+
+  /// Where there was nothing to order, nothing has been written.
+  private func copy(_ part: RadixPass.Part, _ varying: Expression) {
+    builder.branch(.binary(.equal, varying, .literal(0, word))) {
+      builder.loop("i", from: part.from, to: part.to) { i in
+        builder.store(result, part.place[i], givesPositions ? i : element(part.place, i))
+      }
     }
   }
 
-  /// One pass for each digit; `half` says where the keys are.
-  private func passes(_ half: Variable, _ from: Expression, _ to: Expression) {
+  private func decode(_ part: RadixPass.Part, _ half: Expression) {
+    builder.loop("i", from: part.from, to: part.to) { i in
+      let own = builder.declare("key", .load(keys, half + i, lanes: 1))
+      write(part.place, i, own, positions.map { .load($0, half + i, lanes: 1) })
+    }
+  }
+
+  /// What a thread finds in its part, whose keys and positions it writes into the first half.
+  private func survey(_ part: RadixPass.Part) -> Survey {
+    let any = builder.mutable("any", .literal(0, word))
+    let all = builder.mutable("all", .unary(.bitNot, .literal(0, word)))
+    let negative = restoresZeros ? builder.mutable("negative", .literal(0, word)) : nil
+    builder.loop("i", from: part.from, to: part.to) { i in
+      let x = builder.declare("x", element(part.place, i))
+      let own = key.key(x, builder)
+      if !hasOneDigit {
+        builder.store(keys, i, own)
+        if let positions { builder.store(positions, i, .convert(i, .i32)) }
+      }
+      builder.assign(any, .binary(.bitOr, .variable(any), own))
+      builder.assign(all, .binary(.bitAnd, .variable(all), own))
+      if let negative { builder.assign(negative, .binary(.bitOr, .variable(negative), negativeZero(x))) }
+    }
+    return Survey(any: .variable(any), all: .variable(all), negative: negative.map(Expression.variable))
+  }
+
+  /// What all threads have found, the same for each of them.
+  private func combined(_ own: Survey, _ part: RadixPass.Part) -> Survey {
+    guard let shared else { return own }
+    let fields = [own.any, own.all] + (own.negative.map { [$0] } ?? [])
+    for (number, field) in fields.enumerated() {
+      builder.store(shared.surveys, part.share * 3 + .integer(number), field)
+    }
+    builder.emit(.barrier)
+    let sums = fields.enumerated().map { number, field in
+      builder.mutable(["any_of_all", "all_of_all", "negative_of_all"][number], field)
+    }
+    builder.loop("t", to: threads) { t in
+      for (number, sum) in sums.enumerated() {
+        let more = Expression.load(shared.surveys, t * 3 + .integer(number), lanes: 1)
+        builder.assign(sum, .binary(number == 1 ? .bitAnd : .bitOr, .variable(sum), more))
+      }
+    }
+    return Survey(
+      any: .variable(sums[0]), all: .variable(sums[1]), negative: sums.count > 2 ? .variable(sums[2]) : nil)
+  }
+
+  /// One pass for each digit that is not the same in all keys; gives the half in which the keys are then.
+  private func passes(_ part: RadixPass.Part, _ varying: Expression) -> Expression {
     let isLong = Expression.less(.integer(LineSort.longLine - 1), length)
-    let bits: Expression = key.width <= 8 ? 8 : builder.declare("bits", .select(isLong, 11, 8))
-    let digits = builder.declare("digits", key.width <= 8 ? 256 : .select(isLong, .integer(LineSort.mostDigits), 256))
-    let starts = builder.array("starts", .i32, count: LineSort.mostDigits)
-    builder.loop("shift", to: .integer(key.width), step: bits, unroll: .none) { shift in
-      let digit = Digit(
-        shift: builder.declare("by", .convert(shift, key.storage)),
-        mask: builder.declare("mask", .convert(digits - 1, key.storage)), count: digits)
-      let old = builder.declare("old", .variable(half))
-      let isMoved = count(digit, old, starts, from, to)
-      builder.branch(isMoved) {
-        scatter(digit, from: old, to: builder.declare("new", length - old), starts, from, to)
+    let size: Expression = bits <= 8 ? .integer(bits) : builder.declare("bits", .select(isLong, .integer(bits), 8))
+    let digits: Expression =
+      bits <= 8 ? .integer(1 << bits) : builder.declare("digits", .select(isLong, .integer(1 << bits), 256))
+    let starts = builder.array("starts", .i32, count: bits <= 8 ? 256 : LineSort.mostDigits)
+    let half = builder.mutable("half", 0)
+    builder.loop("shift", to: .integer(key.width), step: size, unroll: .none) { shift in
+      let by = builder.declare("by", .convert(shift, key.storage))
+      let mask = builder.declare("mask", .convert(digits - 1, key.storage))
+      let rest = builder.declare("rest", .binary(.shiftRight, varying, by))
+      builder.branch(.binary(.notEqual, .binary(.bitAnd, rest, mask), .literal(0, word))) {
+        RadixPass(
+          sort: self, threads: threads, part: part, digit: .init(shift: by, mask: mask, count: digits),
+          isOnly: hasOneDigit, old: builder.declare("old", .variable(half)), starts: starts
+        ).write()
+        builder.assign(half, length - .variable(half))
+        if shared != nil { builder.emit(.barrier) }
       }
-      builder.assign(half, .select(isMoved, length - old, old))
-      if counts != nil { builder.emit(.barrier) }
     }
-  }
-
-  private struct Digit {
-    var shift: Expression
-    var mask: Expression
-    /// How many different ones there are.
-    var count: Expression
-
-    func of(_ key: Expression) -> Expression {
-      .convert(.binary(.bitAnd, .binary(.shiftRight, key, shift), mask), .i64)
-    }
-  }
-
-  /// Finds where the first key of each digit goes in this thread's part; whether there are two different digits.
-  private func count(
-    _ digit: Digit, _ old: Expression, _ starts: Buffer, _ from: Expression, _ to: Expression
-  ) -> Expression {
-    let all = counts ?? starts
-    let base =
-      counts == nil ? 0 : builder.declare("base", .minimum(builder.thread, threads) * .integer(LineSort.mostDigits))
-    builder.loop("d", to: digit.count) { builder.store(all, base + $0, .literal(0, LoopType(.i32))) }
-    builder.loop("i", from: from, to: to) { i in
-      let own = builder.declare("d", base + digit.of(.load(keys, old + i, lanes: 1)))
-      builder.store(all, own, .binary(.add, .load(all, own, lanes: 1), .literal(1, LoopType(.i32))))
-    }
-    if counts != nil { builder.emit(.barrier) }
-    let total = builder.mutable("total", 0)
-    let greatest = builder.mutable("greatest", 0)
-    builder.loop("d", to: digit.count) { d in
-      let start = builder.declare("start", .variable(total))
-      if counts == nil {
-        let found = builder.declare("found", .convert(.load(starts, d, lanes: 1), .i64))
-        builder.store(starts, d, .convert(start, .i32))
-        builder.assign(total, start + found)
-      } else {
-        builder.loop("t", to: threads) { t in
-          let found = Expression.load(all, t * .integer(LineSort.mostDigits) + d, lanes: 1)
-          builder.branch(.binary(.equal, t, builder.thread)) {
-            builder.store(starts, d, .convert(.variable(total), .i32))
-          }
-          builder.assign(total, .variable(total) + .convert(found, .i64))
-        }
-      }
-      builder.assign(greatest, .maximum(.variable(greatest), .variable(total) - start))
-    }
-    return builder.declare("is_moved", .less(.variable(greatest), length))
-  }
-
-  private func scatter(
-    _ digit: Digit, from old: Expression, to new: Expression, _ starts: Buffer, _ from: Expression,
-    _ to: Expression
-  ) {
-    builder.loop("i", from: from, to: to) { i in
-      let own = builder.declare("key", .load(keys, old + i, lanes: 1))
-      let d = builder.declare("d", digit.of(own))
-      let place = builder.declare("place", .load(starts, d, lanes: 1))
-      builder.store(starts, d, .binary(.add, place, .literal(1, LoopType(.i32))))
-      let target = builder.declare("target", new + .convert(place, .i64))
-      builder.store(keys, target, own)
-      if let positions { builder.store(positions, target, .load(positions, old + i, lanes: 1)) }
-    }
+    return .variable(half)
   }
 }

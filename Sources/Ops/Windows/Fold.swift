@@ -40,22 +40,15 @@ public struct Fold: ScheduledOp {
     let shape = try Evaluator.numbers(types[0])
     let strides = ReferenceTensor.strides(shape)
     let (count, lead) = (window.count, shape.count - window.count)
-    let isFloat = x.elementType.isFloat
-    var floats = [Double](repeating: 0, count: isFloat ? shape.reduce(1, *) : 0)
-    var integers = [Int](repeating: 0, count: isFloat ? 0 : shape.reduce(1, *))
+    var sums = ReferenceSums(x.elementType, shape)
     for (source, index) in ReferenceTensor.indices(x.shape).enumerated() {
       let places = (0..<count).map {
         index[lead + count + $0] * window.strides[$0] - window.before[$0] + index[lead + $0] * window.dilations[$0]
       }
       guard zip(places, shape[lead...]).allSatisfy({ $0 >= 0 && $0 < $1 }) else { continue }
-      let target = ReferenceTensor.position(Array(index[..<lead]) + places, strides)
-      if isFloat { floats[target] += x.floats[source] } else { integers[target] &+= x.integers[source] }
+      sums.add(x, source, at: ReferenceTensor.position(Array(index[..<lead]) + places, strides))
     }
-    return [
-      isFloat
-        ? ReferenceTensor(x.elementType, shape, floats: floats)
-        : ReferenceTensor(x.elementType, shape, integers: integers)
-    ]
+    return [sums.tensor]
   }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {

@@ -62,15 +62,14 @@ public struct MaxPool: WindowOp {
     guard let source = anchor.operands[0] else { return }
     let input = group.type(of: source)
     let loops = WindowLoops(kernel: kernel, window: window, result: group.type(of: anchor.results[0]))
-    try loops.elements { index, count in
-      let lanes = index.contains { $0.step != 0 } ? kernel.evaluator.lanes : 1
-      let type = LoopType(input.elementType.computeType, lanes: lanes)
+    try loops.windows(in: input.shape) { output in
+      let type = LoopType(input.elementType.computeType, lanes: output.lanes)
       let greatest = kernel.builder.mutable("greatest", .constant(-.infinity, type))
-      try loops.taps(try loops.ranges(index, in: input.shape), index) { place, _ in
-        let next = try loops.value(source, at: place, lanes: lanes)
+      try loops.taps(output.ranges, output.index) { place, _ in
+        let next = try loops.value(source, at: place, lanes: output.lanes)
         kernel.builder.assign(greatest, .greater(of: .variable(greatest), next, type))
       }
-      try kernel.store(.variable(greatest), of: anchor.results[0], at: index, count: count)
+      try kernel.store(.variable(greatest), of: anchor.results[0], at: output.index, count: output.count)
     }
     kernel.finish(work: loops.result.count * Dimension(window.size))
   }

@@ -35,13 +35,13 @@ public struct MaxPoolTaps: WindowOp, NotDifferentiable {
     guard let source = anchor.operands[0] else { return }
     let input = group.type(of: source)
     let loops = WindowLoops(kernel: kernel, window: window, result: group.type(of: anchor.results[0]))
-    try loops.elements(isVector: input.elementType.bitWidth == 32) { index, count in
-      let lanes = index.contains { $0.step != 0 } ? kernel.evaluator.lanes : 1
+    try loops.windows(in: input.shape, isVector: input.elementType.bitWidth == 32) { output in
+      let lanes = output.lanes
       let type = LoopType(input.elementType.computeType, lanes: lanes)
       let (builder, wholes) = (kernel.builder, LoopType(.i32, lanes: lanes))
       let greatest = builder.mutable("greatest", .constant(-.infinity, type))
       let tap = builder.mutable("tap", .literal(-1, wholes))
-      try loops.taps(try loops.ranges(index, in: input.shape), index) { place, number in
+      try loops.taps(output.ranges, output.index) { place, number in
         let next = builder.declare("next", try loops.value(source, at: place, lanes: lanes))
         let whole = kernel.evaluator.widened(.convert(number, .i32), lanes: lanes)
         // Nothing found yet, greater, or the first NaN.
@@ -57,7 +57,7 @@ public struct MaxPoolTaps: WindowOp, NotDifferentiable {
       }
       // A window without elements has no tap; 0 is as good as any.
       let final = Expression.binary(.maximum, .variable(tap), .literal(0, wholes))
-      try kernel.store(builder.declare("final", final), of: anchor.results[0], at: index, count: count)
+      try kernel.store(builder.declare("final", final), of: anchor.results[0], at: output.index, count: output.count)
     }
     kernel.finish(work: loops.result.count * Dimension(window.size))
   }

@@ -32,6 +32,9 @@ public struct Window: Codable, Hashable, Sendable {
   /// The number of elements that one window takes.
   var size: Int { kernel.reduce(1, *) }
 
+  /// Whether no window reaches into padding along an axis.
+  func isInside(_ axis: Int) -> Bool { before[axis] == 0 && after[axis] == 0 && !ceilMode }
+
   /// The elements from the first tap to the last on one axis.
   func span(_ axis: Int) -> Int { (kernel[axis] - 1) * dilations[axis] + 1 }
 
@@ -102,7 +105,7 @@ public struct Window: Codable, Hashable, Sendable {
   }
 }
 
-/// An op over windows.
-public protocol WindowOp: ScheduledOp {
+/// An op over windows. It has its operands' axes, and works in their layout; channels innermost suit it best.
+public protocol WindowOp: ScheduledOp, LayoutKeepingOp {
   var window: Window { get }
 }

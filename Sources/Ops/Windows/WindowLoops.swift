@@ -10,7 +10,7 @@ struct WindowLoops {
   /// The axes before the spatial ones.
   var lead = 2
 
-  private var builder: KernelBuilder { kernel.builder }
+  var builder: KernelBuilder { kernel.builder }
 
   /// Runs `body` for every element of the result. `isVector` says whether vectors are of use at all.
   func elements(isVector: Bool = true, _ body: (_ index: [Index], _ count: Expression?) throws -> Void) throws {
@@ -33,12 +33,15 @@ struct WindowLoops {
   struct Range {
     /// Where the first tap lies; it may be in the padding.
     var start: Expression
+    /// How far apart the outputs of neighbouring lanes have it.
+    var step = 0
     var from: Expression
     var to: Expression
   }
 
   /// The taps of an output's window that meet one of `extent` elements.
   func range(_ axis: Int, output: Expression, extent: Expression) -> Range {
+    if window.isInside(axis) { return wholeRange(axis, output: Index(output)) }
     let dilation = Expression.integer(window.dilations[axis])
     let start = builder.declare(
       "start", output * .integer(window.strides[axis]) - .integer(window.before[axis]))
@@ -48,9 +51,24 @@ struct WindowLoops {
     return Range(start: start, from: builder.declare("first", from), to: builder.declare("end", to))
   }
 
-  /// The ranges on all spatial axes for an output.
-  func ranges(_ output: [Index], in shape: [Dimension], extra: [Int]? = nil) throws -> [Range] {
+  /// All taps, for windows that lie inside.
+  func wholeRange(_ axis: Int, output: Index) -> Range {
+    let first = output * window.strides[axis]
+    let start = builder.declare("start", first.base - .integer(window.before[axis]))
+    return Range(start: start, step: first.step, from: 0, to: .integer(window.kernel[axis]))
+  }
+
+  /// Whether it is known that a range has all taps.
+  func isWhole(_ range: Range, _ axis: Int) -> Bool {
+    range.from.constantIndex == 0 && range.to.constantIndex == window.kernel[axis]
+  }
+
+  /// The ranges on all spatial axes for an output; those of `known` that are whole stay.
+  func ranges(
+    _ output: [Index], in shape: [Dimension], extra: [Int]? = nil, known: [Range]? = nil
+  ) throws -> [Range] {
     try (0..<window.count).map { axis in
+      if let range = known?[axis], isWhole(range, axis) { return range }
       let place = output[axis + 2]
       if place.step != 0 { throw NotVectorizable() }
       let more = Expression.integer(extra?[axis] ?? 0)
@@ -62,9 +80,11 @@ struct WindowLoops {
   func taps(_ ranges: [Range], _ output: [Index], _ body: ([Index], Expression) throws -> Void) throws {
     func nest(_ axis: Int, _ index: [Index], _ number: Expression) throws {
       guard axis < window.count else { return try body(index, number) }
-      try builder.loop("t\(axis)", from: ranges[axis].from, to: ranges[axis].to) { tap in
+      let range = ranges[axis]
+      let isUnrolled = isWhole(range, axis) && window.kernel[axis] <= WindowLoops.longestUnrolled
+      try builder.loop("t\(axis)", from: range.from, to: range.to, unroll: isUnrolled ? .full : .compiler) { tap in
         var next = index
-        next[axis + 2] = Index(ranges[axis].start + tap * .integer(window.dilations[axis]))
+        next[axis + 2] = Index(range.start + tap * .integer(window.dilations[axis]), step: range.step)
         try nest(axis + 1, next, number * .integer(window.kernel[axis]) + tap)
       }
     }

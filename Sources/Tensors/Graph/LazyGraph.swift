@@ -19,14 +19,16 @@ final class LazyGraph: Recorder, @unchecked Sendable {
   private var operations: [LazyOperation?] = []
   private var freeOperations: [Int] = []
   private var nextSerial = 0
-  private var place: Location = .unknown
   let executor = Executor()
 
   let symbols = SymbolTable()
 
+  private static let locationKey = "Tensors.location"
+
+  /// Of each thread its own: what another records meanwhile is none of this caller's.
   var location: Location {
-    get { lock.withLock { place } }
-    set { lock.withLock { place = newValue } }
+    get { Thread.current.threadDictionary[LazyGraph.locationKey] as? Location ?? .unknown }
+    set { Thread.current.threadDictionary[LazyGraph.locationKey] = newValue }
   }
 
   func type(of id: Int) -> TensorType { lock.withLock { nodes[id].type } }
@@ -40,7 +42,8 @@ final class LazyGraph: Recorder, @unchecked Sendable {
 
   func record(_ op: any TensorOp, _ operands: [Tensor], at place: Location) -> [Tensor] {
     lock.withLock {
-      let location = self.place == .unknown ? place : self.place
+      let known = self.location
+      let location = known == .unknown ? place : known
       do { return try add(op, operands, at: location) } catch {
         return [failed(LazyGraph.diagnostics(error, at: location))]
       }

@@ -5,8 +5,8 @@ import TensorRuntime
 
 /// A source of random tensors: the same seed gives the same numbers on every machine.
 ///
-/// The generator is Philox 4×32 with ten rounds (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3",
-/// SC 2011). It is counter-based: block `n` of a seed is a function of `n` alone. Uniform numbers take the upper 24 bits of
+/// The generator is that of ``RandomBits``, keyed by the seed. It is counter-based: block `n` of a seed is a function of `n`
+/// alone. Uniform numbers take the upper 24 bits of
 /// a word; normal ones come from pairs of them by Box and Muller's transform, in f64.
 public struct RandomNumbers: Sendable {
   /// What the numbers depend on, together with how many were taken before.
@@ -91,40 +91,8 @@ public struct RandomNumbers: Sendable {
   private static func unit(_ word: UInt32) -> Double { Double(word >> 8) * 0x1p-24 }
 
   private mutating func words(_ count: Int) -> [UInt32] {
-    var result: [UInt32] = []
-    result.reserveCapacity(count + 3)
-    while result.count < count {
-      let block = Philox.block(counter, seed: seed)
-      result += [block.0, block.1, block.2, block.3]
-      counter &+= 1
-    }
-    return Array(result.prefix(count))
-  }
-}
-
-/// Philox 4×32-10.
-enum Philox {
-  /// Four words for a 64-bit counter, whose upper half of 128 bits is 0, and a 64-bit key.
-  static func block(_ counter: UInt64, seed: UInt64) -> (UInt32, UInt32, UInt32, UInt32) {
-    block((UInt32(truncatingIfNeeded: counter), UInt32(truncatingIfNeeded: counter >> 32), 0, 0), seed: seed)
-  }
-
-  static func block(
-    _ counter: (UInt32, UInt32, UInt32, UInt32), seed: UInt64
-  ) -> (UInt32, UInt32, UInt32, UInt32) {
-    var x = counter
-    var (low, high) = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
-    for _ in 0..<10 {
-      let first = UInt64(x.0) &* 0xD251_1F53
-      let second = UInt64(x.2) &* 0xCD9E_8D57
-      x = (
-        UInt32(truncatingIfNeeded: second >> 32) ^ x.1 ^ low, UInt32(truncatingIfNeeded: second),
-        UInt32(truncatingIfNeeded: first >> 32) ^ x.3 ^ high, UInt32(truncatingIfNeeded: first)
-      )
-      // Weyl sequences from the golden ratio and the square root of 3.
-      low &+= 0x9E37_79B9
-      high &+= 0xBB67_AE85
-    }
-    return x
+    defer { counter &+= UInt64((count + 3) / 4) }
+    return RandomBits.words(
+      count, from: counter, key: (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)))
   }
 }

@@ -50,9 +50,10 @@ extension Tensor {
   /// Radians as degrees: 180 x / π (NumPy `degrees`).
   public func degrees() -> Tensor { self * (180 / Double.pi) }
 
-  /// Where the mask is true the elements of `values`, elsewhere those of this tensor; all three broadcast.
+  /// Where the mask is true the elements of `values`, elsewhere those of this tensor; all three broadcast (NumPy `where`, Burn
+  /// `mask_where`). What is not selected does not matter, even NaN, nor does it for the gradient.
   public func replacing(where mask: Tensor, with values: Tensor) -> Tensor { .select(mask, values, self) }
 
-  /// Where the mask is true a number, elsewhere the elements of this tensor.
+  /// Where the mask is true a number, elsewhere the elements of this tensor; the mask broadcasts (Burn `mask_fill`).
   public func replacing(where mask: Tensor, with value: Double) -> Tensor { .select(mask, like(value), self) }
 }

@@ -90,14 +90,15 @@ enum Readable {
   /// Columns padded to the same width.
   static func table(_ rows: [[String]], indent: String = "  ") -> String {
     let columns = rows.map(\.count).max() ?? 0
-    let widths = (0..<columns).map { column in
-      rows.map { column < $0.count - 1 ? $0[column].count : 0 }.max() ?? 0
+    let widths = (0..<columns).map { column -> Int in
+      rows.map { row -> Int in column < row.count - 1 ? row[column].count : 0 }.max() ?? 0
     }
     return rows.map { row in
-      indent
-        + row.enumerated().map { index, cell in
-          index == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[index] - cell.count)
-        }.joined(separator: "  ")
+      let cells = row.enumerated().map { index, cell -> String in
+        let missing = index == row.count - 1 ? 0 : widths[index] - cell.count
+        return cell + String(repeating: " ", count: missing)
+      }
+      return indent + cells.joined(separator: "  ")
     }.joined(separator: "\n")
   }
 }

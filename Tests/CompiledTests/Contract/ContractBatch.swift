@@ -1,8 +1,8 @@
+import CompiledModels
 import Foundation
 import TensorCodegenC
 import TensorIR
 import TensorOps
-import TensorPasses
 import TensorRuntime
 import TestSamples
 
@@ -15,7 +15,8 @@ struct ContractBatch {
   func faults() -> [String] {
     do {
       let (function, places) = try function()
-      let model = try model(function)
+      // Samples are too small for several threads, which is what they are to be tried with.
+      let model = try Compiled.model(function, target: target, work: 1_000_000)
       return try (0..<(cases.map(\.rounds.count).max() ?? 0)).flatMap {
         try faults(model, function, places, round: $0)
       }
@@ -43,22 +44,6 @@ struct ContractBatch {
       results += own
     }
     return (try trace.finish(results), places)
-  }
-
-  private func model(_ function: Function) throws -> Model {
-    let compiler = try LibraryCompiler()
-    let machine = target ?? compiler.toolchain.native
-    var program = try Pipeline.compile(function, PipelineOptions(target: machine))
-    // Samples are too small for several threads, which is what they are to be tried with.
-    program.steps = program.steps.map { step in
-      guard case .call(var call) = step else { return step }
-      call.work = call.work + 1_000_000
-      return .call(call)
-    }
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent("tensorc-\(UUID().uuidString).so")
-    try compiler.compile(program, to: url, kind: .shared, target: machine, prefix: "contract")
-    defer { try? FileManager.default.removeItem(at: url) }
-    return try CompiledLibrary(path: url.path).makeModel()
   }
 
   /// Runs every case at one of its sizes, the same again where it has no more.

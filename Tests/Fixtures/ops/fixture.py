@@ -13,6 +13,10 @@ DTYPES = {
     "i32": np.int32, "i64": np.int64, "u8": np.uint8, "u16": np.uint16, "u32": np.uint32, "u64": np.uint64,
     "bool": np.bool_,
 }
+SIGNED = ("i8", "i16", "i32", "i64")
+UNSIGNED = ("u8", "u16", "u32", "u64")
+INTEGERS = SIGNED + UNSIGNED
+SPECIAL = [0.0, -0.0, np.inf, -np.inf, np.nan]
 NAMES = {np.dtype(dtype): name for name, dtype in DTYPES.items() if name != "bf16"}
 # The words that mean something else than a string in an attribute.
 RESERVED = {"true", "false", "none", "nan", "inf", "layout", "dense", "blob"}
@@ -45,6 +49,33 @@ def rounded_to_bf16(values):
 def typed(type, values):
     """Values in an element type: `typed("bf16", [0.1, 2])`. Floats are rounded, integers must fit."""
     return Tensor(type, values)
+
+
+def floats(type, values):
+    """The values that a float type has nearest to these, as f64 to compute with."""
+    return typed(type, values).values.astype(np.float64)
+
+
+def wide(tensor):
+    """A tensor's values to compute with: floats in f64, integers as they are."""
+    return tensor.values.astype(np.float64) if tensor.type in FLOATS else tensor.values
+
+
+def any_numbers(random, type, shape):
+    """Floats from -2 to 2, integers over the whole range of their type."""
+    if type in FLOATS:
+        return typed(type, random.uniform(-2, 2, shape))
+    info = np.iinfo(DTYPES[type])
+    return typed(type, random.integers(info.min, info.max, shape, DTYPES[type], endpoint=True))
+
+
+def small_numbers(random, type, *shape):
+    """Floats from -3 to 3, small integers, bools."""
+    if type == "bool":
+        return typed(type, random.integers(0, 2, shape))
+    if type in FLOATS:
+        return typed(type, random.uniform(-3, 3, shape))
+    return typed(type, random.integers(0 if type.startswith("u") else -9, 9, shape))
 
 
 def bits(type, patterns):

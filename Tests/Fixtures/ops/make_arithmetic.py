@@ -6,19 +6,10 @@
 import numpy as np
 import scipy.special
 
-from fixture import DTYPES, FLOATS, Suite, generator, typed
+from fixture import DTYPES, FLOATS, INTEGERS, SPECIAL, UNSIGNED, Suite, floats, generator, typed
 
 random = generator(5)
 suite = Suite("arithmetic")
-SIGNED = ("i8", "i16", "i32", "i64")
-UNSIGNED = ("u8", "u16", "u32", "u64")
-INTEGERS = SIGNED + UNSIGNED
-SPECIAL = [0.0, -0.0, np.inf, -np.inf, np.nan]
-
-
-def floats(type, values):
-    """The values that a type has nearest to these, as f64 to compute with."""
-    return typed(type, values).values.astype(np.float64)
 
 
 def unary(name, f, low=-4.0, high=4.0, types=FLOATS, special=SPECIAL, attributes={}, count=14, **options):

@@ -3,25 +3,16 @@
     python make_contractions.py
 """
 
+import functools
 import itertools
 
 import numpy as np
 
-from fixture import DTYPES, FLOATS, Suite, generator, typed
+from fixture import FLOATS, Suite, any_numbers, generator, typed, wide
 
 random = generator(10)
+operand = functools.partial(any_numbers, random)
 suite = Suite("contractions")
-
-
-def operand(type, shape):
-    if type in FLOATS:
-        return typed(type, random.uniform(-2, 2, shape))
-    info = np.iinfo(DTYPES[type])
-    return typed(type, random.integers(info.min, info.max, shape, DTYPES[type], endpoint=True))
-
-
-def wide(x):
-    return x.values.astype(np.float64) if x.type in FLOATS else x.values
 
 
 def swapped(x, swap):

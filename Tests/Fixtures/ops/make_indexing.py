@@ -3,23 +3,17 @@
     python make_indexing.py
 """
 
+import functools
 import itertools
 
 import numpy as np
 
-from fixture import DTYPES, FLOATS, Suite, generator, typed
+from fixture import DTYPES, FLOATS, Suite, generator, small_numbers, typed
 
 random = generator(32)
+data = functools.partial(small_numbers, random)
 suite = Suite("indexing")
 TYPES = list(DTYPES)
-
-
-def data(type, *shape):
-    if type == "bool":
-        return typed(type, random.integers(0, 2, shape))
-    if type in FLOATS:
-        return typed(type, random.uniform(-3, 3, shape))
-    return typed(type, random.integers(0 if type.startswith("u") else -9, 9, shape))
 
 
 def indices(extent, *shape, type="i64"):

@@ -8,19 +8,10 @@ import fractions
 import numpy as np
 import scipy.special
 
-from fixture import DTYPES, FLOATS, Suite, generator, typed
+from fixture import DTYPES, FLOATS, INTEGERS, SPECIAL, Suite, floats, generator, typed
 
 random = generator(17)
 suite = Suite("pointwise")
-SIGNED = ("i8", "i16", "i32", "i64")
-UNSIGNED = ("u8", "u16", "u32", "u64")
-INTEGERS = SIGNED + UNSIGNED
-SPECIAL = [0.0, -0.0, np.inf, -np.inf, np.nan]
-
-
-def floats(type, values):
-    """The values that a type has nearest to these, as f64 to compute with."""
-    return typed(type, values).values.astype(np.float64)
 
 
 def unary(name, f, low, high, special=(), types=FLOATS, **options):

@@ -3,13 +3,15 @@
     python make_pools.py
 """
 
+import functools
 import itertools
 
 import numpy as np
 
-from fixture import DTYPES, FLOATS, Suite, generator, typed
+from fixture import DTYPES, FLOATS, Suite, any_numbers, generator, typed, wide
 
 random = generator(12)
+operand = functools.partial(any_numbers, random)
 suite = Suite("pools")
 
 
@@ -114,17 +116,6 @@ def maximum_gradient(cotangent, found, w, shape):
                 hit = found[(..., *output)] == number
                 result[(..., *place)] += np.where(hit, cotangent[(..., *output)], 0)
     return result
-
-
-def wide(x):
-    return x.values.astype(np.float64) if x.type in FLOATS else x.values
-
-
-def operand(type, shape):
-    if type in FLOATS:
-        return typed(type, random.uniform(-2, 2, shape))
-    info = np.iinfo(DTYPES[type])
-    return typed(type, random.integers(info.min, info.max, shape, DTYPES[type], endpoint=True))
 
 
 def maxima():

@@ -3,12 +3,15 @@
     python make_reductions.py
 """
 
+import functools
+
 import numpy as np
 import scipy.special
 
-from fixture import DTYPES, FLOATS, Suite, generator, typed
+from fixture import DTYPES, FLOATS, Suite, any_numbers, generator, typed, wide
 
 random = generator(8)
+operand = functools.partial(any_numbers, random)
 suite = Suite("reductions")
 INTEGERS = [type for type in DTYPES if type not in FLOATS and type != "bool"]
 # Shapes and the axes to combine: one, several, all, none, of nothing, extents of 1.
@@ -16,17 +19,6 @@ CASES = [
     ((7,), (0,)), ((3, 5), (0,)), ((3, 5), (1,)), ((2, 3, 4), (0, 2)), ((2, 3, 4), (0, 1, 2)), ((3,), ()), ((), ()),
     ((0, 3), (0,)), ((0, 3), (1,)), ((1, 4, 1), (0, 2)), ((2, 1, 2, 1, 2, 1, 1, 2), (1, 2, 7)),
 ]
-
-
-def operand(type, shape):
-    if type in FLOATS:
-        return typed(type, random.uniform(-2, 2, shape))
-    info = np.iinfo(DTYPES[type])
-    return typed(type, random.integers(info.min, info.max, shape, DTYPES[type], endpoint=True))
-
-
-def wide(x):
-    return x.values.astype(np.float64) if x.type in FLOATS else x.values
 
 
 def arithmetic():

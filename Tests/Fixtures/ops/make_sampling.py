@@ -1,9 +1,10 @@
 """Writes sampling.json: bins, resizing, grids, regions, windows laid side by side and transposed convolutions, by PyTorch
 where it has them and by plain loops elsewhere.
 
-    python make_sampling.py        (needs torch; the tests do not)
+    python make_sampling.py
 """
 
+import functools
 import itertools
 import math
 
@@ -11,20 +12,13 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from fixture import DTYPES, FLOATS, Suite, generator, typed
+from fixture import DTYPES, FLOATS, Suite, generator, small_numbers, typed
 
 random = generator(33)
+data = functools.partial(small_numbers, random)
 suite = Suite("sampling")
 # PyTorch computes in f64 as the evaluator does, adding in another order.
 SUMS = 1e-13
-
-
-def data(type, *shape):
-    if type == "bool":
-        return typed(type, random.integers(0, 2, shape))
-    if type in FLOATS:
-        return typed(type, random.uniform(-3, 3, shape))
-    return typed(type, random.integers(0 if type.startswith("u") else -9, 9, shape))
 
 
 def t(tensor, gradient=False):

@@ -12,18 +12,8 @@ struct DirectConvolution {
   private var w: ValueID { anchor.operands[1] ?? anchor.results[0] }
 
   func lower() throws {
-    let builder = KernelBuilder(name: group.name, comments: group.comments)
-    let evaluator = ElementEvaluator(group, builder, sink.target)
-    var buffers: [BufferReference] = []
-    for leaf in group.leaves {
-      evaluator.bind(leaf, to: builder.parameter("x\(buffers.count)", group.type(of: leaf).elementType, .read))
-      buffers.append(try sink.buffer(of: leaf))
-    }
-    var results: [(ValueID, Buffer)] = []
-    for id in group.outputs {
-      results.append((id, builder.parameter("y\(results.count)", group.type(of: id).elementType, .write)))
-      buffers.append(try sink.buffer(of: id))
-    }
+    let kernel = try GroupKernel(group, sink)
+    let (builder, evaluator) = (kernel.builder, kernel.evaluator)
     let type = group.type(of: anchor.results[0])
     let order = type.layout.axes(rank: type.rank)
     let innermost = order[order.count - 1]
@@ -38,17 +28,10 @@ struct DirectConvolution {
         for (axis, place) in zip(outer, places) { index[axis] = Index(place) }
         index[innermost] = column
         let sum = try sum(evaluator, index, lanes: column.step == 0 ? 1 : lanes)
-        evaluator.bind(anchor.results[0]) { _ in sum }
-        for (id, buffer) in results {
-          let value = try evaluator.value(id, at: index)
-          let (offset, step) = try evaluator.offset(group.type(of: id), at: index)
-          guard column.step == 0 || step.constantIndex == 1 else { throw NotVectorizable() }
-          builder.store(buffer, offset, evaluator.widened(value, lanes: column.step == 0 ? 1 : lanes), count: count)
-        }
+        try kernel.store(sum, of: anchor.results[0], at: index, count: count)
       }
     }
-    let work = type.count * wType.shape.dropFirst().reduce(1, *)
-    sink.call(builder, buffers: buffers, work: work, at: group.location)
+    kernel.finish(work: type.count * wType.shape.dropFirst().reduce(1, *))
   }
 
   /// The sum over the part of the window that lies inside x.

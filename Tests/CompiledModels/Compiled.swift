@@ -5,24 +5,53 @@ import TensorOps
 import TensorPasses
 import TensorRuntime
 
+private typealias Dimension = TensorIR.Dimension
+
 /// Compiles functions and runs them beside the evaluator.
-enum Compiled {
+public enum Compiled {
   /// The results of compiled code for inputs, at a number of threads.
-  static func run(
+  public static func run(
     _ function: Function, _ inputs: [ReferenceTensor], threads: Int = 2, target: Target? = nil
   ) throws -> [ReferenceTensor] {
     let model = try model(function, target: target)
     return try run(model, function, inputs, threads: threads)
   }
 
-  static func run(
+  public static func run(
     _ model: Model, _ function: Function, _ inputs: [ReferenceTensor], threads: Int
   ) throws -> [ReferenceTensor] {
     let outputs = try model.run(try inputs.map(array), threads: threads)
     return try zip(outputs, function.resultTypes).map { try tensor($0, $1.elementType) }
   }
 
-  static func tensor(_ output: HostArray, _ type: TensorIR.ElementType) throws -> ReferenceTensor {
+  /// A function compiled for this machine, or for another target, and loaded.
+  /// - Parameters:
+  ///   - work: what to add to each kernel's estimate: kernels that are too small for several threads get them with some.
+  ///   - definitions: macros for the C, such as `TC_STREAM_BYTES=1`.
+  public static func model(
+    _ function: Function, target: Target? = nil, work: Int = 0, defining definitions: [String] = []
+  ) throws -> Model {
+    var compiler = try LibraryCompiler()
+    compiler.definitions = definitions
+    let machine = target ?? compiler.toolchain.native
+    var program = try Pipeline.compile(function, PipelineOptions(target: machine))
+    program.steps = program.steps.map { step in
+      guard case .call(var call) = step else { return step }
+      call.work = call.work + Dimension(work)
+      return .call(call)
+    }
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("tensorc-\(UUID().uuidString).so")
+    try compiler.compile(program, to: url, kind: .shared, target: machine, prefix: "test")
+    defer { try? FileManager.default.removeItem(at: url) }
+    return try CompiledLibrary(path: url.path).makeModel()
+  }
+
+  /// The same, where every kernel has up to four threads on any machine.
+  public static func modelForFour(_ function: Function, defining definitions: [String] = []) throws -> Model {
+    try model(function, work: 10_000_000, defining: ["TC_PROCESSORS=4"] + definitions)
+  }
+
+  public static func tensor(_ output: HostArray, _ type: TensorIR.ElementType) throws -> ReferenceTensor {
     let bytes = try output.withUnsafeBytes { Data($0) }
     guard let literal = TensorLiteral(type, shape: output.shape, bytes: bytes) else {
       throw Diagnostic("test", "an output of \(output.shape) does not hold \(bytes.count) bytes")
@@ -30,26 +59,16 @@ enum Compiled {
     return ReferenceTensor(literal)
   }
 
-  static func model(_ function: Function, target: Target? = nil) throws -> Model {
-    let compiler = try LibraryCompiler()
-    let machine = target ?? compiler.toolchain.native
-    let program = try Pipeline.compile(function, PipelineOptions(target: machine))
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent("tensorc-\(UUID().uuidString).so")
-    try compiler.compile(program, to: url, kind: .shared, target: machine, prefix: "test")
-    defer { try? FileManager.default.removeItem(at: url) }
-    return try CompiledLibrary(path: url.path).makeModel()
-  }
-
-  static func array(_ tensor: ReferenceTensor) throws -> HostArray {
+  public static func array(_ tensor: ReferenceTensor) throws -> HostArray {
     let literal = tensor.literal
-    guard let type = HostArray.ElementType(name: tensor.elementType) else {
+    guard let type = HostArray.ElementType.allCases.first(where: { "\($0)" == literal.elementType.rawValue }) else {
       throw Diagnostic("test", "\(tensor.elementType) has no host type")
     }
     return try literal.bytes.withUnsafeBytes { try HostArray(bytes: $0, shape: tensor.shape, type) }
   }
 
   /// Numbers in -2 … 2 from a fixed sequence.
-  static func sample(_ shape: [Int], seed: Int = 1, _ type: ElementType = .f32) -> ReferenceTensor {
+  public static func sample(_ shape: [Int], seed: Int = 1, _ type: TensorIR.ElementType = .f32) -> ReferenceTensor {
     var state = UInt64(seed) &* 0x9e37_79b9_7f4a_7c15
     let values = (0..<shape.reduce(1, *)).map { _ -> Double in
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -61,7 +80,7 @@ enum Compiled {
   }
 
   /// The greatest difference relative to the size of the values.
-  static func difference(_ a: [ReferenceTensor], _ b: [ReferenceTensor]) -> Double {
+  public static func difference(_ a: [ReferenceTensor], _ b: [ReferenceTensor]) -> Double {
     var worst = 0.0
     for (x, y) in zip(a, b) {
       if x.shape != y.shape { return .infinity }
@@ -73,27 +92,5 @@ enum Compiled {
       }
     }
     return worst
-  }
-}
-
-extension HostArray.ElementType {
-  init?(name: TensorIR.ElementType) {
-    switch name {
-    case .f64: self = .f64
-    case .f32: self = .f32
-    case .f16: self = .f16
-    case .bf16: self = .bf16
-    case .i8: self = .i8
-    case .i16: self = .i16
-    case .i32: self = .i32
-    case .i64: self = .i64
-    case .u8: self = .u8
-    case .u16: self = .u16
-    case .u32: self = .u32
-    case .u64: self = .u64
-    case .bool: self = .bool
-    case .i4: self = .i4
-    case .u4: self = .u4
-    }
   }
 }
