@@ -29,6 +29,14 @@ extension FusionGroups {
     return true
   }
 
+  /// Whether there is a walk over rows for what two groups become, where a reduction is among them. There is none, for one,
+  /// where a symbol leaves open which axis an operand behind the reduction broadcasts along.
+  func fitsWalk(_ first: Int, _ second: Int) -> Bool {
+    let all = (members(first) + members(second)).sorted()
+    guard all.contains(where: { operations[$0].op is any ReductionOp }) else { return true }
+    return RowPlan(candidate(all)) != nil
+  }
+
   private func fitsRows(_ index: Int) -> Bool {
     let operation = operations[index]
     if operation.op is any ReductionOp { return true }

@@ -123,7 +123,7 @@ struct FusionGroups {
         guard name != group[index], acceptsTile(name), members(name).count < largest, followsAnchor(candidate, name),
           anchor(name) == nil || anchor(group[index]) == nil, !feedsAnchor(name, of: group[index]),
           !movesResults(name, of: group[index]), !movesResults(group[index], of: name),
-          !closesCircle(name, group[index])
+          fitsWalk(name, group[index]), !closesCircle(name, group[index])
         else { continue }
         join(name, group[index])
       }
@@ -160,7 +160,7 @@ struct FusionGroups {
     for index in operations.indices.reversed() where isElementwise(index) && !isRepeated(index) {
       let name = group[index]
       guard anchor(name) == nil, let reader = onlyReader(of: name), acceptsLoads(reader, from: name),
-        !movesResults(name, of: reader),
+        !movesResults(name, of: reader), fitsWalk(reader, name),
         members(reader).count + members(name).count <= largest, !closesCircle(name, reader)
       else { continue }
       join(reader, name)

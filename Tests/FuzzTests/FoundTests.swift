@@ -99,6 +99,17 @@ import Testing
         }
         """, inputs: [numbers([1, 67])]),
     Found(
+      description: "behind a sum an operand of which a symbol leaves open whether it broadcasts (70115)",
+      text: """
+        func @f(%x: f32[c], %w: f32[3, 1]) -> bool[3] where c {
+          %h = hypot %x, %w : f32[3, c]
+          %s = sum %h {axes: [1], keepAxes: false} : f32[3]
+          %d = subtract %x, %s : f32[3]
+          %y = not_equal %d, %x : bool[3]
+          return %y
+        }
+        """, inputs: [numbers([3]), numbers([3, 1])]),
+    Found(
       description: "a filter made of one number, packed",
       text: """
         func @f(%x: f32[1, 3, 6, 5]) -> f32[1, 4, 5, 4] {

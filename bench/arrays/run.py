@@ -191,11 +191,11 @@ def compare(chosen, options):
         bandwidth = 12e-6 * cases.SIZES[options.size] / statistics.median(times.pop("triad"))
         saved["cases"].append({"name": case.name, "bytes": case.bytes, "triad": bandwidth, "times": times})
         report(saved["cases"][-1])
+        if options.save:
+            with open(options.save, "w") as file:
+                json.dump(saved, file)
     for _, pipe in workers.values():
         pipe.send(("stop", None))
-    if options.save:
-        with open(options.save, "w") as file:
-            json.dump(saved, file)
 
 
 def report(found):

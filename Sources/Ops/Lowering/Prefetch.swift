@@ -28,22 +28,30 @@ extension JoinedLoops {
 }
 
 extension RowSchedule {
-  /// Operands of which the rows lie one behind the other, as long as the domain's.
-  var prefetchedLeaves: [ValueID] {
-    guard plan.domain.layout.axes(rank: plan.domain.rank) == plan.keptAxes + plan.reducedAxes else { return [] }
+  /// What a walk along rows fetches ahead: operands of which the rows lie one behind the other, as long as the domain's. A
+  /// single walk fetches what is some way ahead. Of several the first brings the row in, and the second, which leaves the
+  /// memory idle, fetches the next row.
+  func prefetchedLeaves(_ stage: Int) -> [ValueID] {
+    guard stage == (isSingleWalk ? 1 : 2),
+      plan.domain.layout.axes(rank: plan.domain.rank) == plan.keptAxes + plan.reducedAxes
+    else { return [] }
     return plan.group.leaves.filter { leaf in
       let type = plan.group.type(of: leaf)
       return type.shape == plan.domain.shape && type.layout == plan.domain.layout && Prefetch.isWorth(type)
     }
   }
 
-  /// Fetches the next row while a walk works on one that is in the cache.
-  func prefetchNextRow(_ leaves: [ValueID], _ place: [Int: Index]) throws {
+  private var isSingleWalk: Bool { plan.depth == 1 && plan.storesOnlyRows }
+
+  /// Fetches for the vector at a place.
+  func prefetch(_ leaves: [ValueID], _ place: [Int: Index]) throws {
     for leaf in leaves {
       guard let buffer = evaluator.buffer(of: leaf) else { continue }
       let index = plan.domain.shape.indices.map { place[$0] ?? .zero }
-      let (offset, _) = try evaluator.offset(plan.group.type(of: leaf), at: index)
-      builder.emit(.prefetch(buffer, offset + builder.extent(plan.rowCount)))
+      let type = plan.group.type(of: leaf)
+      let (offset, _) = try evaluator.offset(type, at: index)
+      let near = Expression.integer(Prefetch.distance * 8 / type.elementType.bitWidth)
+      builder.emit(.prefetch(buffer, offset + (isSingleWalk ? near : builder.extent(plan.rowCount))))
     }
   }
 }

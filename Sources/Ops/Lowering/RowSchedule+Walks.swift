@@ -26,12 +26,11 @@ extension RowSchedule {
     }
     let rest = masksTail ? [] : try reductions(stage).map { try sum($0, lanes: 1, "rest") }
     let (from, to) = innermostPlaces(last)
-    // The first walk brings a row in; the second leaves the memory idle.
-    let prefetched = stage == 2 ? prefetchedLeaves : []
+    let prefetched = prefetchedLeaves(stage)
     try outerLoops(row) { outer in
       func visit(_ place: Index, part: Int) throws {
         try evaluator.scope(lanes: lanes) {
-          try prefetchNextRow(prefetched, outer.merging([last: place]) { $1 })
+          try prefetch(prefetched, outer.merging([last: place]) { $1 })
           try self.visit(stage, outer.merging([last: place]) { $1 }, first: row, sums: sums.map { $0[part] })
         }
       }
