@@ -21,6 +21,7 @@ import Testing
     var functions = [
       try Self.function(type) { $0 * $0 + $0 },
       try Self.function(type) { $0.transposed([1, 0]) },
+      try Self.function(type) { $0.gather($0.iota(.i64, [Self.n], axis: 0), axis: 0) },
     ]
     if type.isFloat { functions.append(try Self.function(type) { $0.softmax() }) }
     for function in functions {

@@ -36,6 +36,7 @@ struct GatherSchedule {
     let indices = builder.parameter("x1", group.type(of: picks).elementType, .read)
     let y = builder.parameter("y0", element, .write)
     let (type, result) = (group.type(of: source), group.type(of: group.outputs[0]))
+    builder.stream(y, elements: result.count)
     let size = builder.extent(type.shape[axis])
     if sink.symbols.isAtMost(1, type.shape[axis]) == .yes {
       try copy(builder, x, indices, y)
