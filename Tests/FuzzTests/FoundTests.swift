@@ -110,6 +110,16 @@ import Testing
         }
         """, inputs: [numbers([3]), numbers([3, 1])]),
     Found(
+      description: "the logarithm of 1 / sqrt(-0), whose sign the C compiler thought it knew (300253)",
+      text: """
+        func @f(%x: f32[n]) -> (f32[n], f32[n]) {
+          %r = reciprocal_sqrt %x : f32[n]
+          %a = log2 %r : f32[n]
+          %b = log %r : f32[n]
+          return %a, %b
+        }
+        """, inputs: [ReferenceTensor(.f32, [19], floats: (0..<19).map { place -> Double in [-0.0, 0, 4][place % 3] })]),
+    Found(
       description: "a filter made of one number, packed",
       text: """
         func @f(%x: f32[1, 3, 6, 5]) -> f32[1, 4, 5, 4] {
