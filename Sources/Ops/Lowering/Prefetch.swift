@@ -35,7 +35,12 @@ extension RowSchedule {
     guard stage == (isSingleWalk ? 1 : 2),
       plan.domain.layout.axes(rank: plan.domain.rank) == plan.keptAxes + plan.reducedAxes
     else { return [] }
-    return plan.group.leaves.filter { leaf in
+    return domainLeaves
+  }
+
+  /// Operands that lie in memory as the domain does.
+  private var domainLeaves: [ValueID] {
+    plan.group.leaves.filter { leaf in
       let type = plan.group.type(of: leaf)
       return type.shape == plan.domain.shape && type.layout == plan.domain.layout && Prefetch.isWorth(type)
     }
@@ -46,12 +51,24 @@ extension RowSchedule {
   /// Fetches for the vector at a place.
   func prefetch(_ leaves: [ValueID], _ place: [Int: Index]) throws {
     for leaf in leaves {
-      guard let buffer = evaluator.buffer(of: leaf) else { continue }
-      let index = plan.domain.shape.indices.map { place[$0] ?? .zero }
-      let type = plan.group.type(of: leaf)
-      let (offset, _) = try evaluator.offset(type, at: index)
-      let near = Expression.integer(Prefetch.distance * 8 / type.elementType.bitWidth)
-      builder.emit(.prefetch(buffer, offset + (isSingleWalk ? near : builder.extent(plan.rowCount))))
+      let near = Expression.integer(Prefetch.distance * 8 / plan.group.type(of: leaf).elementType.bitWidth)
+      try prefetch(leaf, place, ahead: isSingleWalk ? near : builder.extent(plan.rowCount))
     }
+  }
+
+  /// Fetches what the next group of rows has in the columns of a vector.
+  func prefetchNextRows(_ places: [[Int: Index]], _ axis: Int) throws {
+    guard places.count == WideColumns.rowsAtOnce, evaluator.lanes > 1, evaluator.partialCount == nil else { return }
+    let ahead = Expression.integer(places.count) * builder.extent(plan.domain.shape[axis])
+    for leaf in domainLeaves {
+      for place in places { try prefetch(leaf, place, ahead: ahead) }
+    }
+  }
+
+  private func prefetch(_ leaf: ValueID, _ place: [Int: Index], ahead: Expression) throws {
+    guard let buffer = evaluator.buffer(of: leaf) else { return }
+    let index = plan.domain.shape.indices.map { place[$0] ?? .zero }
+    let (offset, _) = try evaluator.offset(plan.group.type(of: leaf), at: index)
+    builder.emit(.prefetch(buffer, offset + ahead))
   }
 }

@@ -94,8 +94,10 @@ extension RowSchedule {
     }
     try rowGroups(piece.start) { places in
       try columns(piece) { column in
+        let own = places.map { $0.merging([axis: column]) { $1 } }
+        try prefetchNextRows(own, axis)
         for (operation, sums) in zip(reductions(1), arrays) {
-          try add(operation, places.map { $0.merging([axis: column]) { $1 } }, to: sums, at: column.base - piece.from)
+          try add(operation, own, to: sums, at: column.base - piece.from)
         }
       }
     }
