@@ -39,6 +39,17 @@ import Testing
     }
   }
 
+  /// Vectors that lie 16, 32 and 48 bytes behind a line are stored in pieces; rows of 1 + 4k elements of four bytes are met at all
+  /// such places.
+  @Test(arguments: [nil, Target.generic, .x86v3] as [Target?])
+  func resultsBesideLinesAreTheSame(_ target: Target?) throws {
+    let function = try Self.function(.f32) { $0.gather($0.iota(.i64, [Self.n], axis: 0), axis: 0) }
+    let model = try Compiled.model(function, target: target, defining: ["TC_STREAM_BYTES=1"])
+    let input = Compiled.sample([40, 133], .f32)
+    let wanted = try Evaluator.run(function, [input])
+    #expect(try Compiled.run(model, function, [input], threads: 1).map(\.floats) == wanted.map(\.floats))
+  }
+
   /// A size that is known to be small needs no such stores; one that is known to be large, or unknown, has them.
   @Test func onlyLargeResultsGoPastTheCaches() throws {
     func streams(_ shape: [Dimension]) throws -> Bool {

@@ -89,10 +89,26 @@ struct GatherSchedule {
       let pick = outer == 1 ? row : builder.declare("pick", row % builder.extent(count))
       let from = builder.declare("from", (slab * size + place(pick)) * width)
       let to = builder.declare("to", row * width)
+      let next = outer == 1 && lanes > 1 ? nextRow(builder, indices, row, count: count, inner: inner) : nil
       try LoopNest.vectors(evaluator, lanes: lanes, from: 0, to: width) { column, part in
+        if let next, part == nil { builder.emit(.prefetch(x, next + column.base)) }
         let value = try evaluator.load(x, offset: from + column.base, step: .integer(column.step))
         builder.store(y, to + column.base, value, count: part)
       }
     }
+  }
+
+  /// Where the run begins that is copied some rows later, to be fetched meanwhile: no processor foresees it. Nil where
+  /// the operand stays in a near cache, and for runs so long that the processor finds their lines by itself.
+  private func nextRow(
+    _ builder: KernelBuilder, _ indices: Buffer, _ row: Expression, count: Dimension, inner: Dimension
+  ) -> Expression? {
+    let run = inner.constant.map { $0 * element.bitWidth / 8 }
+    guard Prefetch.isWorth(group.type(of: source)), (run ?? 0) <= 2 * Prefetch.runBytes else { return nil }
+    let ahead = run.map { max(1, min(8, Prefetch.runBytes / $0)) } ?? 1
+    let (last, end) = (builder.extent(count) - 1, builder.extent(group.type(of: source).shape[axis]))
+    let raw = builder.declare("next", index(builder, indices, .minimum(row + .integer(ahead), last)))
+    let place = Expression.select(.less(raw, 0), raw + end, raw)
+    return builder.declare("nextFrom", .maximum(0, .minimum(place, end - 1)) * builder.extent(inner))
   }
 }
