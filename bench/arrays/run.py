@@ -1,7 +1,7 @@
 """Times operations on large arrays: tensorc, NumPy, onnxruntime, JAX and PyTorch in turns, on the same operands.
 
     python bench/arrays/run.py [--size 1M|64M] [--tensorc PATH] [--libraries DIR] [--threads N] [--rounds N]
-                               [--seconds S] [--engines A,B] [--save FILE] [WORD ...]
+                               [--seconds S] [--pause S] [--engines A,B] [--together] [--save FILE] [WORD ...]
     python bench/arrays/run.py --compile [--size …] [WORD …]     only compiles the libraries
     python bench/arrays/run.py --table FILE …                    the table of saved measurements
 
@@ -9,10 +9,12 @@ Wants Python with numpy, onnx, onnxruntime, jax and torch, in an environment out
 
     python3 -m venv DIR && DIR/bin/pip install numpy onnx onnxruntime jax torch
 
-Every engine is a process of its own that stays. In each round of a case the engines have their turns one after the other, each
-after a pause in which the threads of the last one fall asleep; a turn is `--seconds` long, three runs at least. Results
-are compared with NumPy's before anything counts. The bandwidth is that of bench/triad.c, which takes its turns in a process
-of its own over three NumPy arrays of the case's elements, with ordinary stores. WORDs choose cases by words in their names.
+Every engine is a process of its own that stays; with `--together` all are in one process and have the same arrays, because on
+some machines the time depends on where an array lies (what the host did with its pages) more than on the engine. In each
+round of a case the engines have their turns one after the other, each after a pause in which the threads of the last one fall
+asleep; a turn is `--seconds` long, three runs at least. Results are compared with the first engine's before anything
+counts. The bandwidth is that of bench/triad.c, which takes its turns over three NumPy arrays of the case's elements, with
+ordinary stores. WORDs choose cases by words in their names.
 """
 
 import argparse
@@ -47,39 +49,72 @@ def operand(shape, kind, seed):
     return made
 
 
-def prepare(engine, case, size, options):
-    """A function that runs the case once in an engine, and the array that then holds the result."""
-    if engine == "triad":
-        return prepare_triad(size, options), np.zeros(1)
-    arrays = [operand(shape, kind, seed) for seed, (_, shape, kind) in enumerate(case.inputs())]
-    place = case.options.get("kind") == "argmax"
-    result = np.zeros(case.result(), np.int64 if place else np.float32)
-    if engine == "tensorc":
-        path = ours.library(case, size, options.libraries, options.tensorc)
-        return path and ours.prepare(case, arrays, result, path, options.threads), result
-    return peers.ENGINES[engine](case, arrays, result, options.threads), result
+class Arrays:
+    """The operands and the result of the latest case, in memory that C's allocator gives."""
+
+    def __init__(self):
+        self.case = None
+
+    def of(self, case):
+        if case is not self.case:
+            self.case = self.operands = self.result = None
+            self.operands = [operand(shape, kind, seed) for seed, (_, shape, kind) in enumerate(case.inputs())]
+            self.result = np.zeros(case.result(), np.int64 if case.options.get("kind") == "argmax" else np.float32)
+            self.case = case
+        return self.operands, self.result
 
 
-def work(engine, options, pipe):
-    """The process of an engine: prepares cases, and runs them when asked."""
-    run = None
+class Engine:
+    """Prepares cases for an engine, and runs them when asked."""
+
+    def __init__(self, name, options, arrays):
+        self.name, self.options, self.arrays, self.run = name, options, arrays, None
+
+    def answer(self, command, value):
+        try:
+            return self.prepared(*value) if command == "prepare" else turn(self.run, value)
+        except Exception as error:  # an engine that cannot do a case sits it out
+            return f"{type(error).__name__}: {error}"[:200]
+
+    def prepared(self, case, size):
+        """Prepares a case and runs it once; a digest of the result, or None where the engine lacks the operation."""
+        self.run, options = None, self.options
+        if self.name == "triad":
+            self.run = prepare_triad(size, options)
+            return [0]
+        operands, result = self.arrays.of(case)
+        result.fill(0)
+        if self.name == "tensorc":
+            path = ours.library(case, size, options.libraries, options.tensorc)
+            self.run = path and ours.prepare(case, operands, result, path, options.threads)
+        else:
+            self.run = peers.ENGINES[self.name](case, operands, result, options.threads)
+        if self.run:
+            self.run()
+        return self.run and digest(getattr(self.run, "result", lambda: result)())
+
+
+class Here:
+    """An engine in this process, asked as one in another process is."""
+
+    def __init__(self, engine):
+        self.engine, self.message = engine, None
+
+    def send(self, message):
+        self.message = message
+
+    def recv(self):
+        return self.engine.answer(*self.message)
+
+
+def work(name, options, pipe):
+    """The process of an engine."""
+    engine = Engine(name, options, Arrays())
     while True:
         command, value = pipe.recv()
         if command == "stop":
             return
-        try:
-            if command == "prepare":
-                run = result = None
-                run, result = prepare(engine, value[0], value[1], options)
-                if run:
-                    run()
-                    pipe.send(digest(getattr(run, "result", lambda: result)()))
-                else:
-                    pipe.send(None)
-            else:
-                pipe.send(turn(run, value))
-        except Exception as error:  # an engine that cannot do a case sits it out
-            pipe.send(f"{type(error).__name__}: {error}"[:200])
+        pipe.send(engine.answer(command, value))
 
 
 def digest(result):
@@ -108,21 +143,22 @@ def agrees(mine, reference):
 
 
 def measure(case, size, workers, options):
-    times = {}
-    for engine, (_, pipe) in workers.items():
+    times, first = {}, None
+    for pipe in workers.values():
         pipe.send(("prepare", (case, size)))
-    digests = {engine: pipe.recv() for engine, (_, pipe) in workers.items()}
-    for engine, found in digests.items():
+    for engine, found in [(engine, pipe.recv()) for engine, pipe in workers.items()]:
         if not isinstance(found, list):
             print(f"  {case.name}: {engine} sits it out: {found}", file=sys.stderr)
-        elif engine != "triad" and "numpy" in digests and not agrees(found, digests["numpy"]):
-            sys.exit(f"{case.name}: the result of {engine} differs from numpy's: {found[:4]}, {digests['numpy'][:4]}")
-        else:
-            times[engine] = []
+            continue
+        times[engine] = []
+        if engine != "triad":
+            first = first or (engine, found)
+            if not agrees(found, first[1]):
+                sys.exit(f"{case.name}: {engine} has another result than {first[0]}: {found[:4]}, {first[1][:4]}")
     for _ in range(options.rounds):
         for engine in times:
             time.sleep(options.pause)
-            pipe = workers[engine][1]
+            pipe = workers[engine]
             pipe.send(("run", options.seconds))
             answer = pipe.recv()
             if isinstance(answer, str):
@@ -161,6 +197,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=0.15)
     parser.add_argument("--pause", type=float, default=0.25)
     parser.add_argument("--engines", default=",".join(NAMES))
+    parser.add_argument("--together", action="store_true")
     parser.add_argument("--save")
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--table", nargs="+")
@@ -179,12 +216,9 @@ def main():
 
 
 def compare(chosen, options):
-    workers = {}
-    for engine in options.engines.split(",") + ["triad"]:
-        here, there = multiprocessing.Pipe()
-        process = multiprocessing.get_context("spawn").Process(target=work, args=(engine, options, there), daemon=True)
-        process.start()
-        workers[engine] = (process, here)
+    names = options.engines.split(",") + ["triad"]
+    arrays = Arrays()
+    workers = {name: Here(Engine(name, options, arrays)) if options.together else start(name, options) for name in names}
     saved = {"size": options.size, "threads": options.threads, "versions": versions(), "cases": []}
     for case in chosen:
         times = measure(case, options.size, workers, options)
@@ -194,8 +228,15 @@ def compare(chosen, options):
         if options.save:
             with open(options.save, "w") as file:
                 json.dump(saved, file)
-    for _, pipe in workers.values():
+    for pipe in workers.values():
         pipe.send(("stop", None))
+
+
+def start(name, options):
+    """A pipe to a new process of an engine."""
+    here, there = multiprocessing.Pipe()
+    multiprocessing.get_context("spawn").Process(target=work, args=(name, options, there), daemon=True).start()
+    return here
 
 
 def report(found):
