@@ -47,6 +47,14 @@ final class LoopInterpreter {
       offsets[pointer.id] = offsets[buffer.id, default: 0] + Int(try scalar(offset))
     case .advance(let pointer, let elements): offsets[pointer.id, default: 0] += Int(try scalar(elements))
     case .store(let buffer, let offset, let value, let count): try store(buffer, offset, value, count)
+    case .transpose(let block):
+      for i in 0..<block.lanes {
+        for j in 0..<block.lanes {
+          let value = Expression.load(
+            block.from, block.fromOffset + .integer(i) * block.fromStep + .integer(j), lanes: 1)
+          try store(block.to, block.toOffset + .integer(j) * block.toStep + .integer(i), value, nil)
+        }
+      }
     case .loop(let loop):
       var place = try scalar(loop.from)
       while place < (try scalar(loop.to)) {

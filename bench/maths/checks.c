@@ -176,7 +176,20 @@ static void saturation(void) {
       free(exact); \
     } }
 
+#define TRANSPOSED(SUFFIX, TYPE, COUNT) { \
+    enum { N = COUNT, FROM = N + 3, TO = N + 5 }; \
+    TYPE rows[N * FROM], turned[N * TO + 1]; \
+    for (int i = 0; i < N * FROM; i++) rows[i] = (TYPE)(i * 7 + 1); \
+    for (int i = 0; i < N * TO + 1; i++) turned[i] = 5; \
+    tc_transpose_##SUFFIX(rows + 1, FROM, turned + 1, TO); \
+    for (int j = 0; j < N; j++) \
+      for (int i = 0; i < TO; i++) \
+        EXPECT(turned[1 + j * TO + i] == (i < N ? rows[1 + i * FROM + j] : 5), "transposed " #SUFFIX " %d, %d", i, j); \
+  }
+
 static void memory(void) {
+  TRANSPOSED(f32v, float, LANES) TRANSPOSED(i32v, int32_t, LANES) TRANSPOSED(u32v, uint32_t, LANES)
+  TRANSPOSED(f64v, double, LANES / 2) TRANSPOSED(i64v, int64_t, LANES / 2) TRANSPOSED(u64v, uint64_t, LANES / 2)
   EVERY_OTHER(f32v, tc_f32v, float) EVERY_OTHER(i32v, tc_i32v, int32_t) EVERY_OTHER(u32v, tc_u32v, uint32_t)
   EVERY_OTHER(f64v, tc_f64v, double) EVERY_OTHER(i64v, tc_i64v, int64_t) EVERY_OTHER(u64v, tc_u64v, uint64_t)
   TAILS(f32v, tc_f32v, float) TAILS(i32v, tc_i32v, int32_t) TAILS(u32v, tc_u32v, uint32_t)

@@ -6,7 +6,8 @@
 public enum Prelude {
   /// Everything there is, in the order in which it is printed: a definition follows what it uses.
   public static let snippets: [PreludeSnippet] =
-    types + basics + rounding + integers + memory + streams + reductions + conversions + narrow + exponentials
+    types + basics + rounding + integers + memory + streams + transpositions + reductions + conversions + narrow
+    + exponentials
     + logarithms
     + errorFunctions + circular + inverseCircular + powers + hyperbolic + library
 

@@ -144,6 +144,7 @@ public struct KernelPrinter {
       }
     case .store(let buffer, let offset, let value, let count): store(buffer, offset, value, count)
     case .stream(let buffer, let bytes): stream(buffer, bytes)
+    case .transpose(let block): transpose(block)
     case .loop(let loop): print(loop)
     case .branch(let condition, let then, let otherwise): branch(condition, then, otherwise)
     case .whileLoop(let condition, let body):
@@ -215,6 +216,13 @@ public struct KernelPrinter {
     var arguments = expressions.address(array, place, isPacked: buffer.element.bitWidth == 4).map(\.text) + [text]
     if !isWhole, let count { arguments.append(expressions.text(count)) }
     line("\(function)(\(arguments.joined(separator: ", ")));")
+  }
+
+  private mutating func transpose(_ block: BlockTransposition) {
+    let function = "tc_transpose_\(expressions.types.suffix(LoopType(block.to.element, lanes: block.lanes)))"
+    _ = expressions.functions.use(function)
+    let from = "\(address(block.from, block.fromOffset)), \(expressions.text(block.fromStep))"
+    line("\(function)(\(from), \(address(block.to, block.toOffset)), \(expressions.text(block.toStep)));")
   }
 
   private mutating func stream(_ buffer: Buffer, _ bytes: Expression) {

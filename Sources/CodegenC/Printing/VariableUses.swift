@@ -48,6 +48,10 @@ struct VariableUses {
       visit(value)
       if let count { visit(count) }
     case .stream(let buffer, let bytes): if isStoredInVectors(buffer.id) { visit(bytes) }
+    case .transpose(let block):
+      read.formUnion([block.from.id, block.to.id])
+      written.insert(block.to.id)
+      for part in [block.fromOffset, block.fromStep, block.toOffset, block.toStep] { visit(part) }
     case .loop(let loop):
       visit(loop.from)
       visit(loop.to)

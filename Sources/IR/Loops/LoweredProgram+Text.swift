@@ -85,6 +85,11 @@ struct LoopPrinter {
     case .store(let buffer, let offset, let value, let count):
       add("\(name(buffer))[\(text(offset))] = \(text(value))" + (count.map { " first \(text($0))" } ?? ""))
     case .stream(let buffer, let bytes): add("stream \(name(buffer)) of \(text(bytes)) bytes")
+    case .transpose(let block):
+      let (from, to) = (name(block.from), name(block.to))
+      add(
+        "transpose \(block.lanes)x\(block.lanes) \(from)[\(text(block.fromOffset))] step \(text(block.fromStep)) to "
+          + "\(to)[\(text(block.toOffset))] step \(text(block.toStep))")
     case .loop(let loop): write(loop)
     case .branch(let condition, let then, let otherwise):
       add("if \(text(condition)) {")

@@ -14,6 +14,8 @@ public indirect enum Statement: Hashable, Sendable {
   /// From here on whole vectors that are stored to the buffer, which has so many bytes, go past the caches if they could
   /// not keep it.
   case stream(Buffer, bytes: Expression)
+  /// Turns a block of as many rows and columns as vectors have lanes.
+  case transpose(BlockTransposition)
   case loop(Loop)
   case branch(Expression, then: [Statement], otherwise: [Statement])
   case whileLoop(Expression, [Statement])
@@ -50,6 +52,25 @@ public indirect enum Statement: Hashable, Sendable {
       self.body = body
       self.unroll = unroll
     }
+  }
+}
+
+/// `to[toOffset + j·toStep + i] = from[fromOffset + i·fromStep + j]` for i and j below `lanes`.
+public struct BlockTransposition: Hashable, Sendable {
+  public var from: Buffer
+  public var fromOffset: Expression
+  public var fromStep: Expression
+  public var to: Buffer
+  public var toOffset: Expression
+  public var toStep: Expression
+  public var lanes: Int
+
+  public init(
+    from: (Buffer, offset: Expression, step: Expression), to: (Buffer, offset: Expression, step: Expression), lanes: Int
+  ) {
+    (self.from, fromOffset, fromStep) = from
+    (self.to, toOffset, toStep) = to
+    self.lanes = lanes
   }
 }
 

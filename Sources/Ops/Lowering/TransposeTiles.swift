@@ -16,7 +16,7 @@ struct TransposeTiles {
 
   /// How many vectors wide and high a tile is: whole stretches of memory on both sides, and the tile stays in the nearest
   /// cache.
-  private static let vectors = 4
+  static let vectors = 4
 
   /// Nil where nothing is transposed, or where an axis is shorter than tiles are worth.
   init?(_ group: Group, _ evaluator: ElementEvaluator, _ type: TensorType, lanes: Int) {
@@ -51,7 +51,7 @@ struct TransposeTiles {
     }
   }
 
-  /// A tile: elements are moved one by one into an array, each row of which is written in vectors.
+  /// A tile: what is read in rows is turned into an array, each row of which is written in vectors.
   private func writeTile(
     _ results: [(ValueID, Buffer)], _ index: [Index], _ r: (Expression, Expression), _ w: (Expression, Expression)
   ) throws {
@@ -60,14 +60,12 @@ struct TransposeTiles {
     // Rows a power of two apart would fall into few sets of the cache.
     let stride = Expression.integer(side + lanes)
     let tile = builder.array("tile", element, count: side * (side + lanes))
-    try builder.loop("i", from: w.0, to: w.1) { i in
-      try builder.loop("j", from: r.0, to: r.1) { j in
-        try evaluator.scope(lanes: 1) {
-          let value = try evaluator.value(source, at: operandIndex(place(index, Index(j), Index(i))))
-          builder.store(tile, (j - r.0) * stride + (i - w.0), value)
-        }
-      }
-    }
+    let blocks = TransposeBlocks(
+      evaluator, source, lanes: lanes, tile: tile, stride: side + lanes,
+      read: (from: r.0, to: r.1, extent: type.shape[readAxis]),
+      write: (from: w.0, to: w.1, extent: type.shape[writeAxis])
+    ) { operandIndex(place(index, $0, $1)) }
+    try blocks.fill()
     defer { evaluator.unbind(operation.results[0]) }
     try builder.loop("j", from: r.0, to: r.1) { j in
       try LoopNest.vectors(evaluator, lanes: lanes, from: w.0, to: w.1) { column, count in
