@@ -5,11 +5,15 @@ extension KernelBuilder {
   /// noted, for an error of the run, and clamped, never followed.
   func place(of index: Expression, extent: Expression, for name: String) -> Expression {
     let raw = index.type.element == .i64 ? declare("index", index) : declare("index", .convert(index, .i64))
-    let place = mutable("place", .select(.less(raw, 0), raw + extent, raw))
+    let place = mutable("place", raw)
     let value = Expression.variable(place)
+    // Most indices are on the axis, and one look at each should do.
     branch(.binary(.logicalOr, .less(value, 0), .binary(.greaterEqual, value, extent))) {
-      emit(.badIndex(raw, extent: extent, of: name))
-      assign(place, .maximum(0, .minimum(value, extent - 1)))
+      assign(place, raw + extent)
+      branch(.binary(.logicalOr, .binary(.greaterEqual, raw, 0), .less(value, 0))) {
+        emit(.badIndex(raw, extent: extent, of: name))
+        assign(place, .select(.less(raw, 0), 0, extent - 1))
+      }
     }
     return value
   }
