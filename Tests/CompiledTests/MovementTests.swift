@@ -34,7 +34,7 @@ import Testing
 
   @Test func transpositions() throws {
     let sizes = [[0, 3], [1, 40], [16, 16], [33, 65], [130, 140]]
-    for type in [ElementType.f32, .f64, .f16, .i64] {
+    for type in [ElementType.f32, .f64, .f16, .i64, .i8, .bool] {
       try RowTests.check(
         try function([[n, m]], type) { [$0[0].transposed([1, 0])] }, sizes.map { [Compiled.sample($0, type)] })
     }

@@ -17,6 +17,9 @@ struct TransposeBlocks {
   private let index: (_ read: Index, _ write: Index) -> [Index]
   private var builder: KernelBuilder { evaluator.builder }
 
+  /// Those of which a vector holds as many as it has lanes.
+  private static let elements: Set<ElementType> = [.f32, .i32, .u32, .f64, .i64, .u64]
+
   /// - Parameters:
   ///   - tile: gets the element that is read at place j and written at place i at j·stride + i, both counted from where
   ///     the stretches begin.
@@ -32,7 +35,7 @@ struct TransposeBlocks {
   func fill() throws {
     do {
       let isNarrow = [read, write].contains { stretch in stretch.extent.constant.map { $0 < lanes } ?? false }
-      guard lanes > 1, !isNarrow else { throw NotVectorizable() }
+      guard lanes > 1, !isNarrow, TransposeBlocks.elements.contains(tile.element) else { throw NotVectorizable() }
       try builder.block(turn).forEach(builder.emit)
     } catch is NotVectorizable {
       try move((read.from, read.to), (write.from, write.to))
@@ -87,7 +90,7 @@ struct TransposeBlocks {
   /// The operand's own memory, where it holds what the tile does.
   private func storedRows(_ i: Expression) throws -> Rows? {
     let type = evaluator.group.type(of: source)
-    guard let buffer = evaluator.buffer(of: source), buffer.element == tile.element, buffer.element != .bool,
+    guard let buffer = evaluator.buffer(of: source), buffer.element == tile.element,
       let strides = type.layout.strides(of: type.shape)
     else { return nil }
     try evaluator.scope(lanes: lanes) { try evaluator.requireVectors(buffer.element) }
