@@ -52,4 +52,17 @@ import Testing
       }
     }
   }
+
+  /// 1 / sqrt(-0) is negative, though a C compiler may think that it knows better.
+  @Test(arguments: [nil, Target.generic, .x86v3] as [Target?]) func rootsOfNegativeZero(_ target: Target?) throws {
+    for type in [ElementType.f32, .f64] {
+      let trace = TraceRecorder(name: "roots", symbols: SymbolTable([Symbol("n")]))
+      let x = trace.parameter(TensorType(type, [Dimension(symbol: "n")]))
+      let parts = try [x.sqrt().like(1) / x.sqrt()] + trace.add(ReciprocalSqrt(), [x])
+      let function = try trace.finish(try parts.flatMap { try trace.add(Less(), [$0, x.like(0)]) })
+      let values = (0..<19).map { [-0.0, 0, 4][$0 % 3] }
+      let found = try Compiled.run(function, [ReferenceTensor(type, [19], floats: values)], target: target)
+      for result in found { #expect(result.integers == values.map { $0.sign == .minus ? 1 : 0 }, "\(type)") }
+    }
+  }
 }

@@ -157,30 +157,55 @@ extension Prelude {
 
   private static let squareRoots: [PreludeSnippet] =
     [
-      PreludeSnippet("tc_sqrt_f32", "TC_INLINE float tc_sqrt_f32(float x) { return sqrtf(x); }"),
-      PreludeSnippet("tc_sqrt_f64", "TC_INLINE double tc_sqrt_f64(double x) { return sqrt(x); }"),
+      PreludeSnippet(
+        "TC_UNFORESEEN",
+        """
+        /* Clang up to version 14, at least, takes 1 / sqrt(x) for never negative; of -0 it is. So roots are hidden from it. */
+        #if defined(__clang__) && defined(__AVX512F__)
+        #define TC_UNFORESEEN(x) __asm__("" : "+v"(x))
+        #elif defined(__clang__) && defined(__SSE2__)
+        #define TC_UNFORESEEN(x) __asm__("" : "+x"(x))
+        #elif defined(__clang__) && defined(__aarch64__)
+        #define TC_UNFORESEEN(x) __asm__("" : "+w"(x))
+        #else
+        #define TC_UNFORESEEN(x) (void)(x)
+        #endif
+        """)
     ]
+    + [("f32", "float", "sqrtf"), ("f64", "double", "sqrt")].map { suffix, type, function in
+      PreludeSnippet("tc_sqrt_\(suffix)", rooted(suffix, type, "\(function)(x)"))
+    }
     + [("f32v", "ps", "float", "sqrtf", "f32"), ("f64v", "pd", "double", "sqrt", "f64")].map {
       suffix, kind, type, scalar, neon in
-      let signature = "TC_INLINE tc_\(suffix) tc_sqrt_\(suffix)(tc_\(suffix) x)"
+      let vector = "tc_\(suffix)"
       return PreludeSnippet(
         "tc_sqrt_\(suffix)",
         .each(
-          avx512: "\(signature) { return _mm512_sqrt_\(kind)(x); }",
-          avx2: "\(signature) { return _mm256_sqrt_\(kind)(x); }",
+          avx512: rooted(suffix, vector, "_mm512_sqrt_\(kind)(x)"),
+          avx2: rooted(suffix, vector, "_mm256_sqrt_\(kind)(x)"),
           generic: """
-            \(signature) {
             #if defined(__SSE2__)
-              return _mm_sqrt_\(kind)(x);
+            \(rooted(suffix, vector, "_mm_sqrt_\(kind)(x)"))
             #elif defined(__aarch64__) && defined(__ARM_NEON)
-              return vsqrtq_\(neon)(x);
+            \(rooted(suffix, vector, "vsqrtq_\(neon)(x)"))
             #else
+            TC_INLINE \(vector) tc_sqrt_\(suffix)(\(vector) x) {
               for (size_t i = 0; i < sizeof x / sizeof x[0]; i++) x[i] = \(scalar)(x[i]);
               return x;
-            #endif
             }
+            #endif
             """))
     }
     + PreludeShape.instantiate(
       "tc_rsqrt", for: PreludeShape.all, "TC_INLINE $F tc_rsqrt_$s($F x) { return 1 / tc_sqrt_$s(x); }")
+
+  private static func rooted(_ suffix: String, _ type: String, _ root: String) -> String {
+    """
+    TC_INLINE \(type) tc_sqrt_\(suffix)(\(type) x) {
+      \(type) root = \(root);
+      TC_UNFORESEEN(root);
+      return root;
+    }
+    """
+  }
 }
