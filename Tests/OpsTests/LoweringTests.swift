@@ -13,6 +13,7 @@ import Testing
     RandomBits.name: "its products have 64 bits, and the interpreter's numbers are f64",
     Sort.name: "its keys are bits, and the interpreter's numbers are f64",
     ArgSort.name: "its keys are bits, and the interpreter's numbers are f64",
+    ArgTopK.name: "its keys are bits, and the interpreter's numbers are f64",
     Reorder.name: "its result lies in memory in another order",
   ]
 

@@ -3,7 +3,7 @@ import TensorOps
 
 extension OpSamples {
   /// Ops that order elements or walk along an axis.
-  static let sorting: [OpSample] = sorts + tops + running + recurrences
+  static let sorting: [OpSample] = sorts + tops + selections + running + recurrences
 
   private static let sizes = [
     [0, 3], [1, 5], [3, 17], [5, 33], [2, 67], [7, 1], [13, 31], [3, 129], [17, 2], [33, 4],
@@ -50,6 +50,27 @@ extension OpSamples {
   private static func top(_ count: Int, _ operand: SampleOperand, axis: Int, _ largest: Bool) -> OpSample {
     OpSample(TopK(Dimension(count), axis: axis, largest: largest), [operand], hasGradient: false)
   }
+
+  private static func positions(_ count: Int, _ operand: SampleOperand, axis: Int, _ largest: Bool) -> OpSample {
+    OpSample(ArgTopK(Dimension(count), axis: axis, largest: largest), [operand])
+  }
+
+  /// Selections; lines of 100 and more are compared in vectors.
+  private static let selections: [OpSample] =
+    allTypes.flatMap { type -> [OpSample] in
+      [[3, 17], [5, 33], [2, 100], [1, 333], [4, 8], [0, 9]].flatMap { shape -> [OpSample] in
+        [positions(4, tied(type, shape), axis: 1, true), positions(7, tied(type, shape), axis: 1, false)]
+      } + [positions(3, tied(type, [40, 5]), axis: 0, true), positions(2, tied(type, [2, 30, 3]), axis: 1, false)]
+    }
+    + ElementType.floats.flatMap { type -> [OpSample] in
+      SampleOperand.specials(type).flatMap { [positions(7, $0, axis: 0, true), positions(7, $0, axis: 0, false)] }
+    } + [
+      OpSample(ArgTopK(0, axis: 0), SampleOperand(.f32, [5])),
+      OpSample(ArgTopK(5, axis: 0), SampleOperand(.f32, [5], .distinct)),
+      OpSample(ArgTopK(90, axis: 1), SampleOperand(.f32, [2, 700], .distinct)),
+      OpSample(ArgTopK(3, axis: 0, largest: false), SampleOperand(.f64, [257], .distinct)),
+      OpSample(TopK(6, axis: 1), SampleOperand(.f32, [3, 300], .distinct)),
+    ]
 
   private static let plainTops: [OpSample] = allTypes.flatMap { type -> [OpSample] in
     [[3, 17], [5, 33], [2, 67], [7, 5], [13, 31], [0, 9]].flatMap { shape -> [OpSample] in

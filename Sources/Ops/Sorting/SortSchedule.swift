@@ -28,9 +28,10 @@ struct SortSchedule {
     laneKey = LaneKey(key, givesPositions: type(of: op).givesPositions)
   }
 
-  private var length: Dimension { x.shape[op.axis] }
-  private var inner: Dimension { x.shape.suffix(from: op.axis + 1).reduce(1, *) }
-  private var lines: Dimension { x.shape.prefix(op.axis).reduce(1, *) * inner }
+  private var all: AxisLines { AxisLines(x.shape, axis: op.axis) }
+  private var length: Dimension { all.length }
+  private var inner: Dimension { all.inner }
+  private var lines: Dimension { all.count }
   private var lanes: Int { laneKey.map { sink.target.vectorBytes * 8 / $0.storage.bitWidth } ?? 1 }
 
   /// 1 where a dimension is at least `limit`, otherwise 0.
@@ -127,23 +128,15 @@ struct SortSchedule {
 
   /// Every thread sorts lines of its own.
   private func each(_ sort: LineSort) {
-    sort.builder.parallel("line", count: sort.builder.extent(lines)) { sort.write(place(sort.builder, $0)) }
+    sort.builder.parallel("line", count: sort.builder.extent(lines)) { sort.write(all.place($0, sort.builder)) }
   }
 
   /// All threads sort one line after the other.
   private func together(_ sort: LineSort) {
     let builder = sort.builder
     builder.loop("line", to: builder.extent(lines), unroll: .none) { line in
-      sort.write(place(builder, line))
+      sort.write(all.place(line, builder))
       builder.emit(.barrier)
     }
-  }
-
-  private func place(_ builder: KernelBuilder, _ line: Expression) -> LinePlace {
-    let length = builder.extent(length)
-    if inner.constant == 1 { return .init(start: builder.declare("start", line * length), stride: 1) }
-    let inner = builder.extent(inner)
-    let start = line / inner * (length * inner) + line % inner
-    return .init(start: builder.declare("start", start), stride: inner)
   }
 }

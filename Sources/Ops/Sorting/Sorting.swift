@@ -4,5 +4,6 @@ extension Registry {
     Sort.self,
     ArgSort.self,
     TopK.self,
+    ArgTopK.self,
   ]
 }

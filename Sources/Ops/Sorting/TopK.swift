@@ -45,7 +45,10 @@ public struct TopK: TensorOp {
 
   public func decompose(_ operands: [Tensor]) throws -> [Tensor]? {
     let x = operands[0]
-    let first = x.argSort(axis: axis, descending: largest).sliced(axis: axis, start: 0, size: count)
+    let first =
+      ArgTopK.isFasterThanSorting(count, of: x.shape[axis])
+      ? x.argTopK(count, axis: axis, largest: largest)
+      : x.argSort(axis: axis, descending: largest).sliced(axis: axis, start: 0, size: count)
     return [TakenElements(x, first, axis: axis).values, first]
   }
 

@@ -48,7 +48,9 @@ def sorts(type, x, axis, descending):
 def top(type, x, count, axis, largest):
     places = np.take(order(x.values, axis, largest), range(count), axis)
     values = typed(type, np.take_along_axis(x.values, places, axis))
-    suite.case("top_k", {"count": count, "axis": axis, "largest": largest}, [x], [values, places])
+    attributes = {"count": count, "axis": axis, "largest": largest}
+    suite.case("top_k", attributes, [x], [values, places])
+    suite.case("arg_top_k", attributes, [x], places)
 
 
 SPECIAL = [1.5, np.nan, -0.0, 0.0, -np.inf, 2, np.inf, -np.nan, -1, 0.0, -0.0, 1.5]

@@ -1,0 +1,55 @@
+import TensorIR
+
+/// Where the greatest or the least elements along an axis stand, in the order of ``SortingOp``: the first of the positions
+/// that ``ArgSort`` gives, found without sorting the rest.
+public struct ArgTopK: ScheduledOp, NotDifferentiable {
+  public static let name = "arg_top_k"
+  public static let summary =
+    "The positions, as i64, of the k greatest or least elements along an axis in order; of equal ones the first."
+  /// How many; at most the axis' extent.
+  public var count: Dimension
+  public var axis: Int
+  /// Whether the greatest are wanted, the greatest first; otherwise the least, the least first.
+  public var largest: Bool
+  public init(_ count: Dimension, axis: Int, largest: Bool = true) {
+    self.count = count
+    self.axis = axis
+    self.largest = largest
+  }
+
+  public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    Array(try TopK(count, axis: axis, largest: largest).inferTypes(operands, &context).dropFirst())
+  }
+
+  public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
+    let values = TensorType(operands[0].elementType, types[0].shape)
+    return Array(
+      try TopK(count, axis: axis, largest: largest).evaluate(operands, [values] + types).dropFirst())
+  }
+
+  public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
+    try TopSelection(self, group, anchor, sink).lower()
+  }
+
+  /// So many times as long as what is wanted, an axis is not worth sorting.
+  private static let fewOfMany = 16
+  /// Shorter lines are sorted side by side in the lanes of vectors.
+  private static let shortLine = 256
+  /// Inserting more than these costs as much as sorting, where the length is not known.
+  private static let few = 64
+
+  /// Whether few enough of an axis are wanted.
+  static func isFasterThanSorting(_ count: Dimension, of length: Dimension) -> Bool {
+    guard let count = count.constant else { return false }
+    guard let length = length.constant else { return count <= few }
+    return length >= shortLine && count <= length / fewOfMany
+  }
+}
+
+extension Tensor {
+  /// The positions, as i64, of the greatest elements along an axis, that of the greatest first (or of the least). Of equal
+  /// elements the first comes first.
+  public func argTopK(_ count: Dimension, axis: Int = -1, largest: Bool = true) -> Tensor {
+    .one(ArgTopK(count, axis: normalised(axis), largest: largest), self)
+  }
+}
