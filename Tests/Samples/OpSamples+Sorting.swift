@@ -55,16 +55,22 @@ extension OpSamples {
     OpSample(ArgTopK(Dimension(count), axis: axis, largest: largest), [operand])
   }
 
-  /// Selections; lines of 100 and more are compared in vectors.
-  private static let selections: [OpSample] =
-    allTypes.flatMap { type -> [OpSample] in
-      [[3, 17], [5, 33], [2, 100], [1, 333], [4, 8], [0, 9]].flatMap { shape -> [OpSample] in
-        [positions(4, tied(type, shape), axis: 1, true), positions(7, tied(type, shape), axis: 1, false)]
-      } + [positions(3, tied(type, [40, 5]), axis: 0, true), positions(2, tied(type, [2, 30, 3]), axis: 1, false)]
+  /// Lines of 100 and more are compared in vectors.
+  private static let plainSelections: [OpSample] = allTypes.flatMap { type -> [OpSample] in
+    var samples = [[3, 17], [5, 33], [2, 100], [1, 333], [4, 8], [0, 9]].flatMap { shape -> [OpSample] in
+      [positions(4, tied(type, shape), axis: 1, true), positions(7, tied(type, shape), axis: 1, false)]
     }
-    + ElementType.floats.flatMap { type -> [OpSample] in
-      SampleOperand.specials(type).flatMap { [positions(7, $0, axis: 0, true), positions(7, $0, axis: 0, false)] }
-    } + [
+    samples.append(positions(3, tied(type, [40, 5]), axis: 0, true))
+    samples.append(positions(2, tied(type, [2, 30, 3]), axis: 1, false))
+    return samples
+  }
+
+  private static let specialSelections: [OpSample] = ElementType.floats.flatMap { type -> [OpSample] in
+    SampleOperand.specials(type).flatMap { [positions(7, $0, axis: 0, true), positions(7, $0, axis: 0, false)] }
+  }
+
+  private static let selections: [OpSample] =
+    plainSelections + specialSelections + [
       OpSample(ArgTopK(0, axis: 0), SampleOperand(.f32, [5])),
       OpSample(ArgTopK(5, axis: 0), SampleOperand(.f32, [5], .distinct)),
       OpSample(ArgTopK(90, axis: 1), SampleOperand(.f32, [2, 700], .distinct)),

@@ -63,17 +63,22 @@ def window(options):
 
 
 def library(case, size, folder, tensorc):
-    """The path of the library of a case, compiled anew if tensorc is younger; None where tensorc lacks the operation."""
-    stem = os.path.join(folder, f"{size}-{case.name}".replace(" ", "-").replace(",", ""))
+    """The path of the library of a case; None where tensorc lacks the operation."""
+    return compiled(f"{size}-{case.name}", text(case), folder, tensorc)
+
+
+def compiled(name, source, folder, tensorc):
+    """The path of the library of a text, compiled anew if tensorc is younger; None where it does not compile."""
+    stem = os.path.join(folder, name.replace(" ", "-").replace(",", ""))
     path = stem + ".so"
     if os.path.exists(path) and os.path.getmtime(path) > os.path.getmtime(tensorc):
         return path
     os.makedirs(folder, exist_ok=True)
     with open(stem + ".tir", "w") as file:
-        file.write(text(case))
+        file.write(source)
     made = subprocess.run([tensorc, "compile", stem + ".tir", "-o", stem, "--emit", "so,c"], capture_output=True, text=True)
     if made.returncode != 0:
-        print(f"{case.name}: {made.stderr.strip()}")
+        print(f"{name}: {made.stderr.strip()}")
         return None
     return path
 
@@ -107,8 +112,8 @@ def tensor(array, keep):
     return Tensor(array.ctypes.data, array.nbytes, element, array.ndim, dimensions, None)
 
 
-def prepare(case, arrays, result, path, threads):
-    """A function of no arguments that runs the library at `path` once, into the array `result`."""
+def prepare(arrays, results, path, threads):
+    """A function of no arguments that runs the library at `path` once, into the arrays `results`."""
     import numpy
     table = c.CDLL(path).tensorc_library_v1
     table.restype = c.POINTER(Library)
@@ -117,16 +122,20 @@ def prepare(case, arrays, result, path, threads):
     function = c.CFUNCTYPE(c.c_int32, c.c_void_p, c.POINTER(Call), c.POINTER(Error))
     model = c.CFUNCTYPE(c.c_void_p, c.c_void_p, c.POINTER(Error))(functions.create)(None, c.byref(error))
     inputs = (Tensor * len(arrays))(*(tensor(array, keep) for array in arrays))
-    outputs = (Tensor * 1)(tensor(result, keep))
-    call = Call(c.sizeof(Call), inputs, outputs, len(arrays), 1, None, 0, threads, 0, None, None)
+    outputs = (Tensor * len(results))(*(tensor(array, keep) for array in results))
+    call = Call(c.sizeof(Call), inputs, outputs, len(arrays), len(results), None, 0, threads, 0, None, None)
     size = c.c_uint64()
     measure = c.CFUNCTYPE(c.c_int32, c.c_void_p, c.POINTER(Call), c.POINTER(c.c_uint64), c.POINTER(Error))
     if measure(functions.workspace_size)(model, c.byref(call), c.byref(size), c.byref(error)) != 0:
         raise RuntimeError(error.text.decode())
     workspace = numpy.zeros(size.value + 64, numpy.uint8)
     call.workspace, call.workspace_size = (workspace.ctypes.data + 63) // 64 * 64, size.value
-    run, by_call, by_error = function(functions.run), c.byref(call), c.byref(error)
-    if run(model, by_call, by_error) != 0:
-        raise RuntimeError(error.text.decode())
-    prepare.keep = (keep, workspace, call, inputs, outputs, error, arrays, result)
-    return lambda: run(model, by_call, by_error)
+    run_once, by_call, by_error = function(functions.run), c.byref(call), c.byref(error)
+
+    def run():
+        if run_once(model, by_call, by_error) != 0:
+            raise RuntimeError(error.text.decode())
+
+    run.keep = (keep, workspace, arrays, results)
+    run()
+    return run

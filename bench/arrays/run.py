@@ -86,7 +86,7 @@ class Engine:
         result.fill(0)
         if self.name == "tensorc":
             path = ours.library(case, size, options.libraries, options.tensorc)
-            self.run = path and ours.prepare(case, operands, result, path, options.threads)
+            self.run = path and ours.prepare(operands, [result], path, options.threads)
         else:
             self.run = peers.ENGINES[self.name](case, operands, result, options.threads)
         if self.run:
