@@ -65,7 +65,8 @@ import Testing
     var (a, b): ([Float], [Float]) = ([1, 2, 3], [10, 20, 30])
     for _ in 0..<4 {
       let product = try swap(&state, Tensor([1, 1, 1])).item()
-      #expect(product == Double(zip(a, b).map(*).reduce(0, +)))
+      let wanted: Float = zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
+      #expect(product == Double(wanted))
       (a, b) = (b.map { $0 + 1 }, a.map { $0 - 1 })
     }
     #expect(try state.first.array(of: Float.self) == a)
