@@ -158,17 +158,17 @@ extension Prelude {
   private static let squareRoots: [PreludeSnippet] =
     [
       PreludeSnippet(
-        "TC_UNFORESEEN",
+        "TC_HIDDEN",
         """
-        /* Clang up to version 14, at least, takes 1 / sqrt(x) for never negative; of -0 it is. So roots are hidden from it. */
+        /* Clang 14, at least, takes 1 / sqrt(x) for never negative, but of -0 it is -infinity. This hides where x comes from. */
         #if defined(__clang__) && defined(__AVX512F__)
-        #define TC_UNFORESEEN(x) __asm__("" : "+v"(x))
+        #define TC_HIDDEN(x) __asm__("" : "+v"(x))
         #elif defined(__clang__) && defined(__SSE2__)
-        #define TC_UNFORESEEN(x) __asm__("" : "+x"(x))
+        #define TC_HIDDEN(x) __asm__("" : "+x"(x))
         #elif defined(__clang__) && defined(__aarch64__)
-        #define TC_UNFORESEEN(x) __asm__("" : "+w"(x))
+        #define TC_HIDDEN(x) __asm__("" : "+w"(x))
         #else
-        #define TC_UNFORESEEN(x) (void)(x)
+        #define TC_HIDDEN(x) (void)(x)
         #endif
         """)
     ]
@@ -203,7 +203,7 @@ extension Prelude {
     """
     TC_INLINE \(type) tc_sqrt_\(suffix)(\(type) x) {
       \(type) root = \(root);
-      TC_UNFORESEEN(root);
+      TC_HIDDEN(root);
       return root;
     }
     """

@@ -38,7 +38,7 @@ extension Prelude {
     """)
 
   /// What log and log2 share: taking x apart, and the results that are not numbers of the polynomial. The sign is asked for
-  /// as a bit: clang 14 takes 1 / sqrt(x) for never less than 0, which is wrong where x is -0.
+  /// as a bit, of which compilers believe nothing: see `TC_HIDDEN`.
   private static func logarithm(_ name: String, result: String) -> [PreludeSnippet] {
     PreludeShape.instantiate(
       name, for: PreludeShape.singles,

@@ -1,8 +1,8 @@
 import TensorIR
 
 extension Prelude {
-  /// Stores past the caches. Such a store writes a whole line at once without reading it first, and is ordered with nothing:
-  /// a fence has to follow before other threads read.
+  /// Stores past the caches. The processor gathers them to whole lines, which it writes without reading them first; they are
+  /// ordered with nothing, so a fence has to follow before other threads read.
   static let streams: [PreludeSnippet] =
     [
       PreludeSnippet(
@@ -15,7 +15,7 @@ extension Prelude {
       PreludeSnippet(
         "tc_stream_mask",
         """
-        /* The bits that must be 0 in an address for a store past the caches; all of them where there shall be none. */
+        /* The bits that must be 0 in an address for a whole vector to go past the caches at once; all of them where none shall. */
         TC_INLINE uintptr_t tc_stream_mask(int64_t bytes) {
           return bytes < TC_STREAM_BYTES ? UINTPTR_MAX : TC_VECTOR_BYTES - 1;
         }
@@ -35,11 +35,11 @@ extension Prelude {
     ]
     + lanes.map { lane in
       let vector = "tc_\(lane.suffix)v"
-      func text(_ store: String, _ quarters: [String]) -> String {
+      func text(_ store: String, _ pieces: [String]) -> String {
         """
         TC_INLINE void tc_stream_\(lane.suffix)v(\(lane.type) *to, \(vector) x, uintptr_t mask) {
           if (!((uintptr_t)to & mask)) \(store);
-        \(sixteens(quarters))  else tc_store_\(lane.suffix)v(to, x);
+        \(sixteens(pieces))  else tc_store_\(lane.suffix)v(to, x);
         }
         """
       }
@@ -63,8 +63,8 @@ extension Prelude {
             """))
     }
 
-  /// Allocators of C put large arrays 16 bytes behind the begin of a page. Vectors there are stored in pieces of 16 bytes,
-  /// which the processor gathers to lines.
+  /// Allocators of C put large arrays 16 bytes behind the beginning of a page. Vectors there are stored in pieces of 16
+  /// bytes.
   private static func sixteens(_ pieces: [String]) -> String {
     if pieces.isEmpty { return "" }
     let stores = pieces.enumerated().map { "    _mm_stream_si128((__m128i *)to + \($0), \($1));\n" }

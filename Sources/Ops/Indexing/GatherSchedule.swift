@@ -98,14 +98,15 @@ struct GatherSchedule {
     }
   }
 
-  /// Where the run begins that is copied some rows later, to be fetched meanwhile: no processor foresees it. Nil where
-  /// the operand stays in a near cache, and for runs so long that the processor finds their lines by itself.
+  /// Where the run begins that is copied some rows later, to be fetched meanwhile: no processor foresees it. An index that
+  /// is out of range is clamped here, and told of when its own turn comes. Nil where the operand stays in a near cache, and
+  /// for runs so long that the processor finds their lines by itself.
   private func nextRow(
     _ builder: KernelBuilder, _ indices: Buffer, _ row: Expression, count: Dimension, inner: Dimension
   ) -> Expression? {
     let run = inner.constant.map { $0 * element.bitWidth / 8 }
-    guard Prefetch.isWorth(group.type(of: source)), (run ?? 0) <= 2 * Prefetch.runBytes else { return nil }
-    let ahead = run.map { max(1, min(8, Prefetch.runBytes / $0)) } ?? 1
+    guard Prefetch.isWorth(group.type(of: source)), (run ?? 0) <= Prefetch.longestRun else { return nil }
+    let ahead = run.map { max(1, min(8, Prefetch.runBytes / max(1, $0))) } ?? 1
     let (last, end) = (builder.extent(count) - 1, builder.extent(group.type(of: source).shape[axis]))
     let raw = builder.declare("next", index(builder, indices, .minimum(row + .integer(ahead), last)))
     let place = Expression.select(.less(raw, 0), raw + end, raw)

@@ -12,7 +12,7 @@ extension KernelBuilder {
       assign(place, raw + extent)
       branch(.binary(.logicalOr, .binary(.greaterEqual, raw, 0), .less(value, 0))) {
         emit(.badIndex(raw, extent: extent, of: name))
-        assign(place, .select(.less(raw, 0), 0, extent - 1))
+        assign(place, .select(.less(raw, 0), 0, .maximum(0, extent - 1)))
       }
     }
     return value

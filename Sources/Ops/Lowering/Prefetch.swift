@@ -7,8 +7,10 @@ enum Prefetch {
   static let leastBytes = 2 << 20
   /// How far ahead of a loop over neighbouring elements, in bytes; docs/performance.md tells what was tried.
   static let distance = 2048
-  /// How much is fetched ahead of loops that copy runs of memory from places that nothing foretells, in bytes.
+  /// How much is fetched ahead of loops that copy runs of memory from places that indices name, in bytes.
   static let runBytes = 4096
+  /// Longer runs are left to the processor.
+  static let longestRun = 2 * runBytes
 
   static func isWorth(_ type: TensorType) -> Bool {
     type.count.constant.map { $0 * type.elementType.bitWidth / 8 >= leastBytes } ?? true

@@ -10,14 +10,15 @@ struct TransposeBlocks {
   private let source: ValueID
   private let lanes: Int
   private let tile: Buffer
-  private let stride: Expression
+  private let rowLength: Int
   private let read: Stretch
   private let write: Stretch
   /// The operand's index for places on the axes along which it is read and the result is written.
   private let index: (_ read: Index, _ write: Index) -> [Index]
   private var builder: KernelBuilder { evaluator.builder }
+  private var stride: Expression { .integer(rowLength) }
 
-  /// Those of which a vector holds as many as it has lanes.
+  /// Types whose vectors hold nothing else: narrower elements stand in wider lanes.
   private static let elements: Set<ElementType> = [.f32, .i32, .u32, .f64, .i64, .u64]
 
   /// - Parameters:
@@ -29,7 +30,7 @@ struct TransposeBlocks {
     index: @escaping (_ read: Index, _ write: Index) -> [Index]
   ) {
     (self.evaluator, self.source, self.lanes, self.tile) = (evaluator, source, lanes, tile)
-    (self.stride, self.read, self.write, self.index) = (.integer(stride), read, write, index)
+    (rowLength, self.read, self.write, self.index) = (stride, read, write, index)
   }
 
   func fill() throws {
@@ -56,11 +57,11 @@ struct TransposeBlocks {
 
   /// Block by block.
   private func turn() throws {
-    let (right, bottom) = (wholeEnd("wholeRight", read), wholeEnd("wholeBottom", write))
+    let (wholeRight, wholeBottom) = (wholeEnd("wholeRight", read), wholeEnd("wholeBottom", write))
     let size = Expression.integer(lanes)
-    try builder.loop("i", from: write.from, to: bottom, step: size) { i in
-      let rows = try storedRows(i) ?? computedRows(i, to: right)
-      try builder.loop("j", from: read.from, to: right, step: size) { j in
+    try builder.loop("i", from: write.from, to: wholeBottom, step: size) { i in
+      let rows = try storedRows(i) ?? computedRows(i, to: wholeRight)
+      try builder.loop("j", from: read.from, to: wholeRight, step: size) { j in
         let from = try rows.offset(j)
         let to = (j - read.from) * stride + (i - write.from)
         builder.emit(
@@ -68,8 +69,8 @@ struct TransposeBlocks {
             BlockTransposition(from: (rows.buffer, from, rows.step), to: (tile, to, stride), lanes: lanes)))
       }
     }
-    if !isWhole(read) { try move((right, read.to), (write.from, bottom)) }
-    if !isWhole(write) { try move((read.from, read.to), (bottom, write.to)) }
+    if !isWhole(read) { try move((wholeRight, read.to), (write.from, wholeBottom)) }
+    if !isWhole(write) { try move((read.from, read.to), (wholeBottom, write.to)) }
   }
 
   private func isWhole(_ stretch: Stretch) -> Bool { stretch.extent.constant.map { $0 % lanes == 0 } ?? false }
@@ -84,7 +85,7 @@ struct TransposeBlocks {
   private struct Rows {
     let buffer: Buffer
     let step: Expression
-    let offset: (_ place: Expression) throws -> Expression
+    let offset: (_ read: Expression) throws -> Expression
   }
 
   /// The operand's own memory, where it holds what the tile does.
@@ -104,10 +105,10 @@ struct TransposeBlocks {
   }
 
   /// Rows of the operand that are computed first.
-  private func computedRows(_ i: Expression, to right: Expression) throws -> Rows {
-    let rows = builder.array("rows", tile.element, count: lanes * (TransposeTiles.vectors + 1) * lanes)
+  private func computedRows(_ i: Expression, to wholeRight: Expression) throws -> Rows {
+    let rows = builder.array("rows", tile.element, count: lanes * rowLength)
     try builder.loop("k", from: 0, to: .integer(lanes)) { k in
-      try builder.loop("j", from: read.from, to: right, step: .integer(lanes)) { j in
+      try builder.loop("j", from: read.from, to: wholeRight, step: .integer(lanes)) { j in
         try evaluator.scope(lanes: lanes) {
           let value = try evaluator.value(source, at: index(Index(j, step: 1), Index(i + k)))
           builder.store(rows, k * stride + (j - read.from), try evaluator.filled(value))

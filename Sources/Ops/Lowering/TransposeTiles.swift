@@ -94,8 +94,9 @@ struct TransposeTiles {
   }
 
   private func store(_ results: [(ValueID, Buffer)], _ place: [Index], _ count: Expression?) throws {
-    for (id, buffer) in results {
-      let value = try evaluator.value(id, at: place)
+    // All are computed before any is stored: a result may take over the memory of an operand of another.
+    let values = try results.map { try evaluator.value($0.0, at: place) }
+    for ((id, buffer), value) in zip(results, values) {
       let (offset, step) = try evaluator.offset(group.type(of: id), at: place)
       let isVector = evaluator.lanes > 1
       if isVector && step.constantIndex != 1 { throw NotVectorizable() }

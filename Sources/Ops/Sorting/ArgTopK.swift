@@ -18,7 +18,7 @@ public struct ArgTopK: ScheduledOp, NotDifferentiable {
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    Array(try TopK(count, axis: axis, largest: largest).inferTypes(operands, &context).dropFirst())
+    Array(try context.inferTop(count, of: operands, axis: axis, name).dropFirst())
   }
 
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
@@ -32,11 +32,11 @@ public struct ArgTopK: ScheduledOp, NotDifferentiable {
   }
 
   /// So many times as long as what is wanted, an axis is not worth sorting.
-  private static let fewOfMany = 16
+  private static let fewOfMany = 64
   /// Shorter lines are sorted side by side in the lanes of vectors.
   private static let shortLine = 256
-  /// Inserting more than these costs as much as sorting, where the length is not known.
-  private static let few = 64
+  /// Where the length is not known, lines are sorted for more than these.
+  private static let few = 32
 
   /// Whether few enough of an axis are wanted.
   static func isFasterThanSorting(_ count: Dimension, of length: Dimension) -> Bool {

@@ -33,7 +33,7 @@ struct EntryHeap {
   }
 
   /// Makes a heap of entries in any order.
-  func order(_ count: Expression) {
+  func makeHeap(_ count: Expression) {
     let half = builder.declare("half", count / 2)
     builder.loop("i", to: half) { i in
       let place = builder.declare("place", half - 1 - i)
@@ -42,7 +42,7 @@ struct EntryHeap {
   }
 
   /// Puts the entries of a heap in order, the least first.
-  func sort(_ count: Expression) {
+  func sortHeap(_ count: Expression) {
     builder.loop("i", from: 1, to: count) { i in
       let last = builder.declare("last", count - i)
       let greatest = taken(0)
@@ -52,7 +52,7 @@ struct EntryHeap {
     }
   }
 
-  /// Puts an entry at a place, or below it where greater ones come up.
+  /// Puts an entry at a place whose own entry is gone, or below it where greater ones come up.
   func sift(_ own: Entry, from: Expression, end: Expression) {
     let hole = builder.mutable("hole", from)
     let child = builder.mutable("child", .variable(hole) * 2 + 1)

@@ -14,13 +14,6 @@ public struct Sort: SortingOp {
     self.descending = descending
   }
 
-  static func requireOrdered(_ x: TensorType, _ name: String) throws {
-    guard (ElementType.numbers + [.bool]).contains(x.elementType) else {
-      throw Diagnostic(
-        "element-type", "'\(name)' orders numbers and bool, not \(x.elementType); cast the operand first")
-    }
-  }
-
   /// A cotangent goes back to where its element came from.
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
     let taken = TakenElements(operands[0], operands[0].argSort(axis: axis, descending: descending), axis: axis)

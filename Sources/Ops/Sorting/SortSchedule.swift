@@ -28,10 +28,10 @@ struct SortSchedule {
     laneKey = LaneKey(key, givesPositions: type(of: op).givesPositions)
   }
 
-  private var all: AxisLines { AxisLines(x.shape, axis: op.axis) }
-  private var length: Dimension { all.length }
-  private var inner: Dimension { all.inner }
-  private var lines: Dimension { all.count }
+  private var axisLines: AxisLines { AxisLines(x.shape, axis: op.axis) }
+  private var length: Dimension { axisLines.length }
+  private var inner: Dimension { axisLines.inner }
+  private var lines: Dimension { axisLines.count }
   private var lanes: Int { laneKey.map { sink.target.vectorBytes * 8 / $0.storage.bitWidth } ?? 1 }
 
   /// 1 where a dimension is at least `limit`, otherwise 0.
@@ -128,14 +128,14 @@ struct SortSchedule {
 
   /// Every thread sorts lines of its own.
   private func each(_ sort: LineSort) {
-    sort.builder.parallel("line", count: sort.builder.extent(lines)) { sort.write(all.place($0, sort.builder)) }
+    sort.builder.parallel("line", count: sort.builder.extent(lines)) { sort.write(axisLines.place($0, sort.builder)) }
   }
 
   /// All threads sort one line after the other.
   private func together(_ sort: LineSort) {
     let builder = sort.builder
     builder.loop("line", to: builder.extent(lines), unroll: .none) { line in
-      sort.write(all.place(line, builder))
+      sort.write(axisLines.place(line, builder))
       builder.emit(.barrier)
     }
   }

@@ -15,19 +15,8 @@ public protocol SortingOp: ScheduledOp {
 }
 
 extension SortingOp {
-  /// An axis longer than this is refused: positions take 32 bits while they are sorted.
-  static var longestAxis: Int { Int(Int32.max) }
-
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 1...1, of: name)
-    let x = operands[0]
-    try context.require(axis: axis, of: x, name)
-    try Sort.requireOrdered(x, name)
-    if x.shape[axis].constant ?? Int.max > Self.longestAxis {
-      try context.require(
-        x.shape[axis], atMost: Dimension(Self.longestAxis),
-        "'\(name)' orders at most \(Self.longestAxis) elements on an axis")
-    }
+    let x = try context.requireOrdered(operands, axis: axis, name)
     return [TensorType(Self.givesPositions ? .i64 : x.elementType, x.shape)]
   }
 
@@ -43,6 +32,28 @@ extension SortingOp {
 
   public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
     try SortSchedule(self, group, anchor, sink).lower()
+  }
+}
+
+extension InferenceContext {
+  /// An axis longer than this is refused: positions take 32 bits while they are sorted.
+  private static let longestAxis = Int(Int32.max)
+
+  /// The one operand of an op that orders the elements along an axis.
+  mutating func requireOrdered(_ operands: [TensorType], axis: Int, _ name: String) throws -> TensorType {
+    try require(operands, count: 1...1, of: name)
+    let x = operands[0]
+    try require(axis: axis, of: x, name)
+    guard (ElementType.numbers + [.bool]).contains(x.elementType) else {
+      throw Diagnostic(
+        "element-type", "'\(name)' orders numbers and bool, not \(x.elementType); cast the operand first")
+    }
+    if x.shape[axis].constant ?? Int.max > Self.longestAxis {
+      try require(
+        x.shape[axis], atMost: Dimension(Self.longestAxis),
+        "'\(name)' orders at most \(Self.longestAxis) elements on an axis")
+    }
+    return x
   }
 }
 

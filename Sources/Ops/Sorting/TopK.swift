@@ -18,14 +18,7 @@ public struct TopK: TensorOp {
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    let x = operands.first ?? FunctionBuilder.absent
-    _ = try ArgSort(axis: axis, descending: largest).inferTypes(operands, &context)
-    let message = "'\(name)' was asked for \(count) elements of an axis of \(x.shape[axis])"
-    try context.require(0, atMost: count, message)
-    try context.require(count, atMost: x.shape[axis], message)
-    var shape = x.shape
-    shape[axis] = count
-    return [TensorType(x.elementType, shape), TensorType(.i64, shape)]
+    try context.inferTop(count, of: operands, axis: axis, name)
   }
 
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
@@ -58,6 +51,21 @@ public struct TopK: TensorOp {
     let positions = try Tensor.record(self, operands)[1]
     let taken = TakenElements(x, positions, axis: axis)
     return Differentiated([taken.values, positions]) { [$0[0].map(taken.back)] }
+  }
+}
+
+extension InferenceContext {
+  /// The types of the first elements of an order along an axis, and of their positions.
+  mutating func inferTop(
+    _ count: Dimension, of operands: [TensorType], axis: Int, _ name: String
+  ) throws -> [TensorType] {
+    let x = try requireOrdered(operands, axis: axis, name)
+    let message = "'\(name)' was asked for \(count) elements of an axis of \(x.shape[axis])"
+    try require(0, atMost: count, message)
+    try require(count, atMost: x.shape[axis], message)
+    var shape = x.shape
+    shape[axis] = count
+    return [TensorType(x.elementType, shape), TensorType(.i64, shape)]
   }
 }
 

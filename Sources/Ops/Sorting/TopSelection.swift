@@ -40,9 +40,9 @@ struct TopSelection {
     try builder.parallel("line", count: builder.extent(result.count)) { line in
       let place = source.place(line, builder)
       builder.loop("i", to: count) { i in heap.put(entry(i, place), at: i) }
-      heap.order(count)
+      heap.makeHeap(count)
       try builder.branch(.less(0, count)) { try walk(place, from: count) }
-      heap.sort(count)
+      heap.sortHeap(count)
       let target = result.place(line, builder)
       builder.loop("i", to: count) { i in builder.store(y, target[i], .load(heap.positions, i, lanes: 1)) }
     }
@@ -65,9 +65,9 @@ struct TopSelection {
       return builder.loop("i", from: count, to: length) { offer($0, place, nil) }
     }
     let limit = builder.mutable("limit", worst(place, lanes))
-    let group = Expression.integer(TopSelection.vectors * lanes)
-    let whole = builder.declare("wholeEnd", length - (length - count) % group)
-    try builder.loop("i", from: count, to: whole, step: group) { i in
+    let stretch = Expression.integer(TopSelection.vectors * lanes)
+    let whole = builder.declare("wholeEnd", length - (length - count) % stretch)
+    try builder.loop("i", from: count, to: whole, step: stretch) { i in
       let behind = try (0..<TopSelection.vectors).map { part in
         try isBehind(place.start + i + .integer(part * lanes), .variable(limit), lanes)
       }
@@ -92,10 +92,14 @@ struct TopSelection {
     .broadcast(builder.declare("worst", element(.load(heap.positions, 0, lanes: 1), place)), lanes: lanes)
   }
 
-  /// Where elements are surely not before the worst of the best: NaN never is "surely".
+  /// Which elements of a vector certainly do not come before the worst of the best; those equal to it do not, for they
+  /// stand later. Comparisons with NaN, the greatest of all, are false.
   private func isBehind(_ offset: Expression, _ limit: Expression, _ lanes: Int) throws -> Expression {
     let values = try kernel.evaluator.scope(lanes: lanes) { try kernel.evaluator.load(x, offset: offset, step: 1) }
-    return builder.declare("behind", .binary(op.largest ? .lessEqual : .greaterEqual, values, limit))
+    if op.largest { return builder.declare("behind", .binary(.lessEqual, values, limit)) }
+    let behind = Expression.binary(.greaterEqual, values, limit)
+    let isNaN = Expression.binary(.notEqual, values, values)
+    return builder.declare("behind", key.element.isFloat ? .binary(.bitOr, behind, isNaN) : behind)
   }
 
   /// An element takes the place of the worst if it comes before it. Those that came earlier are before their equals.
