@@ -32,9 +32,12 @@ public struct ArgTopK: ScheduledOp, NotDifferentiable {
   }
 
   /// So many times as long as what is wanted, an axis is not worth sorting.
-  private static let fewOfMany = 64
-  /// Shorter lines are sorted side by side in the lanes of vectors.
-  private static let shortLine = 256
+  private static let fewOfMany = 16
+  /// Lines up to here are sorted side by side in the lanes of vectors, which takes less; see ``LineBatch``.
+  private static let shortLine = LaneKey.longestLine
+  private static let (fewOfShort, shortest) = (64, 256)
+  /// The more are wanted, the longer it takes to put one more among them.
+  private static let most = 512
   /// Where the length is not known, lines are sorted for more than these.
   private static let few = 32
 
@@ -42,7 +45,8 @@ public struct ArgTopK: ScheduledOp, NotDifferentiable {
   static func isFasterThanSorting(_ count: Dimension, of length: Dimension) -> Bool {
     guard let count = count.constant else { return false }
     guard let length = length.constant else { return count <= few }
-    return length >= shortLine && count <= length / fewOfMany
+    if length <= shortLine { return length >= shortest && count <= length / fewOfShort }
+    return count <= min(most, length / fewOfMany)
   }
 }
 
