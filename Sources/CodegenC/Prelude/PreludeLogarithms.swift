@@ -37,8 +37,7 @@ extension Prelude {
     }
     """)
 
-  /// What log and log2 share: taking x apart, and the results that are not numbers of the polynomial. The sign is asked for
-  /// as a bit, of which compilers believe nothing: see `TC_HIDDEN`.
+  /// What log and log2 share: taking x apart, and the results that are not numbers of the polynomial.
   private static func logarithm(_ name: String, result: String) -> [PreludeSnippet] {
     PreludeShape.instantiate(
       name, for: PreludeShape.singles,
@@ -50,7 +49,7 @@ extension Prelude {
         $F f = tc_float_$s((bits & 0x7fffff) + 0x3f2aaaab) - 1.0f;
         $F y = \(result);
         y = tc_select_$s(tc_lt_$s(x, $k(INFINITY)), y, x);
-        y = tc_select_$s(tc_bits_$s(x) >> 31, $k(NAN), y);
+        y = tc_select_$s(tc_lt_$s(x, $k(0.0f)), $k(NAN), y);
         return tc_select_$s(tc_eq_$s(x, $k(0.0f)), $k(-INFINITY), y);
       }
       """)
