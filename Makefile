@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 BUILD := swift build -c release -Xswiftc -enable-testing
 SWIFT_FILES = git ls-files -z --cached --others --exclude-standard -- '*.swift' ':!*.pb.swift'
 
-.PHONY: help demo mlp test setup build build-tests run-tests fuzz mutants docs onnx-coverage models format format-check install uninstall clean
+.PHONY: help demo mlp test setup build build-tests run-tests fuzz text-fuzz mutants docs onnx-coverage models format format-check install uninstall clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -33,6 +33,11 @@ run-tests: build-tests ## the tests alone; needs setup and models
 fuzz: ## compile random programs and compare them with the evaluator (SEEDS='1 10000'; takes hours)
 	$(BUILD) --product fuzz
 	.build/release/fuzz $(or $(SEEDS),1 10000)
+
+text-fuzz: ## damage .tir texts and take each through the compiler (SEEDS='1 20000'; takes an hour)
+	$(BUILD) --product text-fuzz
+	.build/release/text-fuzz $(or $(SEEDS),1 20000)
+	.build/release/text-fuzz sanitize .build/text-fuzz
 
 mutants: ## plant faults one at a time and expect the tests to fail (ONLY='03 07' for some; takes long)
 	@scripts/mutants.sh $(ONLY)

@@ -117,8 +117,14 @@ let package = Package(
       dependencies: ["CompiledModels", "TensorIR", "TensorOps", "TensorPasses", "TestSamples", "TestSupport"],
       path: "Tests/RandomPrograms"),
     .executableTarget(name: "fuzz", dependencies: ["RandomPrograms", "TensorIR"], path: "Tests/Fuzz"),
+    // Texts of functions, damaged, through all that the command does with a .tir file: `make text-fuzz`.
+    .target(
+      name: "TextFuzz",
+      dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TestSamples", "TestSupport"],
+      path: "Tests/TextFuzz"),
+    .executableTarget(name: "text-fuzz", dependencies: ["TextFuzz", "TensorPasses"], path: "Tests/TextFuzzCommand"),
     .testTarget(
-      name: "FuzzTests", dependencies: ["RandomPrograms", "TensorIR", "TensorOps", "TensorPasses"],
+      name: "FuzzTests", dependencies: ["TextFuzz", "RandomPrograms", "TensorIR", "TensorOps", "TensorPasses"],
       path: "Tests/FuzzTests"),
     .testTarget(
       name: "TensorsTests",

@@ -19,6 +19,7 @@ part "build" make --no-print-directory build-tests
 part "swift tests" swift test -c release -Xswiftc -enable-testing --skip-build
 # The trained models, held to onnxruntime and to what is promised of compiled code (docs/acceptance.md).
 part "compile the models" scripts/acceptance/compile.sh
+part "stages" scripts/acceptance/stages.sh
 part "verify" scripts/acceptance/verify_models.sh
 # The node tests of ONNX, held to docs/onnx-coverage.md.
 part "node tests" .venv/bin/python scripts/onnx_coverage.py --check

@@ -65,8 +65,9 @@ struct AssignLayouts {
   private mutating func add(_ operation: Operation, _ operands: [ValueID?], layout: Layout? = nil) throws {
     let names = operation.results.map { function[$0].name }
     let layouts = layout.map { [Layout](repeating: $0, count: operation.results.count) } ?? []
+    let regions = operation.regions.map { rebuild.builder.copy($0, from: function) }
     let results = try rebuild.builder.add(
-      operation.op, operands, regions: operation.regions, at: operation.location, names: names, layouts: layouts)
+      operation.op, operands, regions: regions, at: operation.location, names: names, layouts: layouts)
     for (old, new) in zip(operation.results, results) { rebuild.set(old, to: new) }
   }
 
@@ -144,6 +145,9 @@ struct AssignLayouts {
   private mutating func reorder(_ value: ValueID, _ layout: Layout, at location: Location) throws -> ValueID {
     let type = rebuild.builder.type(of: value)
     if type.layout == layout { return value }
+    guard type.layout.blocks.isEmpty || layout.blocks.isEmpty else {
+      throw Diagnostic("layout", "\(type) is wanted in the layout \(layout): was it packed for another target?")
+    }
     let wish = Wish(value: value, layout: layout)
     if let known = reordered[wish] { return known }
     let result: ValueID

@@ -236,13 +236,10 @@ struct FusionGroups {
     }
     let operands = leaves.map { rebuild.values[$0] }
     let inner = rebuild.region(all.map { operations[$0] }, leaves: leaves, results: outputs)
-    let types = outputs.map { function.type(of: $0) }
-    let made = types.enumerated().map { index, type in
-      rebuild.builder.function.addValue(type, name: function[outputs[index]].name)
-    }
+    let made = outputs.map { rebuild.builder.function.addValue(function.type(of: $0), name: function[$0].name) }
     for (old, new) in zip(outputs, made) { rebuild.set(old, to: new) }
     var fused = Operation(
-      Fused(types), operands, results: made, regions: [inner], location: operations[all.last ?? 0].location)
+      Fused(), operands, results: made, regions: [inner], location: operations[all.last ?? 0].location)
     fused.guards = all.flatMap { operations[$0].guards }.uniqued()
     rebuild.builder.append(fused)
   }

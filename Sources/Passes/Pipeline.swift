@@ -38,7 +38,9 @@ public enum Pipeline {
       // Donated memory is looked at last, when it is known which operations share a kernel.
       (.fuse, { try ProtectDonations.run(try Fuse.run(try SeparateResults.run($0))) }),
     ]
-    var current = function
+    // Groups that a text holds are opened where fusion comes after, and held to what it would make where it does not.
+    var current = order(first) <= order(.fuse) ? try OpenGroups.run(function) : function
+    if order(first) > order(.fuse) { try CheckGroups.run(function) }
     for (stage, pass) in stages where order(stage) >= order(first) && order(stage) <= order(last) {
       current = try BrokenFunction.check(try pass(current), after: stage.rawValue)
       try options.observe?(stage, current)

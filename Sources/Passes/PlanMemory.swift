@@ -63,7 +63,7 @@ enum PlanMemory {
       } ?? Int.max / 4
     }
     let size = estimate(temporary.bytes)
-    return abs((sizes.map(estimate).max() ?? 0) - size)
+    return Int(min(((sizes.map(estimate).max() ?? 0) &- size).magnitude, UInt(Int.max)))
   }
 
   /// Without the sizes that another one always covers.

@@ -17,7 +17,8 @@ enum SeparateResults {
       if isOwn && function.type(of: result).layout.isPlain && taken.insert(source).inserted {
         results.append(value)
       } else {
-        results.append(try rebuild.builder.add(Copy(), [value], names: [function[result].name])[0])
+        let copy: any TensorOp = function.type(of: result).layout.blocks.isEmpty ? Copy() : Reorder(.plain)
+        results.append(try rebuild.builder.add(copy, [value], names: [function[result].name])[0])
       }
     }
     return rebuild.builder.finish(results, names: function.resultNames)

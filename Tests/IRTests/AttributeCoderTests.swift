@@ -6,7 +6,7 @@ import Testing
 func sampleEverything() throws -> EverythingOp {
   let n = Dimension(symbol: "n")
   return EverythingOp(
-    zebra: .min, apple: nil, shape: [4, n + 1, .broadcast(n, Dimension(symbol: "odd name"))], type: .bf16,
+    zebra: -2_147_483_648, apple: nil, shape: [4, n + 1, .broadcast(n, Dimension(symbol: "odd name"))], type: .bf16,
     value: try #require(TensorLiteral.numbers([0.1, -0.0, .infinity, .nan], .f32)),
     layout: Layout(order: [0, 1, 2, 3], blocks: [.init(axis: 1, size: 16)]),
     result: TensorType(.f32, [n, 3, 2, 2], layout: .channelsLast(rank: 4)),

@@ -7,8 +7,8 @@ typealias Dimension = TensorIR.Dimension
 struct ReluOp: Op {
   static let name = "relu"
   static let summary = "Test: the positive part."
+  static let signature = Signature.operands(1)
   func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    guard operands.count == 1 else { throw Diagnostic("arity", "relu takes one operand, not \(operands.count)") }
     return [operands[0].plain]
   }
 }
@@ -16,10 +16,9 @@ struct ReluOp: Op {
 struct MatmulOp: Op {
   static let name = "matmul"
   static let summary = "Test: a matrix product, with a bias that may be absent."
+  static let signature = Signature(operands: 2...3, optional: [2])
   func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    guard (2...3).contains(operands.count), operands[0].rank == 2, operands[1].rank == 2 else {
-      throw Diagnostic("arity", "matmul takes two matrices")
-    }
+    guard operands[0].rank == 2, operands[1].rank == 2 else { throw Diagnostic("rank", "matmul takes two matrices") }
     let (k, other) = (operands[0].shape[1], operands[1].shape[0])
     try context.require(k, equals: other, "matmul cannot contract \(k) with \(other)")
     return [TensorType(operands[0].elementType, [operands[0].shape[0], operands[1].shape[1]])]
@@ -29,9 +28,10 @@ struct MatmulOp: Op {
 struct SplitOp: Op {
   static let name = "split"
   static let summary = "Test: halves along an axis."
+  static let signature = Signature.operands(1, results: 2)
   var axis: Int
   func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    guard operands.count == 1, operands[0].shape.indices.contains(axis) else {
+    guard operands[0].shape.indices.contains(axis) else {
       throw Diagnostic("axis", "split has no axis \(axis)")
     }
     var shape = operands[0].shape
@@ -43,16 +43,28 @@ struct SplitOp: Op {
 struct ConstantOp: Op {
   static let name = "constant"
   static let summary = "Test: a constant tensor."
+  static let signature = Signature.operands(0)
   var value: TensorLiteral
   func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] { [value.type] }
+}
+
+/// Has two regions.
+struct EitherOp: Op {
+  static let name = "either"
+  static let summary = "Test: an op with two regions."
+  static let signature = Signature(
+    operands: 0...0, regions: [RegionSignature("first"), RegionSignature("second")], captures: true)
+  func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
+    context.regions[1].results
+  }
 }
 
 /// Its result is as long as the data says.
 struct FindOp: Op {
   static let name = "find"
   static let summary = "Test: a result whose size is a fresh symbol."
+  static let signature = Signature.operands(1)
   func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    guard operands.count == 1 else { throw Diagnostic("arity", "find takes one operand") }
     let name = context.symbols.freshName("found")
     context.symbols.declare(Symbol(name))
     return [TensorType(.i64, [Dimension(operands[0].rank), Dimension(symbol: name)])]
@@ -63,19 +75,22 @@ struct FindOp: Op {
 struct FusedOp: Op {
   static let name = "fused"
   static let summary = "Test: an op with regions."
+  static let signature = Signature(
+    operands: 0...(.max), results: nil, regions: [RegionSignature("body", parameters: .inferred)], captures: true)
   func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    guard let region = context.regions.last else { throw Diagnostic("regions", "fused has no region") }
-    return region.results.map(\.plain)
+    context.regions[0].results
   }
 }
 
 struct ReorderOp: Op {
   static let name = "reorder"
   static let summary = "Test: a change of layout."
+  static let signature = Signature.operands(1)
   var layout: Layout
   func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
     operands.map { $0.with(layout: layout) }
   }
+  func checkLayouts(_ operands: [TensorType], _ results: [TensorType]) throws {}
 }
 
 /// One attribute of every kind.
@@ -89,6 +104,7 @@ struct EverythingOp: Op {
 
   static let name = "everything"
   static let summary = "Test: one attribute of every kind."
+  static let signature = Signature.operands(from: 0)
   var zebra: Int
   var apple: Int?
   var shape: [Dimension]
@@ -110,7 +126,7 @@ struct EverythingOp: Op {
 }
 
 let testOps = OpDirectory([
-  ReluOp.self, MatmulOp.self, SplitOp.self, ConstantOp.self, FindOp.self, FusedOp.self, ReorderOp.self,
+  ReluOp.self, MatmulOp.self, SplitOp.self, ConstantOp.self, FindOp.self, FusedOp.self, EitherOp.self, ReorderOp.self,
   EverythingOp.self,
 ])
 

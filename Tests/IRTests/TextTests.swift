@@ -11,7 +11,7 @@ let sampleText = """
     %a, %0 = split %h {axis: 1} : f32[batch, 64], f32[batch, 64] at node "split/1" (Split)
     %r = fused %a, %0 { (%p: f32[batch, 64])
       %1 = relu %p : f32[batch, 64]
-      %2 = fused {
+      %2 = either {
         yield %1
       } {
         %3 = relu %a : f32[batch, 64]

@@ -77,12 +77,12 @@ import Testing
           %r = fused {
             %i = relu : f32[n, 4]
             ^~~~~~~~~~~~~~~~~~~~~
-            error: relu takes one operand, not 0 [arity]
+            error: 'relu' takes 1 operand and was given 0 [arity]
             yield %i
           } : f32[n, 4]
           %s = relu _, _ : f32[n, 4]
           ^~~~~~~~~~~~~~~~~~~~~~~~~~
-          error: relu takes one operand, not 2 [arity]
+          error: 'relu' takes 1 operand and was given 2 [arity]
           return %s
         }
 

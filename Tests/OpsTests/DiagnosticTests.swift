@@ -23,7 +23,7 @@ import Testing
   @Test(arguments: mistakes.indices) func mistakesAreRefused(_ place: Int) throws {
     let (op, types, id) = DiagnosticTests.mistakes[place]
     var context = InferenceContext(symbols: SymbolTable())
-    let diagnostic = try #require(throws: Diagnostic.self) { _ = try op.inferTypes(types, &context) }
+    let diagnostic = try #require(throws: Diagnostic.self) { _ = try op.resultTypes(types, &context) }
     #expect(diagnostic.id == id, "\(diagnostic)")
   }
 }

@@ -18,7 +18,7 @@ struct ProgramChecks {
     let given = names
     let unknown = SymbolSolution.find(for: given, inputs: program.inputs).unknown
     for (dimension, location) in needed {
-      if dimension.isOverflow {
+      if dimension.holdsOverflow {
         throw Diagnostic("size-overflow", "a size does not fit in 64 bits", at: location)
       }
       if let name = dimension.symbols.first(where: { !given.contains($0) || unknown.contains($0) }) {

@@ -65,6 +65,29 @@ public struct FunctionBuilder: Sendable {
     function.body.operations[last].guards = own + guards.filter { !own.contains($0) }
   }
 
+  /// A region of another function as one of this: its values made anew, those from outside replaced as `values` says.
+  public mutating func copy(
+    _ region: Region, from source: Function, _ values: [ValueID: ValueID] = [:]
+  ) -> Region {
+    var values = values
+    func fresh(_ id: ValueID) -> ValueID {
+      let new = function.addValue(source.type(of: id), name: source[id].name)
+      values[id] = new
+      return new
+    }
+    var copied = Region()
+    copied.parameters = region.parameters.map(fresh)
+    for operation in region.operations {
+      var inner = operation
+      inner.operands = operation.operands.map { $0.flatMap { values[$0] } }
+      inner.regions = operation.regions.map { copy($0, from: source, values) }
+      inner.results = operation.results.map(fresh)
+      copied.operations.append(inner)
+    }
+    copied.results = region.results.compactMap { values[$0] }
+    return copied
+  }
+
   /// Starts a region; operations go into it until ``endRegion(results:)``.
   public mutating func beginRegion(parameters types: [TensorType], names: [String] = []) -> [ValueID] {
     var region = Region()

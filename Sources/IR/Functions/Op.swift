@@ -5,13 +5,39 @@ public protocol Op: Codable, Hashable, Sendable {
   static var name: String { get }
   /// One sentence for the reference of ops.
   static var summary: String { get }
+  /// How many operands, results and regions it has; checked for every op before its types are inferred.
+  static var signature: Signature { get }
 
-  /// The types of the results; throws a ``Diagnostic`` where operands or attributes do not fit.
+  /// The types of the results; throws a ``Diagnostic`` where operands or attributes do not fit. Called with what the
+  /// signature allows and nothing else; an operand that is left out is ``FunctionBuilder/absent``.
   func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType]
+
+  /// Throws a ``Diagnostic`` where the op cannot work in these layouts. Without a rule of its own it works in row-major
+  /// memory alone.
+  func checkLayouts(_ operands: [TensorType], _ results: [TensorType]) throws
 }
 
 extension Op {
   public var name: String { Self.name }
+  public var signature: Signature { Self.signature }
+
+  public func checkLayouts(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try requirePlain(operands + results)
+  }
+
+  /// Requires row-major memory.
+  public func requirePlain(_ types: [TensorType]) throws {
+    if let type = types.first(where: { !$0.layout.isPlain }) { throw refused(type) }
+  }
+
+  /// Requires layouts without blocks: every axis has one stride.
+  public func requireStrides(_ types: [TensorType]) throws {
+    if let type = types.first(where: { !$0.layout.blocks.isEmpty }) { throw refused(type) }
+  }
+
+  private func refused(_ type: TensorType) -> Diagnostic {
+    Diagnostic("layout", "'\(name)' does not work on \(type)")
+  }
 
   /// Equality across types, for merging equal operations.
   public func isEqual(to other: any Op) -> Bool {

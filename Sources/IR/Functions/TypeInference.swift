@@ -56,14 +56,30 @@ struct InferredTypes {
 }
 
 extension Function {
-  /// What an op infers of operands and regions of this function; throws the op's diagnostic.
-  func inferTypes(of op: any Op, _ operands: [ValueID?], regions: [Region]) throws -> InferredTypes {
-    var context = InferenceContext(symbols: symbols)
-    context.regions = regions.map { region in
+  /// The types of the parameters and results of regions.
+  func types(of regions: [Region]) -> [RegionTypes] {
+    regions.map { region in
       RegionTypes(
         parameters: region.parameters.map { type(of: $0) }, results: region.results.map { type(of: $0) })
     }
-    let types = try op.inferTypes(operands.map { $0.map { type(of: $0) } ?? FunctionBuilder.absent }, &context)
+  }
+
+  /// Throws where regions do not give what an operation's results are, layouts included.
+  func checkRegions(of operation: Operation) throws {
+    if operation.regions.isEmpty { return }
+    try operation.op.signature.check(
+      operation.op.name, results: operation.results.map { type(of: $0) }, types(of: operation.regions))
+  }
+
+  /// What an op infers of operands and regions of this function; throws the op's diagnostic.
+  func inferTypes(of op: any Op, _ operands: [ValueID?], regions: [Region]) throws -> InferredTypes {
+    var context = InferenceContext(symbols: symbols)
+    context.regions = types(of: regions)
+    if !op.signature.captures, let value = Region.captures(of: regions).first {
+      let name = self[value].name.isEmpty ? "a value" : "%\(TextForm.word(self[value].name))"
+      throw Diagnostic("regions", "a region of '\(op.name)' uses \(name) from outside; pass it as an operand")
+    }
+    let types = try op.resultTypes(operands.map { $0.map { type(of: $0) } }, &context)
     let fresh = context.symbols.symbols.filter { symbols[$0.name] == nil }
     return InferredTypes(types: types, guards: context.guards, fresh: fresh, symbols: context.symbols)
   }

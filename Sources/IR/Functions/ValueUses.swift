@@ -28,7 +28,12 @@ extension Function {
 
 extension Operation {
   /// The values from outside that the operation's regions use, each once, in order of use; operands do not count.
-  public var captures: [ValueID] {
+  public var captures: [ValueID] { Region.captures(of: regions) }
+}
+
+extension Region {
+  /// The values from outside that regions use, each once, in order of use.
+  static func captures(of regions: [Region]) -> [ValueID] {
     var inside: Set<ValueID> = []
     var seen: Set<ValueID> = []
     var found: [ValueID] = []

@@ -127,13 +127,13 @@ extension Expression {
 
   /// The truncating quotient of indices that are not negative.
   public static func / (a: Expression, b: Expression) -> Expression {
-    if let x = a.constantIndex, let y = b.constantIndex, y != 0 { return .integer(x / y) }
+    if let x = a.constantIndex, let y = b.constantIndex, y > 0 { return .integer(x / y) }
     if b.constantIndex == 1 || a.constantIndex == 0 { return a }
     return .binary(.quotient, a, b)
   }
 
   public static func % (a: Expression, b: Expression) -> Expression {
-    if let x = a.constantIndex, let y = b.constantIndex, y != 0 { return .integer(x % y) }
+    if let x = a.constantIndex, let y = b.constantIndex, y > 0 { return .integer(x % y) }
     if b.constantIndex == 1 { return .integer(0) }
     return .binary(.remainder, a, b)
   }

@@ -31,7 +31,7 @@ public final class KernelBuilder {
 
   /// The value of a dimension inside the kernel: a literal, or a parameter that is shared by equal dimensions.
   public func extent(_ dimension: Dimension) -> Expression {
-    if let value = dimension.constant, abs(value) <= largestLiteral { return .integer(value) }
+    if let value = dimension.constant, value.magnitude <= largestLiteral { return .integer(value) }
     if let known = extents.first(where: { $0.dimension == dimension }) { return .variable(known.variable) }
     let variable = Variable(id: makeID(), name: "n\(extents.count)", type: .index)
     extents.append((dimension, variable))

@@ -3,6 +3,10 @@
 public struct AttributeDecoder: Sendable {
   public init() {}
 
+  /// The greatest magnitude of an attribute of type `Int`: axes, steps, sizes and padding, whose sums and products of two
+  /// then fit in 64 bits. A ``Dimension`` may be any number, for its arithmetic is checked.
+  public static let greatest = 1 << 31
+
   public func decode<T: Decodable>(_ type: T.Type, from attribute: Attribute) throws -> T {
     let session = DecodingSession()
     let value = try AttributeNode(attribute, path: "", session: session).decode(type)
@@ -60,6 +64,9 @@ private final class AttributeNode {
   func decode<T: Decodable>(_ type: T.Type) throws -> T {
     do {
       if let direct = type as? any AttributeValue.Type, let value = try direct.value(of: attribute) as? T {
+        if let number = value as? Int, number.magnitude > AttributeDecoder.greatest {
+          throw Diagnostic("attribute-type", "\(number) is beyond ±\(AttributeDecoder.greatest)")
+        }
         return value
       }
       return try T(from: NodeDecoder(node: self))

@@ -32,6 +32,9 @@ extension TextParser {
     try checkDeclared(inferred.types, at: statement.typesAt)
     let results = inferred.types.map { function.addValue($0) }
     var operation = Operation(op, operands, results: results, regions: regions, location: statement.location)
+    do { try function.checkRegions(of: operation) } catch let diagnostic as Diagnostic {
+      throw failure(diagnostic.id, diagnostic.message, at: statement.name)
+    }
     operation.guards = statement.guards
     operation.guards += inferred.guards.filter { !statement.guards.contains($0) }
     let sides = statement.guards.flatMap { [$0.left, $0.right] }

@@ -10,8 +10,12 @@ extension TextParser {
 
   /// The rest of a type after its element type.
   mutating func tensorType(of elementType: ElementType) throws -> TensorType {
+    let start = token
     try expect("[")
     let shape = try list(until: "]") { try $0.dimension() }
+    if let fault = TensorType(elementType, shape).sizeFault, !shape.contains(where: \.holdsOverflow) {
+      throw failure("overflow", fault, at: start)
+    }
     guard acceptWord("in") else { return TensorType(elementType, shape) }
     let word = token
     let layout = try layout()

@@ -89,7 +89,7 @@ public struct SymbolTable: Hashable, Sendable {
       }
       return (x.lower.map { Dimension.floorDivide($0, most) }, x.upper.map { Dimension.floorDivide($0, most) })
     case .modulo(_, let b):
-      return (0, range(of: b).upper.map { $0 - 1 })
+      return (0, range(of: b).upper.map { max($0, 1) - 1 })
     case .minimum(let a, let b):
       let (x, y) = (range(of: a), range(of: b))
       let lower = x.lower.flatMap { p in y.lower.map { min(p, $0) } }

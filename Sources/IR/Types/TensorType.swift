@@ -24,6 +24,24 @@ public struct TensorType: Hashable, Sendable, Codable, CustomStringConvertible {
     return width >= 8 ? storedCount * Dimension(width / 8) : (storedCount + 1).floorDivided(by: 2)
   }
 
+  /// The greatest size in bytes of a tensor whose shape is known; no machine addresses more.
+  static let byteLimit = 1 << 56
+
+  /// Why no tensor can have this type: an extent that is negative or does not fit in 64 bits, or more bytes than any
+  /// memory has. Extents of 0 count as 1, for strides are products too. Nil if one can.
+  public var sizeFault: String? {
+    var bytes = max(elementType.bitWidth / 8, 1)
+    for extent in shape {
+      if extent.holdsOverflow { return "an extent of \(self) does not fit in 64 bits" }
+      guard let number = extent.constant else { continue }
+      if number < 0 { return "\(self) has a negative extent" }
+      let (product, overflow) = bytes.multipliedReportingOverflow(by: max(number, 1))
+      guard !overflow, product <= TensorType.byteLimit else { return "\(self) is larger than any memory" }
+      bytes = product
+    }
+    return nil
+  }
+
   /// The same element type and shape in row-major order.
   public var plain: TensorType { TensorType(elementType, shape) }
 

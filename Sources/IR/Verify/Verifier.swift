@@ -3,15 +3,19 @@
 /// - every value that is used or defined is in the function's table;
 /// - every value is defined once, by a parameter, an operation or a region;
 /// - a definition stands before its uses, in the same region or in one around it;
+/// - operands and regions are those of the op's signature; what a region gives and takes has the layouts of what stands
+///   outside;
 /// - the types of the results are what the op infers: element type and shape, layouts aside;
-/// - layouts fit the rank of their types;
+/// - no extent is negative, and no tensor of known shape larger than any memory;
+/// - layouts fit the rank of their types, are those that the op works in, and row-major for parameters;
 /// - no dimension has overflowed, in a type, an attribute or a guard;
 /// - every symbol used is declared, once, with facts that some number satisfies;
 /// - attributes can be written as text;
 /// - the names of the results are as many as the results, or none, and are unique;
 /// - a donated parameter exists, has the type of its result, and is donated once.
 ///
-/// Whether the results of a region are what its operation wants is for the op to say, in type inference.
+/// Operands and regions are held to the op's ``Signature``; where that leaves the results of a region to inference, the op
+/// says what it wants.
 public struct Verifier {
   private let function: Function
   private var faults: [(place: FunctionPrinter.Place, diagnostic: Diagnostic)] = []
@@ -35,6 +39,7 @@ public struct Verifier {
     verifier.check(function.body) { $0.place = .results(of: nil, region: 0) }
     verifier.place = .header
     verifier.location = .unknown
+    verifier.checkParameters()
     verifier.checkResultNames()
     verifier.checkDonations()
     if verifier.faults.isEmpty { return nil }
@@ -98,7 +103,9 @@ public struct Verifier {
     isVisible[id.index] = true
     local.append(id)
     let type = function.type(of: id)
+    let faultCount = faults.count
     check(dimensions: type.shape) { "the type of \($0.shown(id))" }
+    if faults.count == faultCount, let message = type.sizeFault { fault("overflow", "\(shown(id)): \(message)") }
     if !type.layout.fits(rank: type.rank) {
       fault("layout", "the layout \(type.layout) of \(shown(id)) does not fit rank \(type.rank)")
     }
@@ -115,7 +122,11 @@ public struct Verifier {
     let written = operation.results.map { function.type(of: $0) }
     do {
       var inferred = try function.inferTypes(of: operation.op, operation.operands, regions: operation.regions)
-      if let message = inferred.match(written) { fault("type-mismatch", "'\(operation.op.name)': \(message)") }
+      if let message = inferred.match(written) {
+        return fault("type-mismatch", "'\(operation.op.name)': \(message)")
+      }
+      try function.checkRegions(of: operation)
+      try operation.op.checkLayouts(operation.operands.compactMap { $0.map { function.type(of: $0) } }, written)
     } catch let diagnostic as Diagnostic {
       fault(diagnostic.id, diagnostic.message)
     } catch {
@@ -154,6 +165,14 @@ public struct Verifier {
   }
 
   // MARK: Results
+
+  /// Callers pass row-major memory alone.
+  private mutating func checkParameters() {
+    for id in function.body.parameters where function.values.indices.contains(id.index) {
+      let type = function.type(of: id)
+      if !type.layout.isPlain { fault("layout", "\(shown(id)) is a parameter and cannot be \(type): reorder it") }
+    }
+  }
 
   private mutating func checkResultNames() {
     let names = function.resultNames

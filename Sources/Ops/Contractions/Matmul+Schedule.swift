@@ -10,7 +10,20 @@ extension Matmul {
 
   /// The layout in which the right operand is read: panels of columns.
   public func rightLayout(_ type: TensorType, _ target: Target) -> Layout {
-    let width = TileShape.matmul(target).columns(target, type.elementType)
+    rightLayout(type, width: TileShape.matmul(target).columns(target, type.elementType))
+  }
+
+  public func checkLayouts(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try requireStrides([operands[0]])
+    try requirePlain(results)
+    let right = operands[1]
+    guard let block = right.layout.blocks.first else { return }
+    guard right.layout == rightLayout(right, width: block.size) else {
+      throw Diagnostic("layout", "'matmul' reads panels of columns, which \(right) are not")
+    }
+  }
+
+  private func rightLayout(_ type: TensorType, width: Int) -> Layout {
     let (stepAxis, columnAxis) = transposeRight ? (type.rank - 1, type.rank - 2) : (type.rank - 2, type.rank - 1)
     return PackedOperand.layout(rank: type.rank, stepAxis: stepAxis, columnAxis: columnAxis, width: width)
   }
@@ -26,6 +39,7 @@ extension Matmul {
       packed = sink.scratch("packed", bytes: b.with(layout: layout).byteCount, perThread: false)
       try PackedOperand.pack(right, group, into: packed, layout: layout, sink)
     } else {
+      try requirePanels(b.layout == rightLayout(b, sink.target), b)
       packed = try sink.buffer(of: right)
     }
     let problem = try problem(a, b, result, width: width)

@@ -5,6 +5,7 @@ import TensorIR
 public struct Matmul: ScheduledOp {
   public static let name = "matmul"
   public static let summary = "The matrix product over the last two axes; the axes before them broadcast."
+  public static let signature = Signature.operands(2)
   /// Whether the left operand is stored as [.., K, M].
   public var transposeLeft: Bool
   /// Whether the right operand is stored as [.., N, K].

@@ -11,14 +11,6 @@ extension InferenceContext {
     }
   }
 
-  /// Requires a number of operands.
-  func require(_ operands: [TensorType], count: ClosedRange<Int>, of name: String) throws {
-    guard count.contains(operands.count) else {
-      let expected = count.count == 1 ? "\(count.lowerBound)" : "\(count.lowerBound) to \(count.upperBound)"
-      throw Diagnostic("arity", "'\(name)' takes \(expected) operands and was given \(operands.count)")
-    }
-  }
-
   /// Requires an axis of a tensor, counted from 0.
   func require(axis: Int, of type: TensorType, _ name: String) throws {
     guard (0..<type.rank).contains(axis) else {

@@ -5,6 +5,7 @@ import TensorIR
 struct Refusal: NotDifferentiable {
   static let name = "refusal"
   static let summary = "What cannot be done."
+  static let signature = Signature.operands(from: 0)
   var id: String
   var message: String
 

@@ -91,10 +91,11 @@ public final class TraceRecorder: Recorder {
     return result
   }
 
-  /// Appends an operation of another function as it is, operands replaced; for passes.
+  /// Appends an operation of another function as it is, operands replaced; for passes. Its regions use nothing from outside.
   public func copy(_ operation: Operation, from source: Function, operands: [ValueID?]) throws -> [ValueID] {
+    let regions = operation.regions.map { builder.copy($0, from: source) }
     let results = try builder.add(
-      operation.op, operands, regions: operation.regions, at: operation.location,
+      operation.op, operands, regions: regions, at: operation.location,
       names: operation.results.map { source[$0].name }, layouts: operation.results.map { source.type(of: $0).layout })
     addGuards(operation.guards)
     return results

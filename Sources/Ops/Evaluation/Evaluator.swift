@@ -36,6 +36,7 @@ public enum Evaluator {
         function.type(of: id).substituting { sizes[$0].map { Dimension($0) } }
       }
       do {
+        try types.forEach(requireSize)
         let op = sizes.isEmpty ? op : try op.substituting { sizes[$0].map { Dimension($0) } } as? any TensorOp ?? op
         let results =
           if let holder = op as? any RegionOp {
@@ -68,6 +69,17 @@ public enum Evaluator {
       guard let expected = dimension.evaluate({ sizes[$0] }), expected == size else {
         throw Diagnostic("input-shape", "input '\(parameter.name)' has shape \(type) and was given \(input.shape)")
       }
+    }
+  }
+
+  /// The most elements that a result may have; the evaluator keeps each in 8 bytes.
+  @TaskLocal public static var mostElements = 1 << 28
+
+  /// Requires a size that a result can have here.
+  private static func requireSize(_ type: TensorType) throws {
+    let fault = type.sizeFault
+    guard fault == nil, type.constantShape?.reduce(1, { $0 * max($1, 1) }) ?? 0 <= mostElements else {
+      throw Diagnostic("too-large", fault ?? "\(type) has more than the \(mostElements) elements that can be evaluated")
     }
   }
 

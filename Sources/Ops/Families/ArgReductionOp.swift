@@ -11,11 +11,12 @@ public protocol ArgReductionOp: TensorOp, NotDifferentiable {
 }
 
 extension ArgReductionOp {
+  public static var signature: Signature { .operands(1) }
+
   /// Places on an axis of unknown length, of elements of at most 32 bits, are counted in as many bits, to share vectors.
   static var longestAxis: Int { Int(Int32.max) }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 1...1, of: name)
     let x = operands[0]
     try context.require(axis: axis, of: x, name)
     guard ElementType.numbers.contains(x.elementType) else {

@@ -14,7 +14,7 @@ public protocol BinaryOp: PointwiseOp {
 }
 
 extension BinaryOp {
-  public static var arity: ClosedRange<Int> { 2...2 }
+  public static var signature: Signature { .operands(2) }
   public static var elementTypes: [ElementType] { ElementType.numbers }
   public static var sampled: ClosedRange<Double> { -3...3 }
   public func evaluate(floats: [Double]) -> Double { evaluate(floats[0], floats[1]) }
@@ -53,7 +53,7 @@ public protocol ComparisonOp: PointwiseOp, NotDifferentiable {
 }
 
 extension ComparisonOp {
-  public static var arity: ClosedRange<Int> { 2...2 }
+  public static var signature: Signature { .operands(2) }
   public func evaluate(floats: [Double]) -> Double { evaluate(floats[0], floats[1]) ? 1 : 0 }
   public func evaluate(integers: [Int], _ type: ElementType) -> Int {
     // The pattern of a u64 compares as it stands once its top bit is flipped.

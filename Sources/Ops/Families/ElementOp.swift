@@ -15,6 +15,13 @@ public protocol ElementOp: TensorOp {
 
 extension ElementOp {
   public var isUniform: Bool { false }
+
+  /// Elements are found by strides, whatever their order; results are row-major.
+  public func checkLayouts(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try requireStrides(operands)
+    try requirePlain(results)
+  }
+
   public func fuses(_ operands: [TensorType], _ results: [TensorType]) -> Bool { true }
 }
 
@@ -28,18 +35,18 @@ public protocol PointwiseOp: ElementOp {
   func evaluate(floats: [Double]) -> Double
   /// The value for operands none of which is a float.
   func evaluate(integers: [Int], _ type: ElementType) -> Int
-  static var arity: ClosedRange<Int> { get }
 }
 
 extension PointwiseOp {
+  public func checkLayouts(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try requireStrides(operands + results)
+  }
+
   public func evaluate(integers: [Int], _ type: ElementType) -> Int {
-    Int(evaluate(floats: integers.map { Double($0) }).rounded(.towardZero))
+    Evaluator.saturate(evaluate(floats: integers.map { Double($0) }).rounded(.towardZero), .i64)
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    guard Self.arity.contains(operands.count) else {
-      throw Diagnostic("arity", "'\(name)' takes \(Self.arity.lowerBound) operands and was given \(operands.count)")
-    }
     let element = try resultElementType(operands.map(\.elementType))
     let shape = try context.broadcastShapes(operands.map(\.shape))
     return [TensorType(element, shape, layout: Layout.common(operands, shape))]

@@ -3,3 +3,25 @@ import TensorIR
 /// An op whose axes are those of its operands, so that it works in any layout and keeps it: slices, pads, concatenations,
 /// pools.
 public protocol LayoutKeepingOp: TensorOp {}
+
+extension LayoutKeepingOp {
+  public func checkLayouts(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try requireOneLayout(operands, results)
+  }
+
+  /// Requires one layout without blocks for all.
+  fileprivate func requireOneLayout(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try requireStrides(operands + results)
+    let layouts = Set((operands + results).map(\.layout))
+    guard layouts.count == 1 else {
+      let found = (operands + results).map { "\($0)" }.joined(separator: ", ")
+      throw Diagnostic("layout", "'\(name)' keeps the layout of its operands and was given \(found)")
+    }
+  }
+}
+
+extension ElementOp where Self: LayoutKeepingOp {
+  public func checkLayouts(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try requireOneLayout(operands, results)
+  }
+}

@@ -6,7 +6,7 @@ public protocol PredicateOp: PointwiseOp, NotDifferentiable {
 }
 
 extension PredicateOp {
-  public static var arity: ClosedRange<Int> { 1...1 }
+  public static var signature: Signature { .operands(1) }
   public func evaluate(floats: [Double]) -> Double { evaluate(floats[0]) ? 1 : 0 }
 
   public func resultElementType(_ operands: [ElementType]) throws -> ElementType {

@@ -19,6 +19,12 @@ public protocol ReductionOp: TensorOp {
 }
 
 extension ReductionOp {
+  public static var signature: Signature { .operands(1) }
+
+  public func checkLayouts(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try requireStrides(operands)
+    try requirePlain(results)
+  }
   public static var elementTypes: [ElementType] { ElementType.numbers }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {

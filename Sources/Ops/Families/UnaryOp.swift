@@ -13,7 +13,7 @@ public protocol UnaryOp: PointwiseOp {
 }
 
 extension UnaryOp {
-  public static var arity: ClosedRange<Int> { 1...1 }
+  public static var signature: Signature { .operands(1) }
   public static var elementTypes: [ElementType] { ElementType.floats }
   public static var sampled: ClosedRange<Double> { -3...3 }
   public func evaluate(floats: [Double]) -> Double { evaluate(floats[0]) }

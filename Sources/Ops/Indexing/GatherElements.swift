@@ -9,11 +9,11 @@ import TensorIR
 public struct GatherElements: ElementOp {
   public static let name = "gather_elements"
   public static let summary = "Elements picked along an axis, by an index for each element of the result."
+  public static let signature = Signature.operands(2)
   public var axis: Int
   public init(axis: Int) { self.axis = axis }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 2...2, of: name)
     try GatherElements.check(operands[0], operands[1], axis, name, &context)
     return [operands[0].with(shape: operands[1].shape)]
   }

@@ -9,12 +9,12 @@ import TensorIR
 public struct GatherND: ElementOp {
   public static let name = "gather_nd"
   public static let summary = "Slices picked by tuples of indices, which the last axis of the second tensor holds."
+  public static let signature = Signature.operands(2)
   /// How many axes in front x and the indices share.
   public var batchDimensions: Int
   public init(batchDimensions: Int = 0) { self.batchDimensions = batchDimensions }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 2...2, of: name)
     let (x, indices) = (operands[0], operands[1])
     let picked = try GatherND.pickedAxes(x, indices, batchDimensions, name, &context)
     return [x.with(shape: indices.shape.dropLast() + x.shape.suffix(from: batchDimensions + picked))]

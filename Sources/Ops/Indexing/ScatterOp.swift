@@ -21,10 +21,11 @@ public protocol ScatterOp: ScheduledOp {
 }
 
 extension ScatterOp {
+  public static var signature: Signature { .operands(3) }
+
   public var takesElements: Bool { false }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 3...3, of: name)
     let (x, indices, values) = (operands[0], operands[1], operands[2])
     guard values.elementType == x.elementType else {
       throw Diagnostic(

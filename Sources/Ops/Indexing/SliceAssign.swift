@@ -8,6 +8,7 @@ import TensorIR
 public struct SliceAssign: ScheduledOp {
   public static let name = "slice_assign"
   public static let summary = "A copy of the first tensor with the second's elements put where a slice would take them."
+  public static let signature = Signature.operands(2)
   public var starts: [Dimension]
   public var steps: [Int]
 
@@ -17,7 +18,6 @@ public struct SliceAssign: ScheduledOp {
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 2...2, of: name)
     let (x, values) = (operands[0], operands[1])
     guard values.elementType == x.elementType, values.rank == x.rank else {
       throw Diagnostic(

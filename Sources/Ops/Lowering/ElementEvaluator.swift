@@ -213,8 +213,3 @@ public struct ElementAccess {
     return Index(.select(isOne, 0, index.base), step: index.step == 0 ? 0 : Index.unknownStep)
   }
 }
-
-extension Index {
-  /// A step that is not a number known here; loads along it are refused, so the loop becomes scalar.
-  static let unknownStep = Int.min / 4
-}

@@ -13,8 +13,23 @@ public struct Index: Hashable, Sendable {
 
   public static let zero = Index(0)
 
-  public static func + (a: Index, b: Index) -> Index { Index(a.base + b.base, step: a.step + b.step) }
-  public static func * (a: Index, factor: Int) -> Index { Index(a.base * .integer(factor), step: a.step * factor) }
+  /// A step that is not a number known here; loads along it are refused, so the loop becomes scalar.
+  static let unknownStep = Int.min / 4
+
+  public static func + (a: Index, b: Index) -> Index {
+    let isKnown = a.step != unknownStep && b.step != unknownStep
+    return Index(a.base + b.base, step: isKnown ? known(a.step.addingReportingOverflow(b.step)) : unknownStep)
+  }
+
+  public static func * (a: Index, factor: Int) -> Index {
+    Index(
+      a.base * .integer(factor),
+      step: a.step == unknownStep ? unknownStep : known(a.step.multipliedReportingOverflow(by: factor)))
+  }
+
+  private static func known(_ result: (partialValue: Int, overflow: Bool)) -> Int {
+    result.overflow ? unknownStep : result.partialValue
+  }
 }
 
 /// Thrown while an expression is built for vectors, where it needs scalars: the schedule then writes the scalar loop.

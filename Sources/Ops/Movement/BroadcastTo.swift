@@ -4,6 +4,7 @@ import TensorIR
 public struct BroadcastTo: ElementOp {
   public static let name = "broadcast_to"
   public static let summary = "The tensor with axes of extent 1 repeated, and axes added in front, to reach a shape."
+  public static let signature = Signature.operands(1)
   public var shape: [Dimension]
   public init(_ shape: [Dimension]) { self.shape = shape }
 

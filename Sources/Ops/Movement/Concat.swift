@@ -4,11 +4,12 @@ import TensorIR
 public struct Concat: ElementOp, LayoutKeepingOp {
   public static let name = "concat"
   public static let summary = "Tensors one behind the other along an axis; their other axes are equal."
+  public static let signature = Signature.operands(from: 1)
   public var axis: Int
   public init(axis: Int) { self.axis = axis }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    guard let first = operands.first else { throw Diagnostic("arity", "'concat' was given no tensor to join") }
+    let first = operands[0]
     try context.require(axis: axis, of: first, name)
     var shape = first.shape
     for operand in operands.dropFirst() {

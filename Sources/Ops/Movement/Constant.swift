@@ -4,6 +4,7 @@ import TensorIR
 public struct Constant: ElementOp, NotDifferentiable {
   public static let name = "constant"
   public static let summary = "A tensor that is known when the function is compiled."
+  public static let signature = Signature.operands(0)
   public var value: TensorLiteral
   public init(_ value: TensorLiteral) { self.value = value }
 

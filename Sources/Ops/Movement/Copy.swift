@@ -4,6 +4,7 @@ import TensorIR
 public struct Copy: ElementOp {
   public static let name = "copy"
   public static let summary = "The same tensor in memory of its own."
+  public static let signature = Signature.operands(1)
   public init() {}
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {

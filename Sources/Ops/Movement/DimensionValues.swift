@@ -4,6 +4,7 @@ import TensorIR
 public struct DimensionValues: ElementOp, NotDifferentiable {
   public static let name = "dimension_values"
   public static let summary = "An i64 tensor that holds dimensions."
+  public static let signature = Signature.operands(0)
   /// The elements in row-major order.
   public var values: [Dimension]
   public var shape: [Int]
@@ -16,7 +17,6 @@ public struct DimensionValues: ElementOp, NotDifferentiable {
   public var isUniform: Bool { values.count == 1 }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 0...0, of: name)
     guard TensorLiteral.count(of: shape) == values.count else {
       throw Diagnostic("bad-attribute", "\(values.count) dimensions do not fill the shape \(shape)")
     }

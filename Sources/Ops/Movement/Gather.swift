@@ -5,11 +5,11 @@ import TensorIR
 public struct Gather: ElementOp {
   public static let name = "gather"
   public static let summary = "Slices along an axis picked by indices; negative indices count from the end."
+  public static let signature = Signature.operands(2)
   public var axis: Int
   public init(axis: Int) { self.axis = axis }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 2...2, of: name)
     let (x, indices) = (operands[0], operands[1])
     try context.require(axis: axis, of: x, name)
     try Gather.requireIndices(indices, name)

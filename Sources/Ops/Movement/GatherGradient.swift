@@ -6,6 +6,7 @@ public struct GatherGradient: ScheduledOp {
   public static let name = "gather_gradient"
   public static let summary =
     "Zeros with slices added at positions along an axis that indices name; equal ones add up."
+  public static let signature = Signature.operands(2)
   public var axis: Int
   /// The extent of the axis in the result.
   public var extent: Dimension
@@ -16,7 +17,6 @@ public struct GatherGradient: ScheduledOp {
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 2...2, of: name)
     let (x, indices) = (operands[0], operands[1])
     try Gather.requireIndices(indices, name)
     guard axis >= 0, axis + indices.rank <= x.rank else {

@@ -4,6 +4,7 @@ import TensorIR
 public struct Iota: ElementOp, NotDifferentiable {
   public static let name = "iota"
   public static let summary = "A tensor whose elements are their positions along an axis."
+  public static let signature = Signature.operands(0)
   public var elementType: ElementType
   public var shape: [Dimension]
   public var axis: Int
@@ -16,7 +17,6 @@ public struct Iota: ElementOp, NotDifferentiable {
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
     let result = TensorType(elementType, shape)
-    try context.require(operands, count: 0...0, of: name)
     try context.require(axis: axis, of: result, name)
     guard ElementType.numbers.contains(elementType) else {
       throw Diagnostic("element-type", "'iota' makes numbers, not \(elementType)")

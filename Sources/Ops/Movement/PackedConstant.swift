@@ -5,6 +5,7 @@ import TensorIR
 public struct PackedConstant: NotDifferentiable {
   public static let name = "packed_constant"
   public static let summary = "A constant whose elements are stored in another order than row-major."
+  public static let signature = Signature.operands(0)
   /// The elements as they are stored.
   public var value: TensorLiteral
   public var shape: [Int]
@@ -25,10 +26,19 @@ public struct PackedConstant: NotDifferentiable {
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
     let type = TensorType(value.elementType, shape.map { Dimension($0) }, layout: layout)
+    guard layout.fits(rank: shape.count), shape.allSatisfy({ $0 >= 0 }), value.elementType.bitWidth >= 8 else {
+      throw Diagnostic("bad-attribute", "a constant of \(value.elementType)\(shape) cannot be packed as \(layout)")
+    }
     guard layout.storedShape(type.shape) == value.type.shape else {
       throw Diagnostic("bad-attribute", "a constant of \(value.shape) does not hold \(type)")
     }
     return [type]
+  }
+
+  public func checkLayouts(_ operands: [TensorType], _ results: [TensorType]) throws {
+    guard results[0].layout == layout else {
+      throw Diagnostic("layout", "'packed_constant' is \(layout), and its type says \(results[0])")
+    }
   }
 
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {

@@ -17,6 +17,7 @@ public struct Pad: ElementOp, LayoutKeepingOp {
   public static let name = "pad"
   public static let summary =
     "Margins on each axis: a constant, the elements mirrored, the nearest, or repeated; negative ones cut off."
+  public static let signature = Signature.operands(1)
   public var before: [Dimension]
   public var after: [Dimension]
   public var mode: PadMode
@@ -31,7 +32,6 @@ public struct Pad: ElementOp, LayoutKeepingOp {
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 1...1, of: name)
     let x = operands[0]
     try context.require(entries: before.count, forAxesOf: x, "before", name)
     try context.require(entries: after.count, forAxesOf: x, "after", name)

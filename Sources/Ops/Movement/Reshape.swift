@@ -5,6 +5,7 @@ import TensorIR
 public struct Reshape: ElementOp {
   public static let name = "reshape"
   public static let summary = "The same elements, in row-major order, under another shape."
+  public static let signature = Signature.operands(1)
   public var shape: [Dimension]
   public init(_ shape: [Dimension]) { self.shape = shape }
 

@@ -4,11 +4,11 @@ import TensorIR
 public struct Reverse: ElementOp, LayoutKeepingOp {
   public static let name = "reverse"
   public static let summary = "The elements in opposite order along axes."
+  public static let signature = Signature.operands(1)
   public var axes: [Int]
   public init(axes: [Int]) { self.axes = axes }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 1...1, of: name)
     for axis in axes { try context.require(axis: axis, of: operands[0], name) }
     guard Set(axes).count == axes.count else {
       throw Diagnostic("bad-attribute", "'reverse' names an axis twice in \(axes); name each once")
@@ -31,7 +31,7 @@ public struct Reverse: ElementOp, LayoutKeepingOp {
     var source = index
     for axis in axes {
       let last = access.builder.extent(access.type(0).shape[axis]) - 1
-      source[axis] = Index(last - index[axis].base, step: -index[axis].step)
+      source[axis] = Index(last - index[axis].base, step: (index[axis] * -1).step)
     }
     return try access.operand(0, at: source)
   }

@@ -5,6 +5,7 @@ import TensorIR
 public struct Slice: ElementOp, LayoutKeepingOp {
   public static let name = "slice"
   public static let summary = "Every step-th element from a start on each axis; steps may be negative."
+  public static let signature = Signature.operands(1)
   /// For each axis, the position of the first element.
   public var starts: [Dimension]
   /// For each axis, how many elements are taken.
@@ -18,7 +19,6 @@ public struct Slice: ElementOp, LayoutKeepingOp {
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 1...1, of: name)
     try Slice.check(operands[0], starts, sizes, steps, name, &context)
     return [operands[0].with(shape: sizes)]
   }

@@ -5,6 +5,7 @@ import TensorIR
 public struct SliceGradient: ElementOp {
   public static let name = "slice_gradient"
   public static let summary = "Zeros with the operand's elements put where a slice would have taken them."
+  public static let signature = Signature.operands(1)
   public var starts: [Dimension]
   public var steps: [Int]
   /// The shape of the result.
@@ -17,7 +18,6 @@ public struct SliceGradient: ElementOp {
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 1...1, of: name)
     let result = operands[0].with(shape: shape)
     try Slice.check(result, starts, operands[0].shape, steps, name, &context)
     return [result]

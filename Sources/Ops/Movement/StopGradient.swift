@@ -5,10 +5,10 @@ import TensorIR
 public struct StopGradient: ElementOp, NotDifferentiable {
   public static let name = "stop_gradient"
   public static let summary = "The operand itself, through which no gradient passes."
+  public static let signature = Signature.operands(1)
   public init() {}
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 1...1, of: name)
     return [operands[0].plain]
   }
 

@@ -4,6 +4,7 @@ import TensorIR
 public struct Transpose: ElementOp {
   public static let name = "transpose"
   public static let summary = "The axes in another order: axis i of the result is axis permutation[i] of the operand."
+  public static let signature = Signature.operands(1)
   public var permutation: [Int]
   public init(_ permutation: [Int]) { self.permutation = permutation }
 
@@ -12,6 +13,10 @@ public struct Transpose: ElementOp {
       throw Diagnostic("bad-attribute", "\(permutation) is not a permutation of the axes of \(operands[0])")
     }
     return [operands[0].with(shape: permutation.map { operands[0].shape[$0] })]
+  }
+
+  public func checkLayouts(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try requireStrides(operands + results)
   }
 
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {

@@ -5,11 +5,11 @@ import TensorIR
 public struct BatchNorm: TensorOp {
   public static let name = "batch_norm"
   public static let summary = "Each channel normalised by a given mean and variance, then scaled and shifted."
+  public static let signature = Signature.operands(5)
   public var epsilon: Double
   public init(epsilon: Double = 1e-5) { self.epsilon = epsilon }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 5...5, of: name)
     let x = operands[0]
     guard x.rank >= 2 else {
       throw Diagnostic("shape-mismatch", "'batch_norm' takes its channels from axis 1, which \(x) does not have")

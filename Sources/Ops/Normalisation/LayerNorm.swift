@@ -6,6 +6,7 @@ public struct LayerNorm: TensorOp {
   public static let name = "layer_norm"
   public static let summary =
     "Each slice over the last axes brought to mean 0 and variance 1, then scaled and shifted."
+  public static let signature = Signature(operands: 2...3, optional: [1, 2])
   /// The first of the axes that are normalised.
   public var axis: Int
   public var epsilon: Double
@@ -16,7 +17,6 @@ public struct LayerNorm: TensorOp {
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 2...3, of: name)
     let x = operands[0]
     try context.require(axis: axis, of: x, name)
     guard x.elementType.isFloat else {

@@ -5,6 +5,7 @@ import TensorIR
 public struct LogSoftmax: TensorOp {
   public static let name = "log_softmax"
   public static let summary = "The logarithm of the softmax along an axis, exact where the softmax is 0."
+  public static let signature = Signature.operands(1)
   public var axis: Int
   public init(axis: Int) { self.axis = axis }
 

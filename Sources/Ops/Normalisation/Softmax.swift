@@ -5,6 +5,7 @@ import TensorIR
 public struct Softmax: TensorOp {
   public static let name = "softmax"
   public static let summary = "The exponentials along an axis divided by their sum."
+  public static let signature = Signature.operands(1)
   public var axis: Int
   public init(axis: Int) { self.axis = axis }
 
@@ -15,7 +16,6 @@ public struct Softmax: TensorOp {
   static func infer(
     _ operands: [TensorType], _ axis: Int, _ name: String, _ context: inout InferenceContext
   ) throws -> [TensorType] {
-    try context.require(operands, count: 1...1, of: name)
     guard operands[0].elementType.isFloat else {
       throw Diagnostic(
         "element-type", "'\(name)' does not take \(operands[0].elementType); cast the operand to a float")

@@ -6,7 +6,7 @@ public struct Cast: PointwiseOp {
   public static let name = "cast"
   public static let summary =
     "Each element in another type: floats to integers truncate and saturate, integers wrap, anything not 0 is true."
-  public static let arity = 1...1
+  public static let signature = Signature.operands(1)
   public var to: ElementType
   public init(to: ElementType) { self.to = to }
 

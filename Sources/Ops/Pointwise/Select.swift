@@ -4,7 +4,7 @@ import TensorIR
 public struct Select: PointwiseOp {
   public static let name = "select"
   public static let summary = "Elements of the second tensor where the condition holds, of the third elsewhere."
-  public static let arity = 3...3
+  public static let signature = Signature.operands(3)
   public init() {}
 
   public func resultElementType(_ operands: [ElementType]) throws -> ElementType {

@@ -10,6 +10,7 @@ public struct RandomBits: ScheduledOp, NotDifferentiable {
   public static let name = "random_bits"
   public static let summary =
     "Random words of 32 bits by Philox 4x32-10, from four words of a counter and two of a key."
+  public static let signature = Signature.operands(1)
   /// The shape of the result; elements take the words of block after block in row-major order.
   public var shape: [Dimension]
   public init(_ shape: [Dimension]) { self.shape = shape }
@@ -21,7 +22,6 @@ public struct RandomBits: ScheduledOp, NotDifferentiable {
   static let steps: (UInt32, UInt32) = (0x9E37_79B9, 0xBB67_AE85)
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 1...1, of: name)
     let state = operands[0]
     let message = "'\(name)' takes four words of a counter and two of a key, u32[6], not \(state)"
     guard state.elementType == .u32, state.rank == 1 else { throw Diagnostic("shape-mismatch", message) }

@@ -13,6 +13,7 @@ public struct GatePanels: ElementOp {
   public static let name = "gate_panels"
   public static let summary =
     "Blocks of rows on axis 1, one for each gate, interleaved in panels of sixteen units."
+  public static let signature = Signature.operands(1)
   public var hidden: Int
   public var first: Int
   public var count: Int
@@ -29,8 +30,8 @@ public struct GatePanels: ElementOp {
     guard hidden > 0, first >= 0, count > 0, gates >= count else {
       throw Diagnostic("bad-attribute", "'\(name)' needs positive sizes and at least as many gates as blocks")
     }
-    guard operands[0].rank >= 2, let rows = operands[0].shape[1].constant, rows >= (first + count) * hidden
-    else {
+    let wanted = Dimension(first + count) * Dimension(hidden)
+    guard operands[0].rank >= 2, let rows = operands[0].shape[1].constant, rows >= wanted.constant ?? .max else {
       throw Diagnostic(
         "shape-mismatch", "\(operands[0]) has not \(first + count) blocks of \(hidden) rows on axis 1")
     }

@@ -11,6 +11,7 @@ public struct Gru: RecurrentLayer {
   public static let name = "gru"
   public static let summary =
     "A layer of gated recurrent units over all steps of a sequence, as ONNX defines GRU."
+  public static let signature = Signature(operands: 3...6, optional: [3, 4, 5], results: 2...2)
   public var direction: RecurrentDirection
   public var hidden: Int
   /// Whether the reset gate applies to the recurrent product, as in PyTorch, rather than to the state before

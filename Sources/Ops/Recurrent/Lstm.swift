@@ -14,6 +14,7 @@ public struct Lstm: RecurrentLayer {
   public static let name = "lstm"
   public static let summary =
     "A layer of long short-term memory over all steps of a sequence, as ONNX defines LSTM."
+  public static let signature = Signature(operands: 3...8, optional: [3, 4, 5, 6, 7], results: 3...3)
   public var direction: RecurrentDirection
   public var hidden: Int
   public var cell: RecurrentCell { .lstm }

@@ -25,10 +25,6 @@ extension RecurrentLayer {
   private var directions: Dimension { Dimension(direction.count) }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    let most = cell.hasCellState ? 8 : 6
-    guard (3...most).contains(operands.count) else {
-      throw Diagnostic("arity", "'\(name)' takes 3 to \(most) operands and was given \(operands.count)")
-    }
     guard hidden > 0 else { throw Diagnostic("bad-attribute", "'\(name)' needs a hidden size of at least 1") }
     let x = operands[0]
     guard x.rank == 3, x.elementType.isFloat else {

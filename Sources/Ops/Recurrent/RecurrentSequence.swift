@@ -18,6 +18,7 @@ import TensorIR
 public struct RecurrentSequence: ScheduledOp {
   public static let name = "recurrent_sequence"
   public static let summary = "The steps of a recurrent layer, given the products of its inputs."
+  public static let signature = Signature(operands: 6...6, optional: [2, 3, 4, 5], results: 2...3)
   public var cell: RecurrentCell
   public var direction: RecurrentDirection
   public var hidden: Int
@@ -40,8 +41,8 @@ public struct RecurrentSequence: ScheduledOp {
   var extras: Int { cell == .lstm ? 3 : 1 }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    guard operands.count == 6, operands[0].rank == 3, operands[0].elementType.isFloat else {
-      throw Diagnostic("arity", "'\(name)' takes six operands, the first of them floats of rank 3")
+    guard operands[0].rank == 3, operands[0].elementType.isFloat else {
+      throw Diagnostic("rank", "the first operand of '\(name)' is floats of rank 3, not \(operands[0])")
     }
     let padded = RecurrentSequence.paddedSize(hidden)
     let width = RecurrentSequence.panelWidth * cell.gates

@@ -5,6 +5,7 @@ import TensorIR
 public struct Mean: TensorOp {
   public static let name = "mean"
   public static let summary = "The mean of the elements along axes; of nothing, NaN."
+  public static let signature = Signature.operands(1)
   public var axes: [Int]
   public var keepAxes: Bool
   public init(axes: [Int], keepAxes: Bool = false) {
@@ -15,7 +16,6 @@ public struct Mean: TensorOp {
   private var sum: Sum { Sum(axes: axes, keepAxes: keepAxes) }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 1...1, of: name)
     guard operands[0].elementType.isFloat else {
       throw Diagnostic("element-type", "'mean' does not take \(operands[0].elementType); cast the operand to a float")
     }

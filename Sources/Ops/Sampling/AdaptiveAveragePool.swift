@@ -5,12 +5,12 @@ import TensorIR
 public struct AdaptiveAveragePool: TensorOp {
   public static let name = "adaptive_average_pool"
   public static let summary = "The mean of each of a given number of bins along the axes from 2 on."
+  public static let signature = Signature.operands(1)
   /// The number of bins along each spatial axis.
   public var sizes: [Int]
   public init(_ sizes: [Int]) { self.sizes = sizes }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 1...1, of: name)
     let x = operands[0]
     guard x.elementType.isFloat else {
       throw Diagnostic("element-type", "'\(name)' does not take \(x.elementType); cast the operand to a float")

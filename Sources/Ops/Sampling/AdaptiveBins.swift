@@ -3,6 +3,9 @@ import TensorIR
 /// The bins of adaptive pooling along one axis: bin i of m over n elements holds those from ⌊i n / m⌋ to below
 /// ⌈(i + 1) n / m⌉; neighbours may share an element.
 struct AdaptiveBins {
+  /// The bins of an axis are written down when the function is compiled.
+  private static let greatest = 1 << 20
+
   let extent: Dimension
   let size: Int
 
@@ -11,9 +14,11 @@ struct AdaptiveBins {
     bin * extent / size..<((bin + 1) * extent + size - 1) / size
   }
 
-  /// The elements of the longest bin, or a few more where the extent is a symbol.
+  /// The elements of the longest bin, or a few more where the extent is a symbol or very large.
   var taps: Dimension {
-    guard let extent = extent.constant else { return self.extent.ceilingDivided(by: Dimension(Swift.max(size, 1))) + 1 }
+    guard let extent = extent.constant, extent <= AttributeDecoder.greatest else {
+      return self.extent.ceilingDivided(by: Dimension(Swift.max(size, 1))) + 1
+    }
     return Dimension((0..<size).map { AdaptiveBins.range($0, of: size, over: extent).count }.max() ?? 1)
   }
 
@@ -49,8 +54,8 @@ struct AdaptiveBins {
       throw Diagnostic(
         "shape-mismatch", "'\(name)' to \(sizes.count) sizes takes rank \(sizes.count + 2) and was given \(x)")
     }
-    guard sizes.allSatisfy({ $0 > 0 }) else {
-      throw Diagnostic("bad-attribute", "'\(name)' needs positive sizes and was given \(sizes)")
+    guard sizes.allSatisfy({ $0 > 0 && $0 <= greatest }) else {
+      throw Diagnostic("bad-attribute", "'\(name)' needs sizes from 1 to \(greatest) and was given \(sizes)")
     }
     for (axis, extent) in x.shape.enumerated().dropFirst(2) {
       try context.require(1, atMost: extent, "'\(name)' has nothing to put into bins on axis \(axis) of \(x)")

@@ -6,10 +6,10 @@ public struct GatherPlanes: ElementOp {
   public static let name = "gather_planes"
   public static let summary =
     "Elements of each channel of a batch picked by the batch's indices; zero for an index that is not there."
+  public static let signature = Signature.operands(2)
   public init() {}
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 2...2, of: name)
     let (x, indices) = (operands[0], operands[1])
     try Gather.requireIndices(indices, name)
     guard x.rank == 3, indices.rank == 2 else {

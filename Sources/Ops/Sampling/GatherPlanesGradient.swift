@@ -5,12 +5,12 @@ import TensorIR
 public struct GatherPlanesGradient: ScheduledOp {
   public static let name = "gather_planes_gradient"
   public static let summary = "Zeros with each channel's elements added at the places that its batch's indices name."
+  public static let signature = Signature.operands(2)
   /// The number of elements of a plane of the result.
   public var extent: Dimension
   public init(extent: Dimension) { self.extent = extent }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 2...2, of: name)
     let (x, indices) = (operands[0], operands[1])
     try Gather.requireIndices(indices, name)
     guard ElementType.numbers.contains(x.elementType) else {

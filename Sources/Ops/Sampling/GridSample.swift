@@ -19,6 +19,7 @@ public enum GridPadding: String, Codable, Hashable, Sendable, CaseIterable {
 public struct GridSample: TensorOp {
   public static let name = "grid_sample"
   public static let summary = "Samples of images at places that a grid of coordinates names: nearest, linear or cubic."
+  public static let signature = Signature.operands(2)
   public var mode: InterpolationMode
   public var padding: GridPadding
   public var alignCorners: Bool
@@ -28,7 +29,6 @@ public struct GridSample: TensorOp {
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 2...2, of: name)
     let (x, grid) = (operands[0], operands[1])
     guard x.elementType.isFloat, grid.elementType == x.elementType else {
       throw Diagnostic("element-type", "'\(name)' takes x and a grid of one float type and was given \(x) and \(grid)")

@@ -9,6 +9,7 @@ import TensorIR
 public struct Interpolate: TensorOp {
   public static let name = "interpolate"
   public static let summary = "The tensor resized along axes: nearest, linear or cubic, by a choice of coordinates."
+  public static let signature = Signature.operands(1)
   public var axes: [Int]
   /// The extents of the axes in the result.
   public var sizes: [Dimension]
@@ -37,7 +38,6 @@ public struct Interpolate: TensorOp {
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 1...1, of: name)
     let x = operands[0]
     guard mode == .nearest || x.elementType.isFloat else {
       throw Diagnostic("element-type", "'\(name)' cannot mix elements of \(x); take the nearest or cast to a float")

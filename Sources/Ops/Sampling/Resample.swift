@@ -8,11 +8,11 @@ import TensorIR
 public struct Resample: ScheduledOp {
   public static let name = "resample"
   public static let summary = "Weighted sums of elements along an axis, by tables of indices and weights."
+  public static let signature = Signature.operands(3)
   public var axis: Int
   public init(axis: Int) { self.axis = axis }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 3...3, of: name)
     try context.require(axis: axis, of: operands[0], name)
     try Resample.requireTables(operands[0], operands[1], operands[2], name, &context)
     var shape = operands[0].shape

@@ -6,6 +6,7 @@ public struct ResampleGradient: ScheduledOp {
   public static let name = "resample_gradient"
   public static let summary =
     "Elements along an axis added, times weights, where tables of indices say: resample's transpose."
+  public static let signature = Signature.operands(3)
   public var axis: Int
   /// The extent of the axis in the result.
   public var extent: Dimension
@@ -16,7 +17,6 @@ public struct ResampleGradient: ScheduledOp {
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 3...3, of: name)
     let (x, indices) = (operands[0], operands[1])
     try context.require(axis: axis, of: x, name)
     try Resample.requireTables(x, indices, operands[2], name, &context)

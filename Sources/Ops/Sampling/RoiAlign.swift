@@ -8,6 +8,7 @@ import TensorIR
 public struct RoiAlign: TensorOp {
   public static let name = "roi_align"
   public static let summary = "The mean or the greatest of bilinear samples in each bin of regions of images."
+  public static let signature = Signature.operands(3)
   public var height: Int
   public var width: Int
   /// How many samples a bin takes along each axis.
@@ -28,7 +29,6 @@ public struct RoiAlign: TensorOp {
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 3...3, of: name)
     let (x, regions, images) = (operands[0], operands[1], operands[2])
     try Gather.requireIndices(images, name)
     guard x.elementType.isFloat, regions.elementType == x.elementType else {
@@ -37,8 +37,8 @@ public struct RoiAlign: TensorOp {
     guard x.rank == 4, regions.rank == 2, images.rank == 1 else {
       throw Diagnostic("rank", "'\(name)' takes [n, c, h, w], [r, 4] and [r], not \(x), \(regions) and \(images)")
     }
-    guard height > 0, width > 0, samples > 0 else {
-      throw Diagnostic("bad-attribute", "'\(name)' needs a positive height, width and number of samples")
+    guard height > 0, width > 0, (1...1024).contains(samples) else {
+      throw Diagnostic("bad-attribute", "'\(name)' needs a positive height and width, and 1 to 1024 samples")
     }
     try context.require(regions.shape[1], equals: 4, "the regions of '\(name)' have 4 coordinates, not \(regions)")
     try context.require(regions.shape[0], equals: images.shape[0], "'\(name)' takes an image for each region")
@@ -99,7 +99,7 @@ public struct RoiAlign: TensorOp {
       for column in columns {
         let place = row.index.unsqueezed(axes: [2]) * x.dimensionValue(x.shape[3]) + column.index.unsqueezed(axes: [1])
         let weight = row.weight.unsqueezed(axes: [2]) * column.weight.unsqueezed(axes: [1])
-        let flat = [count, Dimension(height * samples * width * samples)]
+        let flat = [count, shape[1] * shape[2]]
         let own = planes.gatherPlanes(place.broadcast(to: shape).reshaped(to: flat))
         terms.append(own * weight.broadcast(to: shape).reshaped(to: [count, 1, flat[1]]))
       }

@@ -5,13 +5,13 @@ import TensorIR
 public struct LinearScan: ScanOp {
   public static let name = "linear_scan"
   public static let summary = "Along an axis, h[i] = a[i] h[i-1] + b[i] from h = 0, from either end."
+  public static let signature = Signature.operands(2)
   public var axis: Int
   public var reverse: Bool
   public var exclusive: Bool { false }
   public init(axis: Int, reverse: Bool = false) { (self.axis, self.reverse) = (axis, reverse) }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 2...2, of: name)
     let (a, b) = (operands[0], operands[1])
     try context.require(axis: axis, of: a, name)
     guard a.elementType.isFloat, a.elementType == b.elementType else {

@@ -30,8 +30,9 @@ public protocol CumulativeOp: ScanOp {
 }
 
 extension CumulativeOp {
+  public static var signature: Signature { .operands(1) }
+
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 1...1, of: name)
     let x = operands[0]
     try context.require(axis: axis, of: x, name)
     guard ElementType.numbers.contains(x.elementType) else {

@@ -6,6 +6,7 @@ public struct ArgTopK: ScheduledOp, NotDifferentiable {
   public static let name = "arg_top_k"
   public static let summary =
     "The positions, as i64, of the k greatest or least elements along an axis in order; of equal ones the first."
+  public static let signature = Signature.operands(1)
   /// How many; at most the axis' extent.
   public var count: Dimension
   public var axis: Int

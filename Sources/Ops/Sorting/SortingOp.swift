@@ -15,6 +15,8 @@ public protocol SortingOp: ScheduledOp {
 }
 
 extension SortingOp {
+  public static var signature: Signature { .operands(1) }
+
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
     let x = try context.requireOrdered(operands, axis: axis, name)
     return [TensorType(Self.givesPositions ? .i64 : x.elementType, x.shape)]
@@ -41,7 +43,6 @@ extension InferenceContext {
 
   /// The one operand of an op that orders the elements along an axis.
   mutating func requireOrdered(_ operands: [TensorType], axis: Int, _ name: String) throws -> TensorType {
-    try require(operands, count: 1...1, of: name)
     let x = operands[0]
     try require(axis: axis, of: x, name)
     guard (ElementType.numbers + [.bool]).contains(x.elementType) else {

@@ -6,6 +6,7 @@ public struct TopK: TensorOp {
   public static let name = "top_k"
   public static let summary =
     "The k greatest or least elements along an axis in order, and their positions as i64; of equal ones the first."
+  public static let signature = Signature.operands(1, results: 2)
   /// How many; at most the axis' extent.
   public var count: Dimension
   public var axis: Int

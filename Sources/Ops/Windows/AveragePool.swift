@@ -5,6 +5,7 @@ import TensorIR
 public struct AveragePool: WindowOp {
   public static let name = "average_pool"
   public static let summary = "The mean of each window over the spatial axes, padding counted as zeros or not at all."
+  public static let signature = Signature.operands(1)
   public var window: Window
   public var countIncludePad: Bool
   public init(_ window: Window, countIncludePad: Bool = false) {
@@ -22,7 +23,6 @@ public struct AveragePool: WindowOp {
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 1...1, of: name)
     let x = operands[0]
     guard x.elementType.isFloat else {
       throw Diagnostic("element-type", "'\(name)' does not take \(x.elementType); cast the operand to a float")

@@ -4,6 +4,7 @@ import TensorIR
 public struct AveragePoolGradient: WindowOp {
   public static let name = "average_pool_gradient"
   public static let summary = "Each element's sum of the shares in the cotangents of the windows that hold it."
+  public static let signature = Signature.operands(1)
   public var window: Window
   public var countIncludePad: Bool
   /// The shape of the pool's operand.
@@ -18,7 +19,6 @@ public struct AveragePoolGradient: WindowOp {
   private var pool: AveragePool { AveragePool(window, countIncludePad: countIncludePad) }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 1...1, of: name)
     let result = operands[0].with(shape: shape)
     guard result.elementType.isFloat else {
       throw Diagnostic("element-type", "'\(name)' does not take \(result.elementType); cast the operand to a float")

@@ -7,6 +7,7 @@ public struct Fold: ScheduledOp {
   public static let name = "fold"
   public static let summary =
     "The sum of windows put back where unfold takes them from; what lies on padding is dropped."
+  public static let signature = Signature.operands(1)
   public var window: Window
   /// The extents of the spatial axes of the result.
   public var sizes: [Dimension]
@@ -17,7 +18,6 @@ public struct Fold: ScheduledOp {
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 1...1, of: name)
     let x = operands[0]
     guard ElementType.numbers.contains(x.elementType) else {
       throw Diagnostic("element-type", "'\(name)' adds numbers, not \(x.elementType); cast the operand first")

@@ -5,6 +5,7 @@ import TensorIR
 public struct MaxPool: WindowOp {
   public static let name = "max_pool"
   public static let summary = "The greatest element of each window over the spatial axes; padding does not count."
+  public static let signature = Signature.operands(1)
   public var window: Window
   public init(_ window: Window) { self.window = window }
   public init(
@@ -17,7 +18,6 @@ public struct MaxPool: WindowOp {
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 1...1, of: name)
     let x = operands[0]
     guard ElementType.numbers.contains(x.elementType) else {
       throw Diagnostic("element-type", "'\(name)' compares numbers, not \(x.elementType); cast the operand first")

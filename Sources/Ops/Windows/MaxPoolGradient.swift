@@ -5,6 +5,7 @@ public struct MaxPoolGradient: WindowOp {
   public static let name = "max_pool_gradient"
   public static let summary =
     "Each element's sum of the cotangents of the windows in which it was the greatest."
+  public static let signature = Signature.operands(2)
   public var window: Window
   /// The shape of the pool's operand.
   public var shape: [Dimension]
@@ -15,7 +16,6 @@ public struct MaxPoolGradient: WindowOp {
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 2...2, of: name)
     let result = operands[0].with(shape: shape)
     try window.check(result, name, &context)
     guard result.elementType.isFloat else {

@@ -6,6 +6,7 @@ import TensorIR
 public struct MaxPoolIndices: TensorOp, NotDifferentiable {
   public static let name = "max_pool_indices"
   public static let summary = "The flat place in the operand of each window's greatest element; the first of equals."
+  public static let signature = Signature.operands(1)
   public var window: Window
   /// Whether places count over the whole tensor, as in ONNX, and not over each channel's plane, as in Burn and PyTorch.
   public var overAll: Bool

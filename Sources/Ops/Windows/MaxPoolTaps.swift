@@ -6,6 +6,7 @@ public struct MaxPoolTaps: WindowOp, NotDifferentiable {
   public static let name = "max_pool_taps"
   public static let summary =
     "The number of the tap that holds the greatest element of each window; the first of equals."
+  public static let signature = Signature.operands(1)
   public var window: Window
   public init(_ window: Window) { self.window = window }
 

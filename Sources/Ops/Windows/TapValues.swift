@@ -5,11 +5,11 @@ import TensorIR
 public struct TapValues: ElementOp {
   public static let name = "tap_values"
   public static let summary = "The element under one tap of each window, by the tap's row-major number."
+  public static let signature = Signature.operands(2)
   public var window: Window
   public init(_ window: Window) { self.window = window }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 2...2, of: name)
     let (x, taps) = (operands[0], operands[1])
     try window.check(x, name, &context)
     guard taps.elementType == .i32 else {

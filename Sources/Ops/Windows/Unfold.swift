@@ -6,11 +6,11 @@ import TensorIR
 public struct Unfold: ElementOp {
   public static let name = "unfold"
   public static let summary = "Every window over the last axes side by side, taps before outputs; padding is zero."
+  public static let signature = Signature.operands(1)
   public var window: Window
   public init(_ window: Window) { self.window = window }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 1...1, of: name)
     let x = operands[0]
     try window.check(lastAxesOf: x, name, &context)
     let lead = x.rank - window.count

@@ -60,6 +60,10 @@ public struct Window: Codable, Hashable, Sendable {
       throw Diagnostic(
         "bad-attribute", "'\(name)' needs positive extents, strides and dilations and padding from 0 on")
     }
+    let taps = TensorLiteral.count(of: kernel) ?? .max
+    guard taps <= AttributeDecoder.greatest else {
+      throw Diagnostic("bad-attribute", "the window of '\(name)' has more than \(AttributeDecoder.greatest) taps")
+    }
     for axis in 0..<count {
       let padded = x.shape[axis + lead] + Dimension(before[axis] + after[axis])
       try context.require(

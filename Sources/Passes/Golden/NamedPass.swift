@@ -36,11 +36,11 @@ public struct NamedPass: Sendable {
     self.run = run
   }
 
-  /// Runs passes in turn and verifies after each; throws ``BrokenFunction`` where one breaks the function.
+  /// Runs passes in turn, groups in the function opened before the first, and verifies after each; throws ``BrokenFunction`` where one breaks the function.
   public static func run(
     _ passes: [NamedPass], on function: Function, explain: ((RewriteEvent) -> Void)? = nil
   ) throws -> Function {
-    try passes.reduce(function) { current, pass in
+    try passes.reduce(try OpenGroups.run(function)) { current, pass in
       try BrokenFunction.check(try pass.run(current, explain), after: pass.name)
     }
   }

@@ -15,6 +15,9 @@ struct SampledInputs {
 
   private var state: UInt64
 
+  /// The most elements of an input: more would take the evaluator too long.
+  private static let mostElements = 1 << 16
+
   init(seed: Int) {
     state = UInt64(truncatingIfNeeded: seed) &* 0x9e37_79b9_7f4a_7c15 ^ 0x2545_f491_4f6c_dd1d
   }
@@ -36,7 +39,7 @@ struct SampledInputs {
     var inputs: [ReferenceTensor] = []
     for type in function.parameterTypes {
       let shape = type.shape.compactMap { $0.evaluate { sizes[$0] } }
-      guard shape.count == type.rank, shape.allSatisfy({ $0 >= 0 }), shape.reduce(1, *) <= 1 << 20 else {
+      guard shape.count == type.rank, TensorLiteral.count(of: shape) ?? .max <= mostElements else {
         return nil
       }
       inputs.append(sampler.tensor(type.elementType, shape, numbers))
@@ -48,6 +51,8 @@ struct SampledInputs {
   private mutating func size(_ symbol: Symbol, _ seed: Int) -> Int {
     let wanted = seed % 4 == 3 ? 1 : 2 + Int(next() % 4)
     let least = max(symbol.minimum, seed % 8 == 7 ? 0 : wanted)
+    // Sizes that a sample cannot have are refused by those who ask for tensors of them.
+    guard least < SampledInputs.mostElements, symbol.divisor < SampledInputs.mostElements else { return .max }
     let size = (least + symbol.divisor - 1) / symbol.divisor * symbol.divisor
     return min(size, symbol.maximum ?? size)
   }

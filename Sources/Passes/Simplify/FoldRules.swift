@@ -105,8 +105,9 @@ enum FoldRules {
       let starts = op.starts.compactMap(\.constant)
       guard starts.count == shape.count else { return nil }
       return BulkBytes.view(
-        source, shape: shape, strides: zip(strides, op.steps).map { $0 * $1 },
-        offset: zip(strides, starts).reduce(0) { $0 + $1.0 * $1.1 })
+        source, shape: shape, strides: zip(strides, op.steps).map { $0 &* $1 },
+        // A slice of nothing may start anywhere.
+        offset: zip(strides, starts).reduce(0) { $0 &+ $1.0 &* $1.1 })
     case let op as Reverse:
       let flipped = shape.indices.filter { op.axes.contains($0) && shape[$0] > 0 }
       return BulkBytes.view(

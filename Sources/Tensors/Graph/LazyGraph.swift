@@ -64,7 +64,7 @@ final class LazyGraph: Recorder, @unchecked Sendable {
       return [self.value(try HostArray(number.evaluate([], [TensorType(number.elementType, [])])[0]))]
     }
     var context = InferenceContext(symbols: symbols)
-    let types = try op.inferTypes(operands.map { $0.isAbsent ? FunctionBuilder.absent : nodes[$0.id].type }, &context)
+    let types = try op.resultTypes(operands.map { $0.isAbsent ? nil : nodes[$0.id].type }, &context)
     guard types.allSatisfy({ $0.constantShape != nil }) else {
       throw Diagnostic("unknown-size", "the shape of '\(op.name)' depends on data; use it in a compiled function")
     }

@@ -43,9 +43,10 @@ struct OpsCommand: ParsableCommand, Exemplified {
     let console = Console()
     if markdown {
       if filter == nil { console.result(head) }
-      console.result("| op | what it computes | kind | gradient |\n|---|---|---|---|")
+      console.result("| op | what it computes | operands | kind | gradient |\n|---|---|---|---|---|")
       for type in types {
-        console.result("| `\(type.name)` | \(type.summary) | \(kind(type)) | \(gradient(type)) |")
+        console.result(
+          "| `\(type.name)` | \(type.summary) | \(operands(type)) | \(kind(type)) | \(gradient(type)) |")
       }
     } else {
       console.result(Readable.table(types.map { [$0.name, $0.summary] }, indent: ""))
@@ -61,6 +62,8 @@ struct OpsCommand: ParsableCommand, Exemplified {
     The ops of the tensor IR, written by `make docs`. Their attributes stand in `.tir` in braces, named as the stored
     properties in the op's file under Sources/Ops.
 
+    Operands are counted; those in brackets, by their positions from 0, may be left out (`_`).
+
     - pointwise: an expression of the elements at the same place; fused into the kernels around it
     - moved: an expression of elements at other places; fused likewise
     - reduction: combines the elements along axes
@@ -68,6 +71,13 @@ struct OpsCommand: ParsableCommand, Exemplified {
     - composite: made of other ops, unless a pass has a fused kernel for it
 
     """
+  }
+
+  /// `2 to 3 (2 optional)`: optional operands by their positions, from 0.
+  private func operands(_ type: any TensorOp.Type) -> String {
+    let signature = type.signature
+    let optional = signature.optional.sorted().map(String.init).joined(separator: ", ")
+    return signature.operandText + (optional.isEmpty ? "" : " (\(optional) optional)")
   }
 
   private func kind(_ type: any TensorOp.Type) -> String {

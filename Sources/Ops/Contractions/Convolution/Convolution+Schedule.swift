@@ -16,13 +16,28 @@ extension Convolution {
 
   /// The layout in which filters are read: panels of output channels for a dense one, channels innermost otherwise.
   public func filterLayout(_ x: TensorType, _ w: TensorType, _ target: Target) -> Layout {
+    filterLayout(x, w, width: TileShape.matmul(target).columns(target, w.elementType))
+  }
+
+  private func filterLayout(_ x: TensorType, _ w: TensorType, width: Int) -> Layout {
     let spatial = Array(2..<w.rank)
     if groups == 1 {
-      let width = TileShape.matmul(target).columns(target, w.elementType)
       let order = readsPlanes(x, w) ? [0, 1] + spatial : [0] + spatial + [1]
       return Layout(order: order, blocks: [.init(axis: 0, size: width)])
     }
     return Layout(order: spatial + [1, 0])
+  }
+
+  /// Filters in panels are multiplied as a matrix product, which takes channels innermost, or planes, and no padding.
+  public func checkLayouts(_ operands: [TensorType], _ results: [TensorType]) throws {
+    let (x, w) = (operands[0], operands[1])
+    try requireStrides([x] + operands.dropFirst(2) + results)
+    guard let block = w.layout.blocks.first else { return }
+    let channelsLast = Layout.channelsLast(rank: x.rank)
+    guard groups == 1, operands.count == 2, (before + after).allSatisfy({ $0 == 0 }),
+      w.layout == filterLayout(x, w, width: block.size), readsPlanes(x, w) || x.layout == channelsLast,
+      results[0].layout == channelsLast
+    else { throw Diagnostic("layout", "'convolution' of \(x) to \(results[0]) does not read panels like \(w)") }
   }
 
   public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
@@ -35,6 +50,7 @@ extension Convolution {
     else {
       return try DirectConvolution(op: self, group: group, anchor: anchor, sink: sink).lower()
     }
+    try requirePanels(wType.layout == filterLayout(xType, wType, sink.target), wType)
     let problem = try problem(xType, wType, result)
     try ContractionSchedule(
       group: group, anchor: anchor, sink: sink, left: x, right: try sink.buffer(of: w), problem: problem

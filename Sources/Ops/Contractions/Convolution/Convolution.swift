@@ -7,6 +7,7 @@ public struct Convolution: ScheduledOp {
   public static let name = "convolution"
   public static let summary =
     "Sums of products of a window of x with each filter of w (cross-correlation), over any number of spatial axes."
+  public static let signature = Signature(operands: 2...3, optional: [2])
   public var strides: [Int]
   /// Zeros before and after each spatial axis.
   public var before: [Int]
@@ -23,9 +24,6 @@ public struct Convolution: ScheduledOp {
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    guard operands.count == 2 || operands.count == 3 else {
-      throw Diagnostic("arity", "'convolution' takes x, w and perhaps a bias, and was given \(operands.count) operands")
-    }
     let (x, w) = (operands[0], operands[1])
     let spatial = x.rank - 2
     guard spatial >= 1, w.rank == x.rank else {

@@ -9,6 +9,7 @@ import TensorIR
 public struct DeformableConvolution: TensorOp {
   public static let name = "deformable_convolution"
   public static let summary = "Convolution in two dimensions with taps displaced by offsets and scaled by a mask."
+  public static let signature = Signature(operands: 3...5, optional: [3, 4])
   public var strides: [Int]
   public var before: [Int]
   public var after: [Int]
@@ -30,7 +31,6 @@ public struct DeformableConvolution: TensorOp {
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 3...5, of: name)
     let (x, w, offsets) = (operands[0], operands[1], operands[2])
     let mask = operands.count > 3 ? operands[3] : FunctionBuilder.absent
     let bias = operands.count > 4 ? operands[4] : FunctionBuilder.absent

@@ -8,6 +8,7 @@ import TensorIR
 public struct TransposedConvolution: TensorOp {
   public static let name = "transposed_convolution"
   public static let summary = "Every element's multiple of a filter added up, strides apart: convolution's transpose."
+  public static let signature = Signature(operands: 2...3, optional: [2])
   public var strides: [Int]
   /// What is cut off the result before and after each spatial axis.
   public var before: [Int]
@@ -25,7 +26,6 @@ public struct TransposedConvolution: TensorOp {
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    try context.require(operands, count: 2...3, of: name)
     let (x, w) = (operands[0], operands[1])
     let spatial = x.rank - 2
     guard spatial >= 1, w.rank == x.rank else {

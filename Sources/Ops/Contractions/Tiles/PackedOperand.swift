@@ -51,6 +51,13 @@ enum PackedOperand {
   }
 }
 
+extension ScheduledOp {
+  /// Requires that panels are as wide as this target's.
+  func requirePanels(_ fits: Bool, _ type: TensorType) throws {
+    if !fits { throw Diagnostic("layout", "'\(name)' was given \(type), which is packed for another target") }
+  }
+}
+
 extension Group {
   /// The leaves that a value is computed from.
   func leavesNeeded(by value: ValueID) -> [ValueID] { leavesNeeded(by: [value]) }
