@@ -32,9 +32,9 @@ extension TextParser {
     try checkDeclared(inferred.types, at: statement.typesAt)
     let results = inferred.types.map { function.addValue($0) }
     var operation = Operation(op, operands, results: results, regions: regions, location: statement.location)
-    operation.guards = statement.guards
-    operation.guards += inferred.guards.filter { !statement.guards.contains($0) }
-    let sides = statement.guards.flatMap { [$0.left, $0.right] }
+    operation.guards = (statement.guards.map { $0.located(at: statement.location) })
+      .adding(inferred.guards(at: statement.location))
+    let sides = statement.guards.flatMap { [$0.condition.left, $0.condition.right] }
     try checkDeclared([TensorType(.bool, sides)], at: statement.typesAt)
     return operation
   }
