@@ -28,7 +28,8 @@ public struct CompileOptions: Sendable {
   }
 }
 
-/// From a function to files: the road that the command, the tests and lazy tensors share.
+/// From a function to files: what the command does. Lazy tensors and most tests go from `Pipeline` to `LibraryCompiler`
+/// themselves.
 public struct ModelCompiler: Sendable {
   public var options: CompileOptions
   public var cache = Cache()

@@ -240,7 +240,7 @@ struct FusionGroups {
     for (old, new) in zip(outputs, made) { rebuild.set(old, to: new) }
     var fused = Operation(
       Fused(), operands, results: made, regions: [inner], location: operations[all.last ?? 0].location)
-    fused.guards = all.flatMap { operations[$0].guards }.uniqued()
+    fused.guards = all.reduce([]) { $0.adding(operations[$1].guards) }
     rebuild.builder.append(fused)
   }
 

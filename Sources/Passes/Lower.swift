@@ -38,10 +38,11 @@ final class Lowering: KernelSink {
   func run() throws {
     placeArguments()
     for operation in function.body.operations {
-      for condition in operation.guards {
-        let check = RuntimeGuard(
-          left: condition.left, right: condition.right, message: condition.message, location: operation.location)
-        if !program.guards.contains(check) { program.guards.append(check) }
+      program.guards = program.guards.adding(operation.guards)
+      if operation.op is Fused {
+        // A text may hold a group whose members alone say what they need.
+        let members = operation.regions.flatMap(\.operations)
+        program.guards = members.reduce(program.guards) { $0.adding($1.guards) }
       }
       try place(operation)
       guard !isAlias(operation), !isMemory(operation) else { continue }
@@ -120,8 +121,9 @@ final class Lowering: KernelSink {
   func call(_ builder: KernelBuilder, buffers: [BufferReference], work: Dimension, at location: Location) {
     let scalars = builder.scalarArguments
     let position = program.add(builder.finish(), index: &kernels)
-    program.steps.append(
-      .call(KernelCall(kernel: position, buffers: buffers, scalars: scalars, work: work, location: location)))
+    var call = KernelCall(kernel: position, buffers: buffers, scalars: scalars, work: work, location: location)
+    call.origins = builder.origins
+    program.steps.append(.call(call))
   }
 }
 

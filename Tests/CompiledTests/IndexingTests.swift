@@ -164,7 +164,7 @@ private typealias Dimension = TensorIR.Dimension
 
 extension Tensor {
   /// One operation recorded as it is.
-  fileprivate static func one(of op: any TensorOp, _ operands: [Tensor]) -> Tensor {
+  static func one(of op: any TensorOp, _ operands: [Tensor]) -> Tensor {
     (try? Tensor.record(op, operands).first) ?? .absent
   }
 }

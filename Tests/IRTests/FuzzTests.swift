@@ -7,7 +7,8 @@ import Testing
   /// Pieces that mean something somewhere, to get past the lexer.
   private static let pieces = [
     "{", "}", "(", ")", "[", "]", "<", ">", ",", ":", "=", "->", "..", "*", "-", "\"", "%", "@", "%x", "%7", "n",
-    "_", "func", "return", "yield", "where", "in", "at", "node", "requires", "reuses", "divisible", "fused", "relu",
+    "_", "func", "return", "yield", "where", "in", "at", "node", "requires", "from", "broadcasts_with", "<=", "reuses",
+    "divisible", "fused", "relu",
     "split",
     "f32", "layout", "dense", "blob", "hex", "overflow", "floordiv(n, ", "mod(", "broadcast(", "9223372036854775807",
     "-9223372036854775808", "1e999", "nan", "inf", "\\u{", "\n", "é", "0", "-1", "{axis: ",

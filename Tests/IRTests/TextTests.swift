@@ -69,6 +69,25 @@ let sampleText = """
     #expect(try Function(parsing: printed, ops: testOps).text() == printed)
   }
 
+  @Test func guardsKeepTheirConditionsAndPlaces() throws {
+    let guards = [
+      #"n == m "a""#, #"n <= 2*m + 1 "b" from node "sum" (Add)"#, #"n broadcasts_with m "c""#,
+      #"m broadcasts_to n "d" from "f.swift":1:2"#,
+    ]
+    let text = """
+      func @f(%x: f32[n], %y: f32[m]) -> f32[n] {
+        %0 = relu %x : f32[n] requires \(guards.joined(separator: ", ")) at node "bend" (Relu)
+        return %0
+      }
+
+      """
+    let function = try Function(parsing: text, ops: testOps)
+    #expect(function.text() == text)
+    let places = function.body.operations[0].guards.map(\.location.description)
+    let own = #"at node "bend" (Relu)"#
+    #expect(places == [own, #"at node "sum" (Add)"#, own, #"at "f.swift":1:2"#])
+  }
+
   @Test func freshSymbolsMayBeRenamed() throws {
     let text = """
       func @f(%x: f32[n]) -> (i64[1, many], i64[1, found]) where many, found {

@@ -225,7 +225,7 @@ private func integers(_ name: String, _ values: [Int64]) -> Onnx_TensorProto {
 }
 
 private func guards(_ function: Function) -> [String] {
-  function.body.operations.flatMap(\.guards).map { "\($0.left) == \($0.right)" }
+  function.body.operations.flatMap(\.guards).map(\.condition.description)
 }
 
 /// Expects errors, the first of which has an id, or any.

@@ -66,7 +66,7 @@ final class LoopInterpreter {
       try run(try scalar(condition) != 0 ? then : otherwise)
     case .whileLoop(let condition, let body): while try scalar(condition) != 0 { try run(body) }
     case .barrier, .prefetch, .stream, .comment: break
-    case .badIndex(let index, let extent, let op):
+    case .badIndex(let index, let extent, let op, _):
       throw Fault(description: "'\(op)' was given index \(try scalar(index)) of \(try scalar(extent))")
     case .call(let routine, _, _): throw Fault(description: "the routine '\(routine)' is not interpreted")
     }

@@ -178,7 +178,7 @@ public struct ProgramGenerator {
     guard let numbered = try? op.substituting(known) as? any TensorOp,
       (try? numbered.inferTypes(operands.map { $0.type.substituting(known) }, &fixed)) != nil,
       let types = try? op.inferTypes(operands.map(\.type), &context),
-      context.guards.allSatisfy({ $0.left.evaluate { sizes[$0] } == $0.right.evaluate { sizes[$0] } }),
+      context.guards.allSatisfy({ $0.condition.holds { sizes[$0] } == true }),
       types.allSatisfy({ type in
         let shape = type.shape.compactMap { $0.evaluate { sizes[$0] } }
         return shape.count == type.rank && shape.allSatisfy { $0 >= 0 } && shape.reduce(1, *) <= Self.mostElements

@@ -158,8 +158,8 @@ public struct KernelPrinter {
       _ = expressions.functions.use("TC_PREFETCH")
       line("TC_PREFETCH(\(address(buffer, offset)));")
     case .call(let routine, let buffers, let scalars): call(routine, buffers, scalars)
-    case .badIndex(let index, let extent, let op):
-      let arguments = "\(CLiteral.string(op)), \(expressions.text(index)), \(expressions.text(extent))"
+    case .badIndex(let index, let extent, let op, let origin):
+      let arguments = "\(CLiteral.string(op)), \(origin), \(expressions.text(index)), \(expressions.text(extent))"
       line("tc_bad_index(fault, \(arguments));")
     case .comment(let text): line("// \(CLiteral.comment(text))")
     }

@@ -68,7 +68,7 @@ struct VariableUses {
     case .prefetch(let buffer, let offset):
       read.insert(buffer.id)
       visit(offset)
-    case .badIndex(let index, let extent, _):
+    case .badIndex(let index, let extent, _, _):
       visit(index)
       visit(extent)
     case .call(_, let buffers, let scalars):

@@ -25,13 +25,17 @@ struct FaultPrinter {
   /// After them; the first call that met one is told of.
   func end() -> String {
     if !isNeeded { return "" }
-    let nodes = calls.map { "\n      \(CLiteral.string($0.location.nodeText))," }.joined()
+    let origins = calls.map { $0.origins.isEmpty ? [$0.location] : $0.origins }
+    let nodes = origins.joined().map { "\n      \(CLiteral.string($0.nodeText))," }.joined()
+    let firsts = origins.dropLast().reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
     return """
-        static const char *const nodes[\(calls.count)] = {\(nodes)
+        static const char *const nodes[] = {\(nodes)
         };
+        static const int first[] = {\(firsts.map(String.init).joined(separator: ", "))}; /* of the nodes of a call */
         for (int i = 0; i < \(calls.count); i++)
           if (context.faults[i].raised)
-            return tc_fail(error, TENSORC_BAD_INDEX, -1, 0, "index-out-of-range", nodes[i],
+            return tc_fail(error, TENSORC_BAD_INDEX, -1, 0, "index-out-of-range",
+                           nodes[first[i] + context.faults[i].origin],
                            "'%s' was given index %lld for an axis of extent %lld", context.faults[i].operation,
                            (long long)context.faults[i].index, (long long)context.faults[i].extent);
 
@@ -47,13 +51,14 @@ struct FaultPrinter {
     typedef struct {
       int64_t index, extent;
       const char *operation;
-      int raised;
+      int origin, raised;
     } tc_fault;
 
-    __attribute__((cold, noinline, unused)) static void tc_bad_index(tc_fault *fault, const char *operation, int64_t index,
-                                                                     int64_t extent) {
+    __attribute__((cold, noinline, unused)) static void tc_bad_index(tc_fault *fault, const char *operation, int origin,
+                                                                     int64_t index, int64_t extent) {
       if (__atomic_exchange_n(&fault->raised, 1, __ATOMIC_RELAXED)) return;
       fault->operation = operation;
+      fault->origin = origin;
       fault->index = index;
       fault->extent = extent;
     }

@@ -115,20 +115,7 @@ struct InterfacePrinter {
   }
 
   private func guards() -> String {
-    program.guards.map { condition in
-      """
-        {
-          const int64_t left = \(sizes.formula(condition.left));
-          const int64_t right = \(sizes.formula(condition.right));
-          if (left != right)
-            return tc_fail(error, TENSORC_GUARD_FAILED, -1, 0, "guard-failed", \(CLiteral.string(condition.location.nodeText)),
-                           "%s: %s is %lld, %s is %lld", \(CLiteral.string(condition.message)),
-                           \(CLiteral.string(condition.left.description)), (long long)left,
-                           \(CLiteral.string(condition.right.description)), (long long)right);
-        }
-
-      """
-    }.joined()
+    program.guards.map { GuardPrinter($0, sizes).text }.joined()
   }
 
   private func derivedSizes() -> String {

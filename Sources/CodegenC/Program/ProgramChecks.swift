@@ -40,7 +40,7 @@ struct ProgramChecks {
     for case .call(let call) in program.steps {
       list += call.scalars.map { ($0, call.location) }
     }
-    list += program.guards.flatMap { [($0.left, $0.location), ($0.right, $0.location)] }
+    list += program.guards.flatMap { [($0.condition.left, $0.location), ($0.condition.right, $0.location)] }
     list += program.plan.slotSizes.flatMap { $0.map { ($0, .unknown) } }
     return list
   }

@@ -35,7 +35,7 @@ public struct Operation: Sendable {
   /// The bodies of `if`, `loop`, `fused` and the like.
   public var regions: [Region]
   public var location: Location
-  /// Equalities to be checked before it runs.
+  /// Conditions to be checked before it runs.
   public var guards: [InferenceContext.Guard] = []
 
   public init(

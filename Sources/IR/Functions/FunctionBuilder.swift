@@ -44,7 +44,7 @@ public struct FunctionBuilder: Sendable {
       return function.addValue(placed, name: index < names.count ? names[index] : "")
     }
     var operation = Operation(op, operands, results: results, regions: regions, location: location)
-    operation.guards = inferred.guards
+    operation.guards = inferred.guards(at: location)
     append(operation)
     return results
   }
@@ -61,8 +61,7 @@ public struct FunctionBuilder: Sendable {
   /// Has more checked before the operation that was added last to the function's body; nothing if there is none.
   public mutating func addGuards(_ guards: [InferenceContext.Guard]) {
     guard let last = function.body.operations.indices.last else { return }
-    let own = function.body.operations[last].guards
-    function.body.operations[last].guards = own + guards.filter { !own.contains($0) }
+    function.body.operations[last].guards = function.body.operations[last].guards.adding(guards)
   }
 
   /// A region of another function as one of this: its values made anew, those from outside replaced as `values` says.

@@ -7,11 +7,14 @@ public enum Location: Hashable, Sendable, CustomStringConvertible {
   case node(name: String, kind: String)
 
   /// The text form: `at "mlp.swift":15:17`, `at node "conv1" (Conv)`; empty when unknown.
-  public var description: String {
+  public var description: String { self == .unknown ? "" : "at \(place)" }
+
+  /// The text form without the word before it.
+  var place: String {
     switch self {
     case .unknown: ""
-    case .source(let file, let line, let column): "at \(TextForm.quote(file)):\(line):\(column)"
-    case .node(let name, let kind): "at node \(TextForm.quote(name)) (\(TextForm.word(kind)))"
+    case .source(let file, let line, let column): "\(TextForm.quote(file)):\(line):\(column)"
+    case .node(let name, let kind): "node \(TextForm.quote(name)) (\(TextForm.word(kind)))"
     }
   }
 

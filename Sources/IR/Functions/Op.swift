@@ -50,43 +50,44 @@ extension Op {
 public struct InferenceContext {
   /// What is known of the symbols.
   public var symbols: SymbolTable
-  /// Equalities that must hold at run time for the types to be right.
+  /// What must hold at run time for the types to be right.
   public private(set) var guards: [Guard] = []
   /// The types of the operation's regions, for ops that have some.
   public var regions: [RegionTypes] = []
 
   public init(symbols: SymbolTable) { self.symbols = symbols }
 
-  /// Two dimensions that must be equal; checked before the kernels that need it.
-  public struct Guard: Hashable, Sendable {
-    public var left: Dimension
-    public var right: Dimension
-    public var message: String
-  }
-
   /// Requires equality: nothing if it is known, an error if it is known to be false, a guard otherwise.
   public mutating func require(_ left: Dimension, equals right: Dimension, _ message: @autoclosure () -> String) throws
   {
-    switch symbols.isEqual(left, right) {
+    try require(SizeCondition(left, .equal, right), message())
+  }
+
+  /// Requires a condition: nothing if it is known to hold, an error if it never does, a guard otherwise.
+  public mutating func require(_ condition: SizeCondition, _ message: @autoclosure () -> String) throws {
+    switch symbols.holds(condition) {
     case .yes: return
     case .no: throw Diagnostic("shape-mismatch", message())
-    case .unknown:
-      let condition = Guard(left: left, right: right, message: message())
-      if !guards.contains(condition) { guards.append(condition) }
+    case .unknown: guards = guards.adding([Guard(condition, message())])
     }
   }
 
-  /// The extent of two axes broadcast together; a guard where both are symbols that may differ.
+  /// The extent of two axes broadcast together; a guard where it is not known that they are equal or one of them is 1.
   public mutating func broadcast(
     _ a: Dimension, _ b: Dimension, _ message: @autoclosure () -> String
   ) throws -> Dimension {
     let result = Dimension.broadcast(a, b)
     if a == b || a == 1 || b == 1 { return result }
-    if a.constant != nil && b.constant != nil { throw Diagnostic("shape-mismatch", message()) }
     // A table cut to an extent, `min(extent, 512)`, goes with that extent only where nothing was cut off it.
     for (whole, part) in [(a, b), (b, a)] where isCut(part, from: whole) {
       try require(part, equals: whole, message())
       return whole
+    }
+    // What was broadcast with `b` before, and still is as long: it fits if the two that it was made of do.
+    if result == a || result == b, let parts = result.broadcastParts {
+      try require(SizeCondition(parts.0, .broadcastsWith, parts.1), message())
+    } else {
+      try require(SizeCondition(a, .broadcastsWith, b), message())
     }
     return result
   }

@@ -18,6 +18,9 @@ struct InferredTypes {
   /// The symbols of the function with all that inference made or learnt.
   var symbols: SymbolTable
 
+  /// The guards with the place of the operation that asks for them.
+  func guards(at place: Location) -> [InferenceContext.Guard] { guards.map { $0.located(at: place) } }
+
   /// Holds written types to the inferred ones, layouts aside; a message where they differ.
   ///
   /// A fresh symbol may have another name in the function, because names depend on what was inferred before: it is
@@ -47,10 +50,7 @@ struct InferredTypes {
     }
     func rename(_ name: String) -> Dimension? { names[name].map { Dimension(symbol: $0) } }
     types = types.map { $0.substituting(rename) }
-    for index in guards.indices {
-      guards[index].left = guards[index].left.substituting(rename)
-      guards[index].right = guards[index].right.substituting(rename)
-    }
+    for index in guards.indices { guards[index].condition = guards[index].condition.substituting(rename) }
     for index in fresh.indices { fresh[index].name = names[fresh[index].name] ?? fresh[index].name }
   }
 }
@@ -80,6 +80,12 @@ extension Function {
       throw Diagnostic("regions", "a region of '\(op.name)' uses \(name) from outside; pass it as an operand")
     }
     let types = try op.resultTypes(operands.map { $0.map { type(of: $0) } }, &context)
+    for type in types {
+      for (axis, extent) in type.shape.enumerated() where !extent.holdsOverflow {
+        try context.require(
+          SizeCondition(0, .atMost, extent), "'\(op.name)' makes fewer than no elements on axis \(axis)")
+      }
+    }
     let fresh = context.symbols.symbols.filter { symbols[$0.name] == nil }
     return InferredTypes(types: types, guards: context.guards, fresh: fresh, symbols: context.symbols)
   }

@@ -7,6 +7,9 @@ public final class KernelBuilder {
   /// Scalar parameters by the dimension that the caller passes for them.
   private var extents: [(dimension: Dimension, variable: Variable)] = []
 
+  /// The places of the operations whose indices the kernel looks at, by the numbers that it knows them by.
+  public private(set) var origins: [Location] = []
+
   public init(name: String, comments: [String] = []) {
     kernel = Kernel(name: name)
     kernel.comments = comments
@@ -96,6 +99,15 @@ public final class KernelBuilder {
   }
 
   public func emit(_ statement: Statement) { blocks[blocks.count - 1].append(statement) }
+
+  /// Notes an index that an axis does not have, for an error that names the operation which was given it. The kernel
+  /// holds its number alone, so that calls for other operations may share the kernel.
+  public func badIndex(_ index: Expression, extent: Expression, of op: String, at place: Location) {
+    let known = origins.firstIndex(of: place)
+    if known == nil { origins.append(place) }
+    emit(.badIndex(index, extent: extent, of: op, origin: known ?? origins.count - 1))
+  }
+
   public func comment(_ text: String) { emit(.comment(text)) }
 
   // MARK: Control

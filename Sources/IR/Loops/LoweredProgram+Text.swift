@@ -4,7 +4,7 @@ extension LoweredProgram {
   /// Kernels, steps and the plan of memory, one statement a line.
   public func text() -> String {
     var lines = ["program @\(TextForm.word(name))(\(values(inputs))) -> (\(values(outputs)))"]
-    lines += guards.map { "  requires \($0.left) == \($0.right) \(TextForm.quote($0.message))" }
+    lines += guards.map { "  requires \($0.condition) \(TextForm.quote($0.message))" }
     lines += constants.enumerated().map { "  constant \($0) : \($1.type)" }
     lines += temporaries.enumerated().map { number, temporary in
       let slot = plan.slots.indices.contains(number) ? " in slot \(plan.slots[number])" : ""
@@ -107,7 +107,8 @@ struct LoopPrinter {
     case .prefetch(let buffer, let offset): add("prefetch \(name(buffer))[\(text(offset))]")
     case .call(let routine, let buffers, let scalars):
       add("call \(routine)(\((buffers.map(name) + scalars.map(text)).joined(separator: ", ")))")
-    case .badIndex(let index, let extent, let op): add("bad index \(text(index)) of \(text(extent)) for \(op)")
+    case .badIndex(let index, let extent, let op, let origin):
+      add("bad index \(text(index)) of \(text(extent)) for \(op) \(origin)")
     case .comment(let text): add("// \(text)")
     }
   }

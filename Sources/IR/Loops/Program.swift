@@ -31,6 +31,8 @@ public struct KernelCall: Sendable {
   /// An estimate of the work in multiply-adds or elements, for deciding how many threads it deserves.
   public var work: Dimension
   public var location: Location
+  /// The operations whose indices the kernel looks at, by the numbers that it knows them by.
+  public var origins: [Location] = []
 
   public init(
     kernel: Int, buffers: [BufferReference], scalars: [Dimension], work: Dimension, location: Location = .unknown
@@ -49,21 +51,6 @@ public enum Step: Sendable {
   case barrier
 }
 
-/// An equality that `run` checks before any kernel.
-public struct RuntimeGuard: Sendable, Hashable {
-  public var left: Dimension
-  public var right: Dimension
-  public var message: String
-  public var location: Location
-
-  public init(left: Dimension, right: Dimension, message: String, location: Location) {
-    self.left = left
-    self.right = right
-    self.message = message
-    self.location = location
-  }
-}
-
 /// A function lowered to kernels: what the emitter prints.
 public struct LoweredProgram: Sendable {
   public var name: String
@@ -75,7 +62,8 @@ public struct LoweredProgram: Sendable {
   public var temporaries: [Temporary] = []
   public var kernels: [Kernel] = []
   public var steps: [Step] = []
-  public var guards: [RuntimeGuard] = []
+  /// What `run` checks before any kernel.
+  public var guards: [InferenceContext.Guard] = []
   public var plan = MemoryPlan()
 
   public init(name: String, symbols: SymbolTable, inputs: [Value], outputs: [Value], donations: [Int: Int]) {

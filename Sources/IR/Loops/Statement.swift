@@ -24,9 +24,10 @@ public indirect enum Statement: Hashable, Sendable {
   case prefetch(Buffer, Expression)
   /// A routine: a kernel-like function that is called with buffers and scalars.
   case call(String, [Buffer], [Expression])
-  /// The data hold an index that an axis of so many elements does not have; the op's name is for the message. The kernel
-  /// goes on with an index that is there, and the run gives an error when all is done.
-  case badIndex(Expression, extent: Expression, of: String)
+  /// The data hold an index that an axis of so many elements does not have; the op's name is for the message, as is the
+  /// number of its operation among ``KernelCall/origins``. The kernel goes on with an index that is there, and the run
+  /// gives an error when all is done.
+  case badIndex(Expression, extent: Expression, of: String, origin: Int)
   case comment(String)
 
   /// `for (variable = from; variable < to; variable += step)`

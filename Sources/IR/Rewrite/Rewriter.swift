@@ -106,7 +106,7 @@ public struct Rewriter {
     return true
   }
 
-  /// Equalities that were checked before the operations replaced are checked before what comes instead: the new
+  /// What was checked before the operations replaced are checked before what comes instead: the new
   /// operations, else those that use the values.
   private func moveGuards(of site: RewriteSite, to values: [ValueID]) -> Bool {
     let graph = site.graph
@@ -118,8 +118,7 @@ public struct Rewriter {
       targets = site.operation.results.flatMap { graph.users(of: $0) }
     }
     for target in targets {
-      let own = graph.operation(target).guards
-      graph.setGuards(own + guards.filter { !own.contains($0) }, of: target)
+      graph.setGuards(graph.operation(target).guards.adding(guards), of: target)
     }
     return true
   }

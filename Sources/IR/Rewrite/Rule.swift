@@ -126,7 +126,7 @@ public struct RewriteSite {
     guard inferred.fresh.isEmpty else { throw Diagnostic("rewrite", "'\(op.name)' makes a symbol") }
     let results = inferred.types.map { graph.addValue($0) }
     var operation = Operation(op, operands, results: results, location: self.operation.location)
-    operation.guards = inferred.guards
+    operation.guards = inferred.guards(at: operation.location)
     added.append(graph.insert(operation, before: node))
     return results
   }
@@ -140,10 +140,6 @@ public struct RewriteSite {
 
   /// The guards of the operations that the rule has looked at, that of the site first.
   var guards: [InferenceContext.Guard] {
-    var all: [InferenceContext.Guard] = []
-    for node in [node] + visited {
-      for condition in graph.operation(node).guards where !all.contains(condition) { all.append(condition) }
-    }
-    return all
+    ([node] + visited).reduce([]) { $0.adding(graph.operation($1).guards) }
   }
 }

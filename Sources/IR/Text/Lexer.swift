@@ -121,7 +121,7 @@ struct Lexer {
 
   private mutating func punctuation(_ byte: UInt8, line: Int, column: Int) -> (Token.Kind, String)? {
     let pair = String(decoding: [byte, self.byte(after: 1) ?? 0], as: UTF8.self)
-    if ["->", "..", "=="].contains(pair) {
+    if ["->", "..", "==", "<="].contains(pair) {
       advance()
       advance()
       return (.punctuation, pair)

@@ -121,11 +121,20 @@ struct FunctionPrinter {
     var text = ""
     if !operation.results.isEmpty { text += " : " + operation.results.map(typeText).joined(separator: ", ") }
     if options.guards && !operation.guards.isEmpty {
-      let guards = operation.guards.map { "\($0.left) == \($0.right) \(TextForm.quote($0.message))" }
+      let guards = operation.guards.map { guardText($0, in: operation) }
       text += " requires \(guards.joined(separator: ", "))"
     }
     if options.locations && operation.location != .unknown { text += " \(operation.location)" }
     return text
+  }
+}
+
+extension FunctionPrinter {
+  /// `n == m "…"`, with the place where it comes from another operation.
+  private func guardText(_ item: InferenceContext.Guard, in operation: Operation) -> String {
+    let text = "\(item.condition) \(TextForm.quote(item.message))"
+    guard options.locations, item.location != .unknown, item.location != operation.location else { return text }
+    return "\(text) from \(item.location.place)"
   }
 }
 

@@ -35,9 +35,9 @@ extension TextParser {
     do { try function.checkRegions(of: operation) } catch let diagnostic as Diagnostic {
       throw failure(diagnostic.id, diagnostic.message, at: statement.name)
     }
-    operation.guards = statement.guards
-    operation.guards += inferred.guards.filter { !statement.guards.contains($0) }
-    let sides = statement.guards.flatMap { [$0.left, $0.right] }
+    operation.guards = (statement.guards.map { $0.located(at: statement.location) })
+      .adding(inferred.guards(at: statement.location))
+    let sides = statement.guards.flatMap { [$0.condition.left, $0.condition.right] }
     try checkDeclared([TensorType(.bool, sides)], at: statement.typesAt)
     return operation
   }

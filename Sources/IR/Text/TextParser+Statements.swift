@@ -165,15 +165,21 @@ extension TextParser {
     return types
   }
 
-  /// `n == m "message", …`
+  /// `n == m "message" from "mlp.swift":15:17, …`
   private mutating func guardList() throws -> [InferenceContext.Guard] {
     var guards: [InferenceContext.Guard] = []
     repeat {
       let left = try dimension()
-      try expect("==")
+      guard
+        let relation = SizeCondition.Relation.allCases.first(where: {
+          isPunctuation($0.rawValue) || isWord($0.rawValue)
+        })
+      else { throw expected("'==', '<=', 'broadcasts_with' or 'broadcasts_to'") }
+      advance()
       let right = try dimension()
       let message = try expect(.string, "the message of the guard")
-      guards.append(InferenceContext.Guard(left: left, right: right, message: message.text))
+      let place = isWord("from") && !token.startsLine ? try location() : .unknown
+      guards.append(InferenceContext.Guard(SizeCondition(left, relation, right), message.text, at: place))
     } while accept(",")
     return guards
   }

@@ -181,6 +181,11 @@ extension Dimension {
     )
   }
 
+  /// The two extents of which this is what they give when broadcast together.
+  var broadcastParts: (Dimension, Dimension)? {
+    if case .broadcast(let a, let b)? = singleAtom { (a, b) } else { nil }
+  }
+
   var singleAtom: Atom? {
     constantTerm == 0 && terms.count == 1 && terms[0].coefficient == 1 && terms[0].atoms.count == 1
       ? terms[0].atoms[0] : nil

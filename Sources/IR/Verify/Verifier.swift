@@ -80,7 +80,9 @@ public struct Verifier {
     (place, location) = (here, operation.location)
     for id in operation.results { define(id, &local) }
     checkAttributes(operation)
-    for condition in operation.guards { check(dimensions: [condition.left, condition.right]) { _ in "a guard" } }
+    for item in operation.guards {
+      check(dimensions: [item.condition.left, item.condition.right]) { _ in "a guard" }
+    }
     // Inference on operands that are wrong would only repeat what is said already.
     if faults.count == faultCount { checkTypes(operation) }
   }

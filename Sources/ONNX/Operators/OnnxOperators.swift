@@ -76,6 +76,10 @@ extension NodeConversion {
   func broadcast(_ tensor: Tensor, with shape: [Dimension]) throws -> Tensor {
     var context = InferenceContext(symbols: symbols)
     let target = try context.broadcastShapes([tensor.shape, shape])
-    return tensor.shape == target ? tensor : try add(BroadcastTo(target), tensor)
+    if tensor.shape == target && context.guards.isEmpty { return tensor }
+    let result = try add(BroadcastTo(target), tensor)
+    // The other shape is no operand, and must fit all the same.
+    graph.recorder.addGuards(context.guards.map { .init($0.condition, $0.message, at: graph.recorder.location) })
+    return result
   }
 }

@@ -1,14 +1,9 @@
 import TensorIR
 
 extension InferenceContext {
-  /// Requires `a <= b`: nothing if it is known, an error if it never holds, a guard otherwise. Guards are equalities,
-  /// so the guard is `min(a, b) == a`.
+  /// Requires `a <= b`: nothing if it is known, an error if it never holds, a guard otherwise.
   mutating func require(_ a: Dimension, atMost b: Dimension, _ message: @autoclosure () -> String) throws {
-    switch symbols.isAtMost(a, b) {
-    case .yes: return
-    case .no: throw Diagnostic("shape-mismatch", message())
-    case .unknown: try require(.minimum(a, b), equals: a, message())
-    }
+    try require(SizeCondition(a, .atMost, b), message())
   }
 
   /// Requires an axis of a tensor, counted from 0.

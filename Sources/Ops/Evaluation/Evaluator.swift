@@ -27,9 +27,8 @@ public enum Evaluator {
       guard let op = operation.op as? any TensorOp else {
         throw Diagnostic("unknown-op", "'\(operation.op.name)' cannot be evaluated", at: operation.location)
       }
-      for guardCondition in operation.guards {
-        let sides = [guardCondition.left, guardCondition.right].map { $0.evaluate { sizes[$0] } }
-        if sides[0] != sides[1] { throw Diagnostic("guard-failed", guardCondition.message, at: operation.location) }
+      for item in operation.guards where item.condition.holds({ sizes[$0] }) != true {
+        throw Diagnostic("guard-failed", item.text { sizes[$0] }, at: item.location).located(at: operation.location)
       }
       let operands = try operation.operands.map { try $0.map { try value($0, values) } ?? .absent }
       let types = operation.results.map { id in

@@ -46,7 +46,7 @@ struct GatherSchedule {
       } otherwise: {
         // On an axis without elements every index is out of range.
         builder.parallel("place", count: builder.extent(result.count)) { place in
-          builder.emit(.badIndex(index(builder, indices, 0), extent: 0, of: Gather.name))
+          builder.badIndex(index(builder, indices, 0), extent: 0, of: Gather.name, at: group.location)
           builder.store(y, place, .constant(0, LoopType(element)))
         }
       }
@@ -68,7 +68,7 @@ struct GatherSchedule {
     let count = group.type(of: picks).count
     let size = builder.extent(shape[axis])
     func place(_ pick: Expression) -> Expression {
-      builder.place(of: index(builder, indices, pick), extent: size, for: Gather.name)
+      builder.place(of: index(builder, indices, pick), extent: size, for: Gather.name, at: group.location)
     }
     if inner == 1 {
       LoopNest.pieces(builder, outer: outer == 1 ? [] : [outer], inner: count) { positions, from, to in

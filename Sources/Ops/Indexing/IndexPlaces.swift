@@ -3,7 +3,9 @@ import TensorIR
 extension KernelBuilder {
   /// An index as a position on an axis that has elements: counted from the end if negative. One that is out of range is
   /// noted, for an error of the run, and clamped, never followed.
-  func place(of index: Expression, extent: Expression, for name: String) -> Expression {
+  func place(
+    of index: Expression, extent: Expression, for name: String, at location: Location
+  ) -> Expression {
     let raw = index.type.element == .i64 ? declare("index", index) : declare("index", .convert(index, .i64))
     let place = mutable("place", raw)
     let value = Expression.variable(place)
@@ -11,7 +13,7 @@ extension KernelBuilder {
     branch(.binary(.logicalOr, .less(value, 0), .binary(.greaterEqual, value, extent))) {
       assign(place, raw + extent)
       branch(.binary(.logicalOr, .binary(.greaterEqual, raw, 0), .less(value, 0))) {
-        emit(.badIndex(raw, extent: extent, of: name))
+        badIndex(raw, extent: extent, of: name, at: location)
         assign(place, .select(.less(raw, 0), 0, .maximum(0, extent - 1)))
       }
     }
@@ -31,12 +33,14 @@ extension ElementAccess {
       let size = builder.extent(extent)
       builder.branch(.binary(.lessEqual, size, 0)) {
         let raw = index.type.element == .i64 ? index : Expression.convert(index, .i64)
-        builder.emit(.badIndex(raw, extent: size, of: operation.op.name))
+        builder.badIndex(raw, extent: size, of: operation.op.name, at: operation.location)
       }
     }
     return try guarded(open.map { .less(0, builder.extent($0.extent)) }, at: index, otherwise: 0) {
       let places = indices.map { index, extent in
-        Index(builder.place(of: index, extent: builder.extent(extent), for: operation.op.name))
+        Index(
+          builder.place(
+            of: index, extent: builder.extent(extent), for: operation.op.name, at: operation.location))
       }
       return try value(places)
     }

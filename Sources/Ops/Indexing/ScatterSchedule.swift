@@ -13,6 +13,7 @@ struct ScatterSchedule {
   private let values: ValueID
   private let writer: RowWriter
   private let rowAxes: Int
+  private let location: Location
   private var type: TensorType { writer.type }
   private var builder: KernelBuilder { kernel.builder }
   private var evaluator: ElementEvaluator { kernel.evaluator }
@@ -23,6 +24,7 @@ struct ScatterSchedule {
       let values = anchor.operands[2]
     else { return nil }
     (self.op, self.kernel, self.x, self.indices, self.values) = (op, kernel, x, indices, values)
+    location = anchor.location
     rowAxes = op.slabAxes + op.pickedAxes(kernel.group.type(of: indices))
     writer = RowWriter(kernel: kernel, result: result, type: kernel.group.type(of: result.id), axis: rowAxes - 1)
   }
@@ -75,7 +77,7 @@ struct ScatterSchedule {
     let size = builder.extent(picked)
     let isAsked = Expression.less(0, builder.extent(kernel.group.type(of: values).count))
     builder.branch(.binary(.logicalAnd, .binary(.equal, size, 0), isAsked)) {
-      builder.emit(.badIndex(0, extent: 0, of: op.name))
+      builder.badIndex(0, extent: 0, of: op.name, at: location)
     }
   }
 
@@ -147,7 +149,8 @@ struct ScatterSchedule {
   }
 
   private func place(_ axis: Int, _ own: [Index]) throws -> Expression {
-    builder.place(of: try evaluator.value(indices, at: own), extent: builder.extent(type.shape[axis]), for: op.name)
+    builder.place(
+      of: try evaluator.value(indices, at: own), extent: builder.extent(type.shape[axis]), for: op.name, at: location)
   }
 
   private func whereOwn(

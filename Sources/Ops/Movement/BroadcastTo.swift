@@ -13,8 +13,9 @@ public struct BroadcastTo: ElementOp {
     guard own.count <= shape.count else {
       throw Diagnostic("shape-mismatch", "\(operands[0]) has more axes than \(shape), to which it is to be broadcast")
     }
-    for (have, want) in zip(own, shape.suffix(own.count)) where have != 1 {
-      try context.require(have, equals: want, "\(operands[0]) does not broadcast to \(shape)")
+    for (have, want) in zip(own, shape.suffix(own.count)) {
+      try context.require(
+        SizeCondition(have, .broadcastsTo, want), "\(operands[0]) does not broadcast to \(shape)")
     }
     return [operands[0].with(shape: shape)]
   }
@@ -29,10 +30,7 @@ public struct BroadcastTo: ElementOp {
   }
 
   public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    // An axis that is not 1 is as long as the result's: that is required above.
-    let shape = access.type(0).shape
-    let skip = index.count - shape.count
-    return try access.operand(0, at: shape.indices.map { shape[$0] == 1 ? .zero : index[skip + $0] })
+    try access.operand(0, broadcastFrom: index)
   }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {

@@ -89,7 +89,7 @@ public struct GatherGradient: ScheduledOp {
       try kernel.loops(Array(shape.indices), of: shape, shape.map { _ in .zero }) { picked in
         try evaluator.scope(lanes: 1) {
           let index = try evaluator.value(indices, at: picked)
-          let place = builder.place(of: index, extent: builder.extent(extent), for: name)
+          let place = builder.place(of: index, extent: builder.extent(extent), for: name, at: anchor.location)
           let isOwn = Expression.binary(
             .logicalAnd, .binary(.greaterEqual, place, low), .less(place, high))
           try builder.branch(isOwn) {

@@ -38,13 +38,15 @@ public struct Pad: ElementOp, LayoutKeepingOp {
     let shape = x.shape.indices.map { before[$0] + x.shape[$0] + after[$0] }
     for axis in shape.indices where before[axis] != 0 || after[axis] != 0 {
       try context.require(0, atMost: shape[axis], "'pad' cuts more off axis \(axis) of \(x) than it has")
-      if mode == .constant { continue }
-      let most = mode == .reflect ? x.shape[axis] - 1 : x.shape[axis]
-      for margin in [before[axis], after[axis]] where margin != 0 && mode == .reflect {
+      // A margin that turns out to be nothing needs nothing.
+      for margin in [before[axis], after[axis]] where margin != 0 && mode != .constant {
+        try context.require(
+          .minimum(margin, 1), atMost: x.shape[axis], "'pad' has no element to repeat on axis \(axis) of \(x)")
+        if mode != .reflect { continue }
+        let most = Dimension.maximum(x.shape[axis] - 1, 0)
         try context.require(
           margin, atMost: most, "'pad' can mirror \(most) elements of axis \(axis) of \(x), not \(margin)")
       }
-      try context.require(1, atMost: x.shape[axis], "'pad' has no element to repeat on axis \(axis) of \(x)")
     }
     return [x.with(shape: shape)]
   }

@@ -56,8 +56,10 @@ public struct Interpolate: TensorOp {
     var shape = x.shape
     for (axis, size) in zip(axes, sizes) {
       try context.require(0, atMost: size, "'\(name)' makes \(size) elements of axis \(axis)")
-      if size != 0 {
-        try context.require(1, atMost: x.shape[axis], "'\(name)' has no element to resize on axis \(axis) of \(x)")
+      // None is made of none, as where an axis keeps its extent.
+      if size != x.shape[axis] {
+        try context.require(
+          .minimum(size, 1), atMost: x.shape[axis], "'\(name)' has no element to resize on axis \(axis) of \(x)")
       }
       shape[axis] = size
     }

@@ -38,7 +38,7 @@ enum MergeCommon {
     let (operation, other) = (graph.operation(node), graph.operation(earlier))
     // Equal to Swift is not equal enough: 0.0 == -0.0.
     guard isIdentical(operation.op, other.op) else { return false }
-    graph.setGuards(other.guards + operation.guards.filter { !other.guards.contains($0) }, of: earlier)
+    graph.setGuards(other.guards.adding(operation.guards), of: earlier)
     for (old, new) in zip(operation.results, other.results) {
       if graph.function[new].name.isEmpty { graph.rename(new, graph.function[old].name) }
       graph.replaceUses(of: old, with: new)

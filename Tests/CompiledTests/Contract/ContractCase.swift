@@ -117,7 +117,7 @@ struct ContractCase: Sendable {
     )
     guard (try? op.inferTypes(types, &symbolic)) != nil,
       let results = try? op.inferTypes(sample.types, &fixed),
-      (symbolic.guards + fixed.guards).allSatisfy({ $0.left.evaluate(size) == $0.right.evaluate(size) }),
+      (symbolic.guards + fixed.guards).allSatisfy({ $0.condition.holds(size) == true }),
       (sample.types + results).allSatisfy({ type in
         type.shape.allSatisfy { ($0.constant ?? -1) >= 0 }
           && (type.count.constant ?? .max) <= Self.mostElements

@@ -37,6 +37,8 @@ public struct Convolution: ScheduledOp {
     try context.require(
       x.shape[1], equals: w.shape[1] * Dimension(groups),
       "x has \(x.shape[1]) channels, and w is for \(w.shape[1] * Dimension(groups)) (\(groups) groups)")
+    try context.require(
+      w.shape[0].modulo(Dimension(groups)), equals: 0, "the filters of w \(w) do not divide into \(groups) groups")
     if operands.count == 3, operands[2] != FunctionBuilder.absent {
       try context.require(operands[2].count, equals: w.shape[0], "the bias \(operands[2]) does not fit w \(w)")
     }
