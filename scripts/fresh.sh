@@ -18,7 +18,7 @@ SUITE=bookworm
 ASKED=(ca-certificates git make python3
   binutils-gold gcc libcurl4-openssl-dev libedit-dev libicu-dev libncurses-dev libpython3-dev libsqlite3-dev
   libxml2-dev pkg-config tzdata uuid-dev)
-CLONE=/root/tensorc
+CLONE=/srv/tensorc
 
 fail() {
   printf 'fresh: error: %s\n' "$*" >&2
@@ -92,12 +92,15 @@ configure() {
       if [[ -d $key ]]; then binds+=("${key%/}"); fi
     done < <(git config "$file" --null --get-regexp '^(url|http)\.' || true)
   done
-  cp /etc/pip.conf "$root/etc/pip.conf" 2>/dev/null || : >"$root/etc/pip.conf"
-  file=${XDG_CONFIG_HOME:-$HOME/.config}/pip/pip.conf
-  if [[ -f $file ]]; then cat "$file" >>"$root/etc/pip.conf"; fi
-  for key in ${PIP_FIND_LINKS:-} $(sed -n 's/^ *find-links *= *//p' "$root/etc/pip.conf"); do
-    if [[ -d $key ]]; then binds+=("$key"); fi
+  # pip reads the system's file in both places, so the user's needs no home.
+  rm -rf "$root/etc/pip.conf" "$root/etc/xdg/pip"
+  mkdir -p "$root/etc/xdg/pip"
+  for file in /etc/pip.conf "${XDG_CONFIG_HOME:-$HOME/.config}/pip/pip.conf"; do
+    [[ -f $file ]] || continue
+    if [[ $file == /etc/* ]]; then cp "$file" "$root/etc/pip.conf"; else cp "$file" "$root/etc/xdg/pip/pip.conf"; fi
+    for key in $(sed -n 's/^ *find-links *= *//p' "$file"); do if [[ -d $key ]]; then binds+=("$key"); fi; done
   done
+  for key in ${PIP_FIND_LINKS:-}; do if [[ -d $key ]]; then binds+=("$key"); fi; done
 }
 
 trust() {

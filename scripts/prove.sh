@@ -18,8 +18,8 @@ missing() {
   count=$((count + 1))
 }
 
-# The beginning of what the last probe said, on a line.
-reason() { head -n 1 "$WORK/errors" 2>/dev/null | cut -c 1-200; }
+# What the last probe said, on a line: a linker begins with it, Python ends with it.
+reason() { grep -v '^Traceback' "$WORK/errors" 2>/dev/null | "${1:-head}" -n 1 | cut -c 1-200; }
 
 tool() { command -v "$1" >/dev/null || missing "$2" "there is no '$1'"; }
 
@@ -46,8 +46,8 @@ prove_swift() {
 prove_python() {
   "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
     missing python3 "there is no Python 3.11 or newer named '$PYTHON'; set PYTHON=…"
-  "$PYTHON" -c 'import ensurepip, venv' 2>"$WORK/errors" || missing python3-venv "$PYTHON makes no environments: $(reason)"
-  "$PYTHON" -c 'import ctypes, sqlite3, ssl, zlib' 2>"$WORK/errors" || missing python3 "$PYTHON is not whole: $(reason)"
+  "$PYTHON" -c 'import ensurepip, venv' 2>"$WORK/errors" || missing python3-venv "$PYTHON makes no environments: $(reason tail)"
+  "$PYTHON" -c 'import ctypes, sqlite3, ssl, zlib' 2>"$WORK/errors" || missing python3 "$PYTHON is not whole: $(reason tail)"
 }
 
 prove_openmp() {
