@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 BUILD := swift build -c release -Xswiftc -enable-testing
 SWIFT_FILES = git ls-files -z --cached --others --exclude-standard -- '*.swift' ':!*.pb.swift'
 
-.PHONY: help demo mlp test setup build build-tests run-tests fuzz text-fuzz mutants docs onnx-coverage models format format-check install uninstall clean
+.PHONY: help demo mlp test setup fresh build build-tools build-tests run-tests fuzz text-fuzz mutants docs onnx-coverage models format format-check install uninstall clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -21,8 +21,14 @@ test: ## everything that must hold, with the minutes per part
 setup: ## install what is missing: Debian packages, and Python packages in .venv
 	@scripts/setup.sh
 
-build: ## the command and the samples, optimised
-	$(BUILD)
+fresh: ## both commands in a bare Debian made by debootstrap (as root; takes an hour)
+	@scripts/fresh.sh
+
+build: ## the command, optimised
+	$(BUILD) --product tensorc
+
+build-tools: ## the fuzzer and the benchmarks, optimised
+	TENSORC_TOOLS=1 $(BUILD)
 
 build-tests: ## the tests, optimised
 	$(BUILD) --build-tests
@@ -31,11 +37,11 @@ run-tests: build-tests ## the tests alone; needs setup and models
 	swift test -c release -Xswiftc -enable-testing --skip-build
 
 fuzz: ## compile random programs and compare them with the evaluator (SEEDS='1 10000'; takes hours)
-	$(BUILD) --product fuzz
+	TENSORC_TOOLS=1 $(BUILD) --product fuzz
 	.build/release/fuzz $(or $(SEEDS),1 10000)
 
 text-fuzz: ## damage .tir texts and take each through the compiler (SEEDS='1 20000'; takes an hour)
-	$(BUILD) --product text-fuzz
+	TENSORC_TOOLS=1 $(BUILD) --product text-fuzz
 	.build/release/text-fuzz $(or $(SEEDS),1 20000)
 	.build/release/text-fuzz sanitize .build/text-fuzz
 

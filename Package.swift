@@ -1,6 +1,9 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
+/// Test code that is not hot is compiled twice as fast without optimisation; what it calls is optimised.
+let plain: [SwiftSetting] = [.unsafeFlags(["-Onone"])]
+
 /// The modules carry a prefix because `IR` and `Runtime` would clash with other packages and with the toolchain's own.
 let package = Package(
   name: "tensorc",
@@ -55,27 +58,16 @@ let package = Package(
     .executableTarget(name: "magika-demo", dependencies: ["FileTypes"], path: "samples/magika/magika-demo"),
     .target(name: "Classifier", dependencies: ["Tensors"], path: "samples/mlp/Classifier"),
     .executableTarget(name: "mlp", dependencies: ["Classifier", "Tensors"], path: "samples/mlp/mlp"),
-    // Times kernels of rows, reductions and movements, for bench/rows/run.sh.
-    .executableTarget(
-      name: "row-bench",
-      dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
-      path: "bench/rows/run"),
-    .testTarget(name: "FileTypesTests", dependencies: ["FileTypes", "TensorDriver", "TensorRuntime"]),
-    // Prints the prelude as text, for bench/maths/run.sh and bench/experiments/run-threads.sh.
-    .executableTarget(name: "prelude-text", dependencies: ["TensorCodegenC"], path: "bench/maths/print"),
-    .executableTarget(
-      name: "kernel-bench",
-      dependencies: [
-        "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TensorDriver",
-      ],
-      path: "bench/kernels"),
     .testTarget(
-      name: "PassesTests", dependencies: ["TensorIR", "TensorOps", "TensorPasses"], path: "Tests/PassesTests"),
+      name: "FileTypesTests", dependencies: ["FileTypes", "TensorDriver", "TensorRuntime"], swiftSettings: plain),
+    .testTarget(
+      name: "PassesTests", dependencies: ["TensorIR", "TensorOps", "TensorPasses"], path: "Tests/PassesTests",
+      swiftSettings: plain),
     .testTarget(
       name: "CodegenCTests", dependencies: ["TensorABI", "TensorIR", "TensorCodegenC", "TestSupport"],
       path: "Tests/CodegenCTests",
-      exclude: ["Golden"]),
-    .testTarget(name: "IRTests", dependencies: ["TensorIR"], path: "Tests/IRTests"),
+      exclude: ["Golden"], swiftSettings: plain),
+    .testTarget(name: "IRTests", dependencies: ["TensorIR"], path: "Tests/IRTests", swiftSettings: plain),
     .target(name: "TestSupport", path: "Tests/Support"),
     // The ops with attributes and operands on which the contract suites hold them, interpreted and compiled.
     .target(
@@ -83,19 +75,20 @@ let package = Package(
     .testTarget(
       name: "OpsTests", dependencies: ["TensorOps", "TensorIR", "TestSupport", "TestSamples"],
       path: "Tests/OpsTests"),
-    .testTarget(name: "DataTests", dependencies: ["TensorData", "TestSupport"], path: "Tests/DataTests"),
+    .testTarget(
+      name: "DataTests", dependencies: ["TensorData", "TestSupport"], path: "Tests/DataTests", swiftSettings: plain),
     .testTarget(
       name: "ONNXTests", dependencies: ["TensorONNX", "TensorData", "TensorIR", "TensorOps", "TestSupport"],
-      path: "Tests/ONNXTests"),
+      path: "Tests/ONNXTests", swiftSettings: plain),
     .testTarget(
       name: "CommandTests",
       dependencies: ["tensorc", "TensorData", "TensorDriver", "TensorIR", "TensorONNX", "TestSupport"],
-      path: "Tests/CommandTests"),
+      path: "Tests/CommandTests", swiftSettings: plain),
     // Counts the calls to malloc that a test makes.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
       name: "RuntimeTests", dependencies: ["TensorRuntime", "TensorCodegenC", "AllocationCounter", "TestSupport"],
-      path: "Tests/RuntimeTests", exclude: ["Fixtures"]),
+      path: "Tests/RuntimeTests", exclude: ["Fixtures"], swiftSettings: plain),
     // Functions compiled and loaded, for the tests that run what they compiled.
     .target(
       name: "CompiledModels",
@@ -110,25 +103,44 @@ let package = Package(
       path: "Tests/CompiledTests"),
     .testTarget(
       name: "CoverageTests", dependencies: ["TensorCoverage", "Tensors", "TensorIR", "TensorOps"],
-      path: "Tests/CoverageTests"),
+      path: "Tests/CoverageTests", swiftSettings: plain),
     // Functions made at random, compiled and compared with the evaluator: `make fuzz`, and some of them in the tests.
     .target(
       name: "RandomPrograms",
       dependencies: ["CompiledModels", "TensorIR", "TensorOps", "TensorPasses", "TestSamples", "TestSupport"],
       path: "Tests/RandomPrograms"),
-    .executableTarget(name: "fuzz", dependencies: ["RandomPrograms", "TensorIR"], path: "Tests/Fuzz"),
-    // Texts of functions, damaged, through all that the command does with a .tir file: `make text-fuzz`.
+    // Texts of functions, damaged, through all that the command does with a .tir file: `make text-fuzz`, and some of them in the tests.
     .target(
       name: "TextFuzz",
       dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TestSamples", "TestSupport"],
       path: "Tests/TextFuzz"),
-    .executableTarget(name: "text-fuzz", dependencies: ["TextFuzz", "TensorPasses"], path: "Tests/TextFuzzCommand"),
     .testTarget(
       name: "FuzzTests", dependencies: ["TextFuzz", "RandomPrograms", "TensorIR", "TensorOps", "TensorPasses"],
-      path: "Tests/FuzzTests"),
+      path: "Tests/FuzzTests", swiftSettings: plain),
     .testTarget(
       name: "TensorsTests",
       dependencies: ["Tensors", "TensorData", "Classifier", "TensorIR", "TensorOps", "TensorPasses", "TensorRuntime"],
-      path: "Tests/TensorsTests"),
+      path: "Tests/TensorsTests", swiftSettings: plain),
   ]
 )
+
+// What measures and searches rather than ships or tests, built where it is asked for: `TENSORC_TOOLS=1 swift build …`.
+if Context.environment["TENSORC_TOOLS"] != nil {
+  package.targets += [
+    // Times kernels of rows, reductions and movements, for bench/rows/run.sh.
+    .executableTarget(
+      name: "row-bench",
+      dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
+      path: "bench/rows/run"),
+    // Prints the prelude as text, for bench/maths/run.sh and bench/experiments/run-threads.sh.
+    .executableTarget(name: "prelude-text", dependencies: ["TensorCodegenC"], path: "bench/maths/print"),
+    .executableTarget(
+      name: "kernel-bench",
+      dependencies: [
+        "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TensorDriver",
+      ],
+      path: "bench/kernels"),
+    .executableTarget(name: "fuzz", dependencies: ["RandomPrograms", "TensorIR"], path: "Tests/Fuzz"),
+    .executableTarget(name: "text-fuzz", dependencies: ["TextFuzz", "TensorPasses"], path: "Tests/TextFuzzCommand"),
+  ]
+}

@@ -61,11 +61,12 @@ PYTHON
   if [[ -f $OUT/magika.c ]]; then FILES+=("$OUT/magika.c"); fi
 }
 
-scripts/setup.sh
+scripts/setup.sh demo
 step "fetching the model"
 .venv/bin/python scripts/models.py magika
 step "building tensorc and the sample (the first time takes minutes)"
 make --no-print-directory build
+swift build -c release -Xswiftc -enable-testing --product magika-demo
 mkdir -p "$OUT"
 step "compiling $MODEL/model.onnx to $LIBRARY"
 .build/release/tensorc compile "$MODEL/model.onnx" -o "$LIBRARY"

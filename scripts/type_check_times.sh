@@ -20,7 +20,7 @@ build() {
   swift build "$@" -Xswiftc -Xfrontend -Xswiftc "-warn-long-expression-type-checking=$LEAST" >>"$log" 2>&1 ||
     { tail -n 40 "$log" >&2; echo "type check: the tree does not build" >&2; exit 1; }
 }
-build --build-tests --scratch-path "$scratch/main"
+TENSORC_TOOLS=1 build --build-tests --scratch-path "$scratch/main"
 build --package-path samples/swift-package --scratch-path "$scratch/sample"
 
 # PATH:LINE:COLUMN: warning: expression took 31ms to type-check (limit: 25ms)

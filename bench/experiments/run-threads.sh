@@ -17,7 +17,7 @@ trap 'rm -rf "$out"' EXIT
 export LD_LIBRARY_PATH=$(dirname "$LIBOMP")${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 
 # The threads' part of what is printed into every library.
-swift build -q --package-path ../.. --product prelude-text
+TENSORC_TOOLS=1 swift build -q --package-path ../.. --product prelude-text
 "$(swift build --package-path ../.. --show-bin-path)/prelude-text" threads > "$out/threads_prelude.h"
 
 warn="-std=gnu11 -O2 -g -Wall -Wextra -Werror -I$out"

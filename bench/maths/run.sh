@@ -10,7 +10,7 @@ stride=${1:-1}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-(cd "$root" && swift build -q --product prelude-text)
+(cd "$root" && TENSORC_TOOLS=1 swift build -q --product prelude-text)
 printer=$(cd "$root" && swift build --show-bin-path)/prelude-text
 
 for width in "${@:-16 32 64}"; do

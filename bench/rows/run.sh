@@ -3,7 +3,7 @@
 # onnxruntime; PYTHON names it.
 set -e
 cd "$(dirname "$0")/../.."
-swift build --product row-bench
+TENSORC_TOOLS=1 swift build --product row-bench
 echo "case	tensorc ms"
 .build/debug/row-bench "$@"
 echo "case	onnxruntime ms	numpy ms"

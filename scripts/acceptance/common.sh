@@ -8,6 +8,8 @@ OUT=${OUT:-.build/acceptance}
 MODELS=(magika efficientnet-lite0 silero-vad-static silero-vad-sequence)
 PYTHON=.venv/bin/python
 
+source scripts/compilers.sh
+
 fail() {
   printf '%s: error: %s\n' "$(basename "$0")" "$*" >&2
   exit 1
@@ -25,25 +27,6 @@ for model in "${MODELS[@]}"; do
   done
 done
 mkdir -p "$OUT"
-
-# The compilers of this machine, one path a line, each once.
-compilers() {
-  local name path seen=:
-  for name in clang gcc; do
-    while IFS= read -r path; do
-      path=$(readlink -f "$path")
-      [[ $seen == *:$path:* ]] && continue
-      seen+=$path:
-      printf '%s\n' "$path"
-    done < <(type -aP "$name" || true)
-  done
-  # Swift brings its own clang, which need not be on PATH.
-  path=$(readlink -f "$(command -v swift || true)" || true)
-  if [[ -n $path && -x $(dirname "$path")/clang ]]; then
-    path=$(readlink -f "$(dirname "$path")/clang")
-    [[ $seen == *:$path:* ]] || printf '%s\n' "$path"
-  fi
-}
 
 # start COMMAND… in the background, as many at once as there are processors; finish waits for all. The first command
 # that fails ends the script.

@@ -14,34 +14,12 @@ source scripts/acceptance/common.sh
 WORK=$OUT/sanitizers
 mkdir -p "$WORK"
 
-# A clang with OpenMP and with both sanitizers.
-works() {
-  printf 'int main(void) {\n#pragma omp parallel\n  {}\n  return 0;\n}\n' >"$WORK/probe.c"
-  "$1" -fopenmp -fsanitize=address,undefined "$WORK/probe.c" -o "$WORK/probe" 2>/dev/null &&
-    "$1" -fopenmp -fsanitize=thread "$WORK/probe.c" -o "$WORK/probe" 2>/dev/null
-}
-
-find_compiler() {
-  local candidate
-  while IFS= read -r candidate; do
-    case $("$candidate" --version | head -n 1) in *clang*) ;; *) continue ;; esac
-    if works "$candidate"; then
-      printf '%s\n' "$candidate"
-      return
-    fi
-  done < <(compilers)
-}
-
-CC=${SANITIZER_CC:-$(find_compiler)}
-[[ -n $CC ]] || fail "no clang here links OpenMP and sanitizers: install clang and libomp-dev"
-
-# libarcher lies beside the OpenMP library that the compiler links.
-"$CC" -fopenmp "$WORK/probe.c" -o "$WORK/probe"
-runtime=$(readlink -f "$(ldd "$WORK/probe" | sed -n 's/.*libomp.* => \([^ ]*\).*/\1/p')")
-archer=$(dirname "$runtime")/libarcher.so
-[[ -f $archer ]] || archer=$(dirname "$(readlink -f "$CC")")/../lib/libarcher.so
-[[ -f $archer ]] || fail "no libarcher.so beside $runtime: libomp-dev has it in Debian"
-printf 'compiler: %s\narcher:   %s\n' "$("$CC" --version | head -n 1)" "$(readlink -f "$archer")"
+mkdir -p "$WORK/probes"
+CC=${SANITIZER_CC:-$(sanitizing_clang "$WORK/probes" || true)}
+[[ -n $CC ]] || fail "no clang here has OpenMP, the sanitizers and libarcher: 'scripts/prove.sh test' names what is missing"
+"$CC" -fopenmp "$WORK/probes/openmp.c" -o "$WORK/probes/openmp"
+archer=$(archer_of "$CC" "$WORK/probes/openmp") || fail "$(<"$WORK/probes/errors")"
+printf 'compiler: %s\narcher:   %s\n' "$("$CC" --version | head -n 1)" "$archer"
 
 $PYTHON scripts/acceptance/data.py "$WORK/data"
 
