@@ -117,6 +117,11 @@ let package = Package(
       dependencies: ["CompiledModels", "TensorIR", "TensorOps", "TensorPasses", "TestSamples", "TestSupport"],
       path: "Tests/RandomPrograms"),
     .executableTarget(name: "fuzz", dependencies: ["RandomPrograms", "TensorIR"], path: "Tests/Fuzz"),
+    // Takes damaged models through the compiler, for scripts/fuzz_onnx.py.
+    .executableTarget(
+      name: "onnx-fuzz",
+      dependencies: ["TensorCodegenC", "TensorDriver", "TensorIR", "TensorONNX", "TensorPasses"],
+      path: "Tests/OnnxFuzz"),
     .testTarget(
       name: "FuzzTests", dependencies: ["RandomPrograms", "TensorIR", "TensorOps", "TensorPasses"],
       path: "Tests/FuzzTests"),
