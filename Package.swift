@@ -114,6 +114,11 @@ let package = Package(
       name: "TextFuzz",
       dependencies: ["TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TestSamples", "TestSupport"],
       path: "Tests/TextFuzz"),
+    // Takes damaged models through the compiler, for scripts/fuzz_onnx.py.
+    .executableTarget(
+      name: "onnx-fuzz",
+      dependencies: ["TensorCodegenC", "TensorDriver", "TensorIR", "TensorONNX", "TensorPasses"],
+      path: "Tests/OnnxFuzz"),
     .testTarget(
       name: "FuzzTests", dependencies: ["TextFuzz", "RandomPrograms", "TensorIR", "TensorOps", "TensorPasses"],
       path: "Tests/FuzzTests", swiftSettings: plain),

@@ -28,7 +28,7 @@ PROMISED = 650
 
 # What the command says of an operator or of data, and what stands on the page instead.
 WORDS = [
-    (r"elements of type STRING are not supported|holds text where numbers", "text: tensors are of numbers only"),
+    (r"elements of type STRING are not supported|holds text, with which", "text: tensors are of numbers only"),
     (
         r"operator '(NonMaxSuppression|NonZero|Unique)' is not supported",
         r"operator '\1' is not supported: the size of its result depends on the data",

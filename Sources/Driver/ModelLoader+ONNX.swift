@@ -4,55 +4,108 @@ import TensorONNX
 
 extension ModelLoader {
   static func loadONNX(
-    _ path: String, _ dimensions: [DimensionSetting], _ constants: [String: HostTensor], _ data: [HostTensor]
+    _ path: String, _ dimensions: [DimensionSetting], _ constants: [String: HostTensor], _ data: LoadData
   ) throws -> LoadedModel {
     let model = try OnnxModel(contentsOf: path)
-    let sizes = Dictionary(
-      dimensions.map { ($0.name, $0.minimum...($0.maximum ?? .max)) }, uniquingKeysWith: { _, last in last })
-    func imported(with bound: [String: HostTensor]) throws -> Function {
-      let all = constants.merging(bound) { given, _ in given }
-      return try Importer(model, options: ImportOptions(dimensions: sizes, constants: all)).function()
-    }
+    let binding = OnnxBinding(model: model, dimensions: dimensions, constants: constants, data: data)
     var loaded = LoadedModel(
       function: Function(name: "main"), inputNames: model.inputs.map(\.name),
-      bound: constants.mapValues { _ in "given with --const" })
-    do {
-      loaded.function = try imported(with: [:])
-    } catch let errors as OnnxErrors where errors.list.contains(where: { $0.id == structureUnknown }) {
-      let candidates = structuralInputs(model, data).filter { constants[$0.name] == nil }
-      guard let bound = smallestBinding(candidates, imported) else { throw errors }
-      loaded.function = try imported(with: bound)
-      for name in bound.keys {
-        loaded.bound[name] = "the model's structure depends on it, so its value is taken from the data"
-      }
-    }
+      bound: constants.mapValues { _ in .given })
+    let (function, bound) = try binding.function()
+    loaded.function = function
+    for name in bound { loaded.bound[name] = .taken }
+    if data.isStatic { loaded.fixed = binding.sizes }
     return loaded
   }
+}
 
-  /// The identifier of the importer's error that a shape depends on values.
-  private static let structureUnknown = "onnx-data-dependent"
+/// The tensors that a model is to be called with, where they are known when it is loaded.
+public struct LoadData: Sendable {
+  public var tensors: [HostTensor]
+  /// Whether the model is wanted for these very shapes alone.
+  public var isStatic: Bool
+
+  public init(_ tensors: [HostTensor] = [], isStatic: Bool = false) {
+    self.tensors = tensors
+    self.isStatic = isStatic
+  }
+}
+
+/// What of a model is taken from the data that it is to be called with: inputs that shape results and, where it is wanted
+/// for that data alone, all sizes.
+private struct OnnxBinding {
+  let model: OnnxModel
+  let dimensions: [DimensionSetting]
+  let constants: [String: HostTensor]
+  let data: LoadData
+
+  /// The importer's errors that knowing the elements of an input may mend.
+  private static let structureUnknown = ["onnx-data-dependent", "onnx-symbolic-structure"]
   /// Shapes, axes and counts are short.
-  private static let largestStructure = 4096
+  private static let largest = 4096
+  /// What `--static` takes without being asked for it, such as a sample rate or the parameters of a window.
+  private static let small = 16
 
-  /// The inputs that may hold shapes and the like: short tensors of at most one axis, and the values given for them.
-  private static func structuralInputs(
-    _ model: OnnxModel, _ data: [HostTensor]
-  ) -> [(name: String, tensor: HostTensor)] {
-    zip(model.inputs, data).compactMap { input, tensor in
-      tensor.shape.count <= 1 && tensor.elementCount <= largestStructure ? (input.name, tensor) : nil
+  /// The function and the inputs that are constants in it.
+  func function() throws -> (Function, bound: [String]) {
+    let first = data.isStatic ? candidates(upTo: OnnxBinding.small) : [:]
+    do {
+      return (try imported(with: first), first.keys.sorted())
+    } catch let errors as OnnxErrors {
+      let mendable = errors.list.contains { OnnxBinding.structureUnknown.contains($0.id) }
+      guard mendable, let bound = smallestBinding(beside: first) else { throw errors }
+      return (try imported(with: bound), bound.keys.sorted())
     }
+  }
+
+  private func imported(with bound: [String: HostTensor]) throws -> Function {
+    let ranges = Dictionary(
+      dimensions.map { ($0.name, $0.minimum...($0.maximum ?? .max)) }, uniquingKeysWith: { _, last in last })
+    let all = constants.merging(bound) { given, _ in given }
+    return try Importer(model, options: ImportOptions(dimensions: ranges, constants: all, shapes: shapes)).function()
+  }
+
+  private var inputs: [(value: OnnxValue, tensor: HostTensor)] {
+    zip(model.inputs, data.tensors).map { ($0, $1) }.filter { constants[$0.value.name] == nil }
+  }
+
+  private var shapes: [String: [Int]] {
+    guard data.isStatic else { return [:] }
+    return Dictionary(inputs.map { ($0.value.name, $0.tensor.shape) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The symbols that the data fixes, in order of appearance.
+  var sizes: [DimensionSetting] {
+    var found: [DimensionSetting] = []
+    for (value, tensor) in inputs {
+      guard case .tensor(_, let shape?) = value.type, shape.count == tensor.shape.count else { continue }
+      for (extent, size) in zip(shape, tensor.shape) {
+        guard case .symbol(let name) = extent, !found.contains(where: { $0.name == name }) else { continue }
+        found.append(DimensionSetting(name, minimum: size, maximum: size))
+      }
+    }
+    return found
+  }
+
+  /// The inputs that may hold shapes and the like, with the data's values: integers and truth values, of at most one axis.
+  /// What a model computes with is never among them.
+  private func candidates(upTo most: Int) -> [String: HostTensor] {
+    let short = inputs.filter { value, tensor in
+      guard case .tensor(tensor.type, _) = value.type else { return false }
+      return !tensor.type.isFloat && tensor.shape.count <= 1 && tensor.elementCount <= most
+    }
+    return Dictionary(short.map { ($0.value.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Binds all candidates, then frees each that can do without; nil where not even all of them suffice.
-  private static func smallestBinding(
-    _ candidates: [(name: String, tensor: HostTensor)], _ imported: ([String: HostTensor]) throws -> Function
-  ) -> [String: HostTensor]? {
-    var bound = Dictionary(candidates.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
-    guard !bound.isEmpty, (try? imported(bound)) != nil else { return nil }
-    for candidate in candidates {
+  private func smallestBinding(beside fixed: [String: HostTensor]) -> [String: HostTensor]? {
+    let all = candidates(upTo: OnnxBinding.largest)
+    var bound = all.merging(fixed) { $1 }
+    guard bound.count > fixed.count, (try? imported(with: bound)) != nil else { return nil }
+    for name in all.keys.sorted() where fixed[name] == nil {
       var fewer = bound
-      fewer[candidate.name] = nil
-      if (try? imported(fewer)) != nil { bound = fewer }
+      fewer[name] = nil
+      if (try? imported(with: fewer)) != nil { bound = fewer }
     }
     return bound
   }

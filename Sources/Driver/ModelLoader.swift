@@ -9,11 +9,21 @@ public struct LoadedModel: Sendable {
   public var function: Function
   /// The names of the file's inputs, in order. Data directories number these.
   public var inputNames: [String]
-  /// The inputs that have become constants, with the reason to tell the user.
-  public var bound: [String: String] = [:]
+  /// The inputs that have become constants.
+  public var bound: [String: InputBinding] = [:]
+  /// The dimensions that were taken from the data because the model is wanted for it alone.
+  public var fixed: [DimensionSetting] = []
 
   /// The places of the function's parameters among the file's inputs.
   public var parameterPlaces: [Int] { inputNames.indices.filter { bound[inputNames[$0]] == nil } }
+}
+
+/// Why an input is a constant.
+public enum InputBinding: Hashable, Sendable {
+  /// The user gave its value.
+  case given
+  /// The structure of the model depends on it, so its value was taken from the data.
+  case taken
 }
 
 /// Reads model files.
@@ -32,15 +42,17 @@ public enum ModelLoader {
 
   /// Reads a model and makes it a function, with dimensions and inputs fixed as the user said.
   ///
-  /// - Parameter data: the tensors of a data directory; inputs that the structure of the model depends on are taken
-  ///   from them.
+  /// - Parameter data: the tensors of a data directory; integer inputs that the structure of the model depends on are
+  ///   taken from them.
   /// - Throws: diagnostics about the model.
   public static func load(
     _ path: String, dimensions: [DimensionSetting] = [], constants: [String: HostTensor] = [:],
-    data: [HostTensor] = []
+    data: LoadData = LoadData()
   ) throws -> LoadedModel {
     switch kind(of: path) {
-    case .tir: return try loadText(path, dimensions, constants)
+    case .tir:
+      let loaded = try loadText(path, dimensions, constants)
+      return data.isStatic ? try loaded.specialized(to: data.tensors) : loaded
     case .onnx: return try loadONNX(path, dimensions, constants, data)
     case nil:
       throw Diagnostic("model-kind", "'\(path)' is not a model: its name ends neither in .onnx nor in .tir")
@@ -61,7 +73,7 @@ public enum ModelLoader {
     let special = try Specializer.specialize(function, dimensions: dimensions, constants: literals)
     return LoadedModel(
       function: special, inputNames: function.body.parameters.map { function[$0].name },
-      bound: constants.mapValues { _ in "given with --const" })
+      bound: constants.mapValues { _ in .given })
   }
 }
 
@@ -69,7 +81,7 @@ extension LoadedModel {
   /// The model for the very shapes of the tensors of a data directory.
   ///
   /// - Throws: a `Diagnostic` where a tensor cannot be the input that it stands for.
-  public func specialized(to tensors: [HostTensor]) throws -> LoadedModel {
+  func specialized(to tensors: [HostTensor]) throws -> LoadedModel {
     var sizes: [String: Int] = [:]
     for (position, place) in parameterPlaces.enumerated() {
       guard place < tensors.count, position < function.body.parameters.count else { continue }
@@ -80,6 +92,7 @@ extension LoadedModel {
       .map { DimensionSetting($0.key, minimum: $0.value, maximum: $0.value) }
     var copy = self
     copy.function = try Specializer.specialize(function, dimensions: settings)
+    copy.fixed = settings
     return copy
   }
 

@@ -32,7 +32,8 @@ public struct OnnxTensor: Equatable, Sendable {
   /// - Throws: `OnnxError` when it holds text.
   public func numbers() throws -> HostTensor {
     guard case .numbers(let tensor) = value else {
-      throw OnnxError(id: "onnx-strings", message: "tensor '\(name)' holds text where numbers are needed")
+      throw OnnxError(
+        id: "onnx-strings", message: "tensor '\(name)' holds text, with which compiled code does not compute")
     }
     return tensor
   }
@@ -89,6 +90,19 @@ extension OnnxModel {
       let decoder = OnnxTensorDecoder(externalData: externalData)
       return try graph.initializer.map(decoder.decode) + graph.sparseInitializer.map(decoder.decode)
     }
+  }
+
+  /// The numbers of the initialisers of a graph, sparse ones made dense, each with what is wrong with it: one that nothing
+  /// reads does not matter.
+  func decodedInitializers(of graph: Onnx_GraphProto) -> [(name: String, value: Result<HostTensor, OnnxError>)] {
+    let decoder = OnnxTensorDecoder(externalData: externalData)
+    func decoded(_ decode: () throws -> OnnxTensor) -> Result<HostTensor, OnnxError> {
+      do { return .success(try decode().numbers()) } catch {
+        return .failure(OnnxError.list(error).first ?? OnnxError("internal", "\(error)"))
+      }
+    }
+    return graph.initializer.map { tensor in (tensor.name, decoded { try decoder.decode(tensor) }) }
+      + graph.sparseInitializer.map { tensor in (tensor.values.name, decoded { try decoder.decode(tensor) }) }
   }
 
   /// The tensor of an attribute; only a model knows where external data stands.

@@ -20,12 +20,16 @@ final class GraphImport {
   private var functions: [String] = []
   private var errors: [OnnxError] = []
   private var unsupported = UnsupportedOperators()
+  /// The symbols that the user can fix: those of the inputs.
+  let inputSymbols: Set<String>
 
   init(_ model: OnnxModel, _ options: ImportOptions) throws {
     self.model = model
     self.options = options
     opsets = Dictionary(model.opsets.map { ($0.domain, $0.version) }, uniquingKeysWith: { first, _ in first })
-    let inputs = try GraphInputs(model, options)
+    let inputs = GraphInputs(model, options)
+    errors = inputs.errors
+    inputSymbols = Set(inputs.symbols.symbols.map(\.name))
     recorder = TraceRecorder(name: "main", symbols: inputs.symbols)
     known = KnownValues(recorder)
     scopes = [inputs.declare(in: recorder)]
@@ -35,21 +39,27 @@ final class GraphImport {
   var opset: Int { opsets[""] ?? OnnxModel.newestOpset }
 
   func function() throws -> Function {
-    try defineInitializers(of: model.graph)
+    defineInitializers(of: model.graph)
     importNodes(of: model.graph)
-    errors += unsupported.errors
-    guard errors.isEmpty else { throw OnnxErrors(errors) }
     recorder.location = .unknown
-    let results = try model.graph.output.map { try result($0.name) }
-    do {
-      return try recorder.finish(results, names: model.graph.output.map(\.name))
-    } catch let diagnostics as Diagnostics {
-      throw OnnxErrors(diagnostics.list.map { OnnxError($0) })
+    var results: [Tensor] = []
+    for output in model.graph.output {
+      do { results.append(try result(output.name)) } catch { errors += OnnxError.list(error) }
     }
+    errors += unsupported.errors
+    guard errors.isEmpty else { throw OnnxErrors(distinctErrors()) }
+    return try recorder.finish(results, names: model.graph.output.map(\.name))
+  }
+
+  /// Each fault once: a node in a loop may fail at every turn.
+  private func distinctErrors() -> [OnnxError] {
+    var seen: Set<String> = []
+    return errors.filter { seen.insert($0.description).inserted }
   }
 
   private func result(_ name: String) throws -> Tensor {
     let value = try value(name)
+    if value.isFailed { throw value.reason() ?? Diagnostic("poison", "") }
     guard value.isTensor else {
       throw OnnxError(
         "onnx-output-kind", "output '\(name)' is a list or an optional value; a compiled function gives tensors")
@@ -74,7 +84,7 @@ final class GraphImport {
     scopes.append(Dictionary(zip(graph.input.map(\.name), inputs), uniquingKeysWith: { _, last in last }))
     defer { scopes.removeLast() }
     let place = recorder.location
-    try defineInitializers(of: graph)
+    defineInitializers(of: graph)
     importNodes(of: graph)
     recorder.location = place
     return try graph.output.map { try value($0.name) }
@@ -95,19 +105,20 @@ final class GraphImport {
     scopes = [inputs]
     functions.append(name)
     opsets = FunctionBody.opsets(of: function)
-    try defineInitializers(of: graph)
+    defineInitializers(of: graph)
     importNodes(of: graph)
     return try graph.output.map { try value($0.name) }
   }
 
   private func define(_ name: String, _ value: ImportedValue) { scopes[scopes.count - 1][name] = value }
 
-  private func defineInitializers(of graph: Onnx_GraphProto) throws {
-    for tensor in try model.initializers(of: graph) {
+  private func defineInitializers(of graph: Onnx_GraphProto) {
+    for initializer in model.decodedInitializers(of: graph) {
       // A default of an input that the user gives as a constant gives way to it.
-      if scopes.count == 1, functions.isEmpty, options.constants[tensor.name] != nil { continue }
-      if case .numbers(let literal) = tensor.value {
-        define(tensor.name, ImportedValue(.literal(literal), name: tensor.name))
+      if scopes.count == 1, functions.isEmpty, options.constants[initializer.name] != nil { continue }
+      switch initializer.value {
+      case .success(let literal): define(initializer.name, ImportedValue(.literal(literal), name: initializer.name))
+      case .failure(let error): define(initializer.name, ImportedValue(failed: error, name: initializer.name))
       }
     }
   }
@@ -127,14 +138,34 @@ final class GraphImport {
     let place = OnnxError.Node(node)
     recorder.location = .node(name: place.name, kind: place.operation)
     do {
+      try checkInputs(of: node, at: place)
       guard let results = try results(of: node) else {
-        unsupported.add(place)
+        unsupported.add(node)
         return []
       }
       return zip(results, node.output).map { named($0, $1) }
     } catch {
-      if (error as? Diagnostic)?.id != "poison" { errors.append(OnnxError(error).naming(node: place)) }
+      errors += OnnxError.list(error).map { $0.naming(node: place) }
+      // What it holds has perhaps not been looked at.
+      for inner in LiveNodes.graphs(of: node) { noteUnsupported(in: inner) }
       return []
+    }
+  }
+
+  /// Tells of inputs that failed and of which nobody has told yet.
+  private func checkInputs(of node: Onnx_NodeProto, at place: OnnxError.Node) throws {
+    for name in node.input where !name.isEmpty {
+      guard let value = try? value(name), let reason = value.reason() else { continue }
+      errors.append(reason.naming(node: place))
+    }
+  }
+
+  /// Notes the operators that nothing here knows in a graph that is not imported.
+  private func noteUnsupported(in graph: Onnx_GraphProto) {
+    for node in graph.node {
+      let isFunction = model.functions.contains { FunctionBody.isNamed($0, by: node) }
+      if !isFunction, OnnxOperators.converter(of: node) == nil { unsupported.add(node) }
+      for inner in LiveNodes.graphs(of: node) { noteUnsupported(in: inner) }
     }
   }
 
@@ -146,13 +177,25 @@ final class GraphImport {
     guard let convert = OnnxOperators.converter(of: node) else { return nil }
     let conversion = try NodeConversion(node, in: self)
     if conversion.inputs.contains(where: { $0?.isFailed ?? false }) { throw Diagnostic("poison", "") }
-    let mistakes = recorder.diagnostics.count
+    let (mistakes, operations) = (recorder.diagnostics.count, recorder.builder.function.body.operations.count)
     let isOwn = OnnxModel.canonicalDomain(node.domain).isEmpty
     let results = try (isOwn ? SymbolicOperators.results(of: conversion) : nil) ?? convert(conversion)
     // What tensors' methods record does not throw but leaves its complaint behind.
     if let complaint = recorder.diagnostics.dropFirst(mistakes).first { throw complaint }
     try conversion.checkResults(results)
+    try checkExtents(since: operations)
     return results
+  }
+
+  /// Refuses values that no memory holds among those recorded since.
+  private func checkExtents(since first: Int) throws {
+    let function = recorder.builder.function
+    for operation in function.body.operations[first...] {
+      for result in operation.results {
+        guard let fault = function.type(of: result).extentFault else { continue }
+        throw OnnxError("onnx-overflow", "what it computes is out of reach: \(fault)")
+      }
+    }
   }
 
   /// A value under the name that the graph gives it; one that has a name already keeps it.

@@ -6,25 +6,38 @@ import TensorOps
 struct GraphInputs {
   private let model: OnnxModel
   private let options: ImportOptions
-  /// Symbols whose value follows from the shape of an input given as a constant.
+  /// Symbols whose value follows from a shape that is known.
   private var fixed: [String: Int] = [:]
-  private var parameters: [(name: String, type: TensorType)] = []
+  /// The type is nil where the input cannot be one of a function.
+  private var parameters: [(name: String, type: TensorType?)] = []
   /// The symbols in the parameters' shapes.
   private(set) var symbols = SymbolTable()
+  /// What is wrong with the inputs and with what the user said of them.
+  private(set) var errors: [OnnxError] = []
 
-  init(_ model: OnnxModel, _ options: ImportOptions) throws {
+  init(_ model: OnnxModel, _ options: ImportOptions) {
     self.model = model
     self.options = options
     for name in options.constants.keys.sorted() where !model.graph.input.contains(where: { $0.name == name }) {
-      throw OnnxError("onnx-no-such-input", "the model has no input '\(name)' that could be given as a constant")
+      errors.append(
+        OnnxError("onnx-no-such-input", "the model has no input '\(name)' that could be given as a constant"))
     }
     for input in model.graph.input {
-      if let constant = options.constants[input.name] { try fix(OnnxValue(input), constant) }
+      guard let constant = options.constants[input.name] else { continue }
+      tell { try $0.fix(OnnxValue(input), constant) }
     }
+    for input in model.inputs where options.constants[input.name] == nil { learnShape(of: input) }
     for input in model.inputs where options.constants[input.name] == nil {
-      parameters.append((input.name, try type(of: input, &symbols)))
+      var type: TensorType?
+      tell { type = try $0.type(of: input) }
+      parameters.append((input.name, type))
     }
-    try checkDimensions(symbols)
+    tell { try $0.checkDimensions() }
+  }
+
+  /// Runs `body` and keeps what it throws.
+  private mutating func tell(_ body: (inout GraphInputs) throws -> Void) {
+    do { try body(&self) } catch { errors += OnnxError.list(error) }
   }
 
   /// Adds the parameters to a function and gives the values of all inputs.
@@ -32,19 +45,26 @@ struct GraphInputs {
     var values: [String: ImportedValue] = [:]
     for (name, constant) in options.constants { values[name] = ImportedValue(.literal(constant), name: name) }
     for (name, type) in parameters {
-      values[name] = ImportedValue(.tensor(recorder.parameter(type, name: name)), name: name)
+      let content = type.map { ImportedValue.Content.tensor(recorder.parameter($0, name: name)) }
+      values[name] = ImportedValue(content ?? .failed, name: name)
     }
     return values
   }
 
-  private func type(of input: OnnxValue, _ symbols: inout SymbolTable) throws -> TensorType {
+  private mutating func type(of input: OnnxValue) throws -> TensorType {
     switch input.type {
-    case .tensor(let element, let shape?):
+    case .tensor(let element, let declared) where declared != nil || options.shapes[input.name] != nil:
+      let known = options.shapes[input.name]
+      let shape = declared ?? known?.map { .fixed($0) } ?? []
       let dimensions = shape.enumerated().map { axis, extent in
-        dimension(extent, fallback: "\(GraphInputs.word(input.name))_\(axis)", &symbols)
+        // A number that is declared stays: data of another size is refused where it is given.
+        if case .fixed = extent {} else if let known, known.count == shape.count { return Dimension(known[axis]) }
+        return dimension(extent, fallback: "\(GraphInputs.word(input.name))_\(axis)")
       }
-      return TensorType(try ElementType(element), dimensions)
-    case .tensor(_, nil):
+      let type = TensorType(try ElementType(element), dimensions)
+      if let fault = type.extentFault { throw OnnxError("onnx-overflow", "input '\(input.name)': \(fault)") }
+      return type
+    case .tensor:
       throw OnnxError(
         "onnx-unknown-rank", "the rank of input '\(input.name)' is not declared; export the model with input shapes")
     case nil:
@@ -55,15 +75,12 @@ struct GraphInputs {
     }
   }
 
-  private func dimension(
-    _ extent: OnnxValueType.Extent, fallback: String, _ symbols: inout SymbolTable
-  ) -> Dimension {
+  private mutating func dimension(_ extent: OnnxValueType.Extent, fallback: String) -> Dimension {
     let name: String
     switch extent {
     case .fixed(let value): return Dimension(value)
-    // Exporters write '?' and the like for several unknown extents, which need not be equal.
-    case .symbol(let given) where given.contains(where: { $0.isLetter || $0 == "_" }): name = given
-    case .symbol, .unknown: name = freshName(fallback, symbols)
+    case .symbol(let given) where GraphInputs.isName(given): name = given
+    case .symbol, .unknown: name = freshName(fallback)
     }
     if let value = fixed[name] { return Dimension(value) }
     let range = options.dimensions[name]
@@ -76,7 +93,7 @@ struct GraphInputs {
   }
 
   /// A symbol for an extent without a name; never one that another input uses as a name.
-  private func freshName(_ stem: String, _ symbols: SymbolTable) -> String {
+  private func freshName(_ stem: String) -> String {
     let given = Set(
       model.inputs.flatMap { input -> [String] in
         guard case .tensor(_, let shape?) = input.type else { return [] }
@@ -88,7 +105,7 @@ struct GraphInputs {
   }
 
   /// Refuses a dimension that the user names and the model does not have.
-  private func checkDimensions(_ symbols: SymbolTable) throws {
+  private func checkDimensions() throws {
     let named = Set(
       model.inputs.flatMap { input -> [String] in
         guard case .tensor(_, let shape?) = input.type else { return [] }
@@ -107,6 +124,19 @@ struct GraphInputs {
       }
     }
   }
+
+  /// Learns symbols from the shape of an input that is known.
+  private mutating func learnShape(of input: OnnxValue) {
+    guard let known = options.shapes[input.name], case .tensor(_, let shape?) = input.type, shape.count == known.count
+    else { return }
+    for (extent, value) in zip(shape, known) {
+      guard case .symbol(let name) = extent, GraphInputs.isName(name), fixed[name] == nil else { continue }
+      fixed[name] = value
+    }
+  }
+
+  /// Exporters write '?' and the like for several unknown extents, which need not be equal.
+  private static func isName(_ symbol: String) -> Bool { symbol.contains { $0.isLetter || $0 == "_" } }
 
   /// Learns symbols from the shape of an input given as a constant.
   private mutating func fix(_ input: OnnxValue, _ constant: HostTensor) throws {
@@ -127,7 +157,7 @@ struct GraphInputs {
       throw OnnxError("onnx-constant-shape", "the constant for input '\(input.name)' has shape \(constant.shape)")
     }
     for (extent, value) in zip(shape, constant.shape) {
-      if case .symbol(let name) = extent, name.contains(where: { $0.isLetter || $0 == "_" }) { fixed[name] = value }
+      if case .symbol(let name) = extent, GraphInputs.isName(name) { fixed[name] = value }
     }
   }
 

@@ -6,10 +6,15 @@ public struct ImportOptions: Sendable {
   public var dimensions: [String: ClosedRange<Int>]
   /// Inputs that are known: they become constants, and the function does not take them.
   public var constants: [String: HostTensor]
+  /// The extents of inputs that are known; they take the place of symbols, of unknown extents and of unknown ranks.
+  public var shapes: [String: [Int]]
 
-  public init(dimensions: [String: ClosedRange<Int>] = [:], constants: [String: HostTensor] = [:]) {
+  public init(
+    dimensions: [String: ClosedRange<Int>] = [:], constants: [String: HostTensor] = [:], shapes: [String: [Int]] = [:]
+  ) {
     self.dimensions = dimensions
     self.constants = constants
+    self.shapes = shapes
   }
 }
 

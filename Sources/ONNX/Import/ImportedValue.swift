@@ -23,6 +23,9 @@ final class ImportedValue {
 
   let content: Content
   let name: String
+  /// Why it failed, where nobody has been told yet: the first node that needs the value tells it, and where none does
+  /// it does not matter.
+  private var untold: OnnxError?
   private var recorded: Tensor?
   private var read: SymbolicTensor??
 
@@ -32,6 +35,18 @@ final class ImportedValue {
   }
 
   convenience init(_ tensor: Tensor) { self.init(.tensor(tensor)) }
+
+  /// A value that could not be made, which only matters to whoever needs it.
+  convenience init(failed reason: OnnxError, name: String) {
+    self.init(.failed, name: name)
+    untold = reason
+  }
+
+  /// Why the value failed, the first time that somebody asks.
+  func reason() -> OnnxError? {
+    defer { untold = nil }
+    return untold
+  }
 
   var isFailed: Bool {
     if case .failed = content { return true }

@@ -19,15 +19,8 @@ public struct Importer {
   /// - Throws: `OnnxErrors` with everything that is wrong, each naming the file and, where there is one, the node.
   public func function() throws -> Function {
     do {
-      let graph = try GraphImport(model, options)
-      return try graph.function()
-    } catch let error as OnnxError {
-      throw OnnxErrors([error.naming(file: model.name)])
-    } catch let errors as OnnxErrors {
-      throw OnnxErrors(errors.list.map { $0.naming(file: model.name) })
-    } catch let error as TensorDataError {
-      throw OnnxErrors([OnnxError(id: error.id, message: error.message, file: model.name)])
-    }
+      return try GraphImport(model, options).function()
+    } catch { throw OnnxErrors(OnnxError.list(error).map { $0.naming(file: model.name) }) }
   }
 }
 
@@ -45,13 +38,21 @@ extension OnnxError {
   /// A fault that is to be told of a node by whoever knows the node.
   init(_ id: String, _ message: String) { self.init(id: id, message: message) }
 
-  /// Any error as one of a model.
-  init(_ error: any Error) {
+  /// Any error as those of a model; what follows from another fault, which has been told, is none.
+  static func list(_ error: any Error) -> [OnnxError] {
     switch error {
-    case let error as OnnxError: self = error
-    case let error as Diagnostic: self.init(id: error.id, message: error.message)
-    case let error as TensorDataError: self.init(id: error.id, message: error.message)
-    default: self.init(id: "internal", message: "\(error)")
+    case let error as OnnxError: [error]
+    case let error as OnnxErrors: error.list
+    case let error as Diagnostic: error.id == "poison" ? [] : [OnnxError(error)]
+    case let error as Diagnostics: error.list.flatMap { list($0) }
+    case let error as TensorDataError: [OnnxError(id: error.id, message: error.message)]
+    default: [OnnxError(id: "internal", message: "\(error)")]
     }
+  }
+
+  private init(_ diagnostic: Diagnostic) {
+    var node: Node?
+    if case .node(let name, let kind) = diagnostic.location { node = Node(name: name, operation: kind) }
+    self.init(id: diagnostic.id, message: diagnostic.message, node: node)
   }
 }

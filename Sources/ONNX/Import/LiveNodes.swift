@@ -10,7 +10,8 @@ enum LiveNodes {
     return needed
   }
 
-  private static func graphs(of node: Onnx_NodeProto) -> [Onnx_GraphProto] {
+  /// The graphs in a node's attributes.
+  static func graphs(of node: Onnx_NodeProto) -> [Onnx_GraphProto] {
     node.attribute.flatMap { ($0.hasG ? [$0.g] : []) + $0.graphs }
   }
 

@@ -60,8 +60,7 @@ final class NodeConversion {
       if let whole = try wholeNumbers(index) { return whole }
       throw OnnxError(
         "onnx-data-dependent",
-        "its input \(index) '\(node.input[index])' shapes the result but is computed from data; "
-          + "if it depends on an input of the model alone, give that input with --const")
+        "its input \(index) '\(node.input[index])' shapes the result but is computed from data\(hint(index))")
     }
     return values.elements
   }
@@ -88,7 +87,7 @@ final class NodeConversion {
       guard let number = value.constant else {
         throw OnnxError(
           "onnx-symbolic-structure",
-          "its input \(index) '\(node.input[index])' must be a number and is \(value); fix it with --dim")
+          "its input \(index) '\(node.input[index])' must be a number and is \(value)\(hint([value]))")
       }
       return number
     }
@@ -107,7 +106,8 @@ final class NodeConversion {
     case .list, .nothing, .failed: break
     }
     throw OnnxError(
-      "onnx-data-dependent", "its input \(index) '\(node.input[index])' must be a constant and is computed")
+      "onnx-data-dependent",
+      "its input \(index) '\(node.input[index])' must be a constant and is computed\(hint(index))")
   }
 
   /// The one number that an input of the file holds; nil where the input is left out or computed.
@@ -200,14 +200,12 @@ final class NodeConversion {
   /// Refuses attributes that nothing looked at, outputs that nothing computes and extents out of reach.
   func checkResults(_ results: [ImportedValue]) throws {
     let symbolic = results.allSatisfy { if case .dimensions = $0.content { true } else { false } }
-    if !symbolic, let unread = attributes.names.first(where: { !read.contains($0) }) {
-      throw OnnxError("onnx-unsupported-attribute", "its attribute '\(unread)' is not supported")
-    }
-    for result in results where result.isTensor {
-      let type = try result.type()
-      if type.count.isOverflow {
-        throw OnnxError("onnx-overflow", "its result has more elements than 64 bits count")
-      }
+    let unread = attributes.names.filter { !read.contains($0) }
+    if !symbolic, !unread.isEmpty {
+      let names = unread.map { "'\($0)'" }.joined(separator: ", ")
+      throw OnnxError(
+        "onnx-unsupported-attribute",
+        unread.count == 1 ? "its attribute \(names) is not supported" : "its attributes \(names) are not supported")
     }
     if let missing = node.output.indices.first(where: { $0 >= results.count && !node.output[$0].isEmpty }) {
       throw OnnxError("onnx-unsupported-output", "its output \(missing) '\(node.output[missing])' is not supported")

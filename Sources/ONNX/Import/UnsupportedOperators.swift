@@ -2,8 +2,12 @@
 struct UnsupportedOperators {
   private static let namesShown = 3
   private var nodes: [(operation: String, places: [OnnxError.Node])] = []
+  /// What nodes are known by: those in a loop or a function are met more than once.
+  private var seen: Set<[String]> = []
 
-  mutating func add(_ place: OnnxError.Node) {
+  mutating func add(_ node: Onnx_NodeProto) {
+    guard seen.insert([node.name, node.opType] + node.output).inserted else { return }
+    let place = OnnxError.Node(node)
     if let index = nodes.firstIndex(where: { $0.operation == place.operation }) {
       nodes[index].places.append(place)
     } else {

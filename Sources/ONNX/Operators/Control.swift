@@ -27,8 +27,7 @@ extension OnnxOperators {
         if a.isFailed || b.isFailed { throw Diagnostic("poison", "") }
         throw OnnxError(
           "onnx-data-dependent",
-          "its condition is computed from data and its branches give different types; if the condition depends on "
-            + "an input alone, give that input with --const")
+          "its condition is not known and its branches give different types\(node.hint(0))")
       }
       return ImportedValue(
         try node.add(Select(), condition, a.tensor(in: node.graph.recorder), b.tensor(in: node.graph.recorder)))
@@ -88,8 +87,8 @@ struct UnrolledLoop {
     guard let known = condition.symbolic(node.graph.known)?.numbers, known.count == 1 else {
       throw OnnxError(
         "onnx-data-dependent",
-        "how often it runs is computed from data, which is not supported; if it depends on an input of the model "
-          + "alone, give that input with --const")
+        "how often it runs is computed from data, which is not supported"
+          + Origins(condition, in: node.graph).hint)
     }
     return known[0] != 0
   }

@@ -75,7 +75,7 @@ extension OnnxOperators {
     let x = try node.tensor(0)
     let axis = try node.axis(node.integer("axis") ?? 0, rank: x.rank)
     guard let extent = x.shape[axis].constant else {
-      throw OnnxError("onnx-symbolic-structure", "the extent it splits must be a number; fix it with --dim")
+      throw OnnxError("onnx-symbolic-structure", "the extent it splits must be a number\(node.hint([x.shape[axis]]))")
     }
     let keeps = try node.flag("keepdims", default: true)
     var sizes = node.hasInput(1) ? try node.integers(1) : Array(repeating: 1, count: extent)

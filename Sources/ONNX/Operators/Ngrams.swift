@@ -54,7 +54,7 @@ private struct NgramCounter {
   func result() throws -> Tensor {
     let x = try node.tensor(0).cast(to: .i64)
     guard x.rank == 1 || x.rank == 2, let size = x.shape.last?.constant else {
-      throw OnnxError("onnx-ngrams", "it takes one line or several, of known length; fix it with --dim")
+      throw OnnxError("onnx-ngrams", "it takes one line or several, of known length\(node.hint(x.shape))")
     }
     var counts: [Int: Tensor] = [:]
     for length in lengths {

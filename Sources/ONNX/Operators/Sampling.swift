@@ -84,7 +84,7 @@ extension OnnxOperators {
       for axis in 0..<count {
         guard let extent = x.shape[axis + 2].constant else {
           throw OnnxError(
-            "onnx-symbolic-structure", "its padding follows from the extent \(x.shape[axis + 2]); fix it with --dim")
+            "onnx-symbolic-structure", "its padding must be a number\(node.hint([x.shape[axis + 2]]))")
         }
         let full = (extent - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis] + 1 + output[axis]
         let wanted = shape.map { $0[$0.count - count + axis] } ?? extent * strides[axis]

@@ -17,7 +17,7 @@ struct UnrolledScan {
     hasBatch = node.opset < 9
     if hasBatch, node.hasInput(0) { throw OnnxError("onnx-scan", "lengths of sequences are not supported") }
     inputs = try node.inputs.indices.dropFirst(hasBatch ? 1 : 0).map { try node.tensor($0) }
-    guard let scanned = try node.integer("num_scan_inputs"), (1...inputs.count).contains(scanned),
+    guard let scanned = try node.integer("num_scan_inputs"), scanned >= 1, scanned <= inputs.count,
       body.input.count == inputs.count, body.output.count >= inputs.count - scanned
     else { throw OnnxError("onnx-scan", "its inputs do not fit its body") }
     self.scanned = scanned
@@ -78,7 +78,8 @@ struct UnrolledScan {
     guard let count = extent.constant, count <= UnrolledLoop.limit else {
       throw OnnxError(
         "onnx-scan",
-        "it walks over \(extent) elements; that must be a number of at most \(UnrolledLoop.limit): fix it with --dim")
+        "it walks over \(extent) elements; that must be a number of at most \(UnrolledLoop.limit)\(node.hint([extent]))"
+      )
     }
     return count
   }

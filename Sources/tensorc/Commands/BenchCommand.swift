@@ -47,7 +47,7 @@ struct BenchCommand: ParsableCommand, Exemplified {
     result.workspace_bytes = context.workspaceByteCount
     result.code_bytes = LibrarySize.code(of: opened.file)
     result.library_bytes = LibrarySize.file(opened.file)
-    session.console.result(result.table)
+    session.console.result(([result.table] + [opened.note].compactMap { $0 }).joined(separator: "\n"))
     if json { session.console.result(try JSONLine.text(result)) }
   }
 

@@ -35,11 +35,14 @@ struct RunCommand: ParsableCommand, Exemplified {
     let data = try DataDirectory(onnx: inputs)
     let tensors = try DataInput.read(data)
     let results: [HostTensor]
+    let note: String?
     if evaluate {
       let loaded = try session.load(for: tensors)
       results = try about(session.subject) { try loaded.evaluate(tensors) }
+      note = session.takenFromData(loaded, tensors)
     } else {
       let opened = try session.open(for: tensors)
+      note = opened.note
       results = try about(session.subject) {
         try opened.runner.setInputs(tensors)
         return try opened.runner.run()
@@ -53,5 +56,6 @@ struct RunCommand: ParsableCommand, Exemplified {
       ).relativePath
       session.console.result("wrote \(path)  \(tensor.typeText)")
     }
+    if let note { session.console.result(note) }
   }
 }

@@ -38,6 +38,7 @@ struct VerifyCommand: ParsableCommand, Exemplified {
   func run() throws {
     var report = VerifyReport()
     var opened: OpenSession?
+    var notes: [String] = []
     for directory in try DataFiles.directories(data) {
       let tensors = try DataInput.read(directory)
       guard !directory.outputs.isEmpty else {
@@ -48,13 +49,16 @@ struct VerifyCommand: ParsableCommand, Exemplified {
       // Symbols stay symbolic, so one library serves all directories, unless inputs become part of it.
       let current = try reusable(opened) ?? session.open(for: tensors)
       opened = current
+      if let note = current.note, !notes.contains(note) { notes.append(note) }
       let results = try about(session.subject) {
         try current.runner.setInputs(tensors)
         return try current.runner.run()
       }
       report.add(directory.path, try compare(results, with: directory, current))
     }
-    if !json || !session.consoleOptions.quiet { session.console.result(report.text) }
+    if !json || !session.consoleOptions.quiet {
+      session.console.result(([report.text] + notes).joined(separator: "\n"))
+    }
     if json { session.console.result(try report.json()) }
     if !report.passes { throw Failure() }
   }

@@ -37,19 +37,32 @@ struct SessionOptions: ParsableArguments {
     }
   }
 
-  /// The function for given inputs, told what was bound from them.
+  /// The function for given inputs; those that `--const` gives are told of.
   func load(for inputs: [DataInput]) throws -> LoadedModel {
-    try about(subject) {
-      let tensors = inputs.map(\.tensor)
-      let constants = try model.readConstants()
-      var loaded = try ModelLoader.load(
-        subject, dimensions: model.dimensions, constants: constants, data: tensors)
-      if isStatic { loaded = try loaded.specialized(to: tensors) }
-      for name in loaded.inputNames {
-        if let reason = loaded.bound[name] { console.note("note: input '\(name)' is a constant: \(reason)") }
-      }
-      return loaded
+    let loaded = try model.load(subject, data: LoadData(inputs.map(\.tensor), isStatic: isStatic))
+    for name in loaded.inputNames where loaded.bound[name] == .given {
+      console.note("note: input '\(name)' is a constant: given with --const")
     }
+    return loaded
+  }
+
+  /// What was taken from the data and what `compile` would need instead; nil where nothing was.
+  func takenFromData(_ loaded: LoadedModel?, _ inputs: [DataInput]) -> String? {
+    guard let loaded else { return nil }
+    var (names, options): ([String], [String]) = ([], [])
+    for input in inputs where input.number < loaded.inputNames.count {
+      let name = loaded.inputNames[input.number]
+      guard loaded.bound[name] == .taken else { continue }
+      names.append("'\(name)'")
+      options.append("--const \(Describe.argument("\(name)=\(input.file)"))")
+    }
+    guard !names.isEmpty else { return nil }
+    options += loaded.fixed.compactMap { setting in
+      setting.fixed.map { "--dim \(Describe.argument("\(setting.name)=\($0)"))" }
+    }
+    let (inputs, are) = names.count == 1 ? ("input", "is a constant") : ("inputs", "are constants")
+    return "note: \(inputs) \(names.joined(separator: ", ")) \(are), taken from the data; "
+      + "compile needs \(options.joined(separator: " "))"
   }
 
   /// The library, loaded; compiled first where the subject is a model.
@@ -72,7 +85,7 @@ struct SessionOptions: ParsableArguments {
     let runner = try about(subject) { try LibraryRunner(library, of: loaded, threads: threads) }
     return OpenSession(
       runner: runner, file: library.path, compileTime: compileTime, loadStart: start,
-      wasCached: library.files?.wasCached ?? false)
+      wasCached: library.files?.wasCached ?? false, note: takenFromData(loaded, inputs))
   }
 }
 
@@ -84,6 +97,8 @@ struct OpenSession {
   /// When loading began; it ends with the first run.
   var loadStart: ContinuousClock.Instant
   var wasCached: Bool
+  /// What was taken from the data, to be told at the end.
+  var note: String?
 }
 
 extension Duration {
