@@ -98,6 +98,13 @@ extension UInt32: HostElement {
 extension UInt64: HostElement {
   public static var elementType: HostArray.ElementType { .u64 }
 }
+/// As wide as the processor's words, which have 64 bits wherever this library runs.
+extension Int: HostElement {
+  public static var elementType: HostArray.ElementType { .i64 }
+}
+extension UInt: HostElement {
+  public static var elementType: HostArray.ElementType { .u64 }
+}
 extension Bool: HostElement {
   public static var elementType: HostArray.ElementType { .bool }
 }

@@ -10,10 +10,14 @@ extension HostArray {
   public func elements<Element: HostElement>(as type: Element.Type = Element.self) throws(RuntimeError) -> [Element] {
     try check(type)
     let dense = try densified()
-    let source = dense.buffer.pointer + dense.offset
-    return (0..<count).map { index in
-      // Borrowed memory may have any alignment.
-      source.loadUnaligned(fromByteOffset: index * MemoryLayout<Element>.stride, as: type)
+    let byteCount = count * MemoryLayout<Element>.stride
+    return withExtendedLifetime(dense.buffer) {
+      // As bytes, for borrowed memory may have any alignment.
+      Array(unsafeUninitializedCapacity: count) { elements, initialized in
+        UnsafeMutableRawBufferPointer(elements).baseAddress?.copyMemory(
+          from: dense.buffer.pointer + dense.offset, byteCount: byteCount)
+        initialized = count
+      }
     }
   }
 

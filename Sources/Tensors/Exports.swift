@@ -3,4 +3,5 @@
 @_exported import TensorOps
 
 @_exported import struct TensorRuntime.HostArray
+@_exported import protocol TensorRuntime.HostElement
 @_exported import struct TensorRuntime.RuntimeError
