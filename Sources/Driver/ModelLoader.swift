@@ -68,7 +68,6 @@ public enum ModelLoader {
         "function-count", "a model is one function, and this file has \(functions.count)",
         at: .source(file: path, line: 1, column: 1))
     }
-    try function.verify()
     let literals = try constants.mapValues { try $0.literal() }
     let special = try Specializer.specialize(function, dimensions: dimensions, constants: literals)
     return LoadedModel(

@@ -10,9 +10,10 @@ enum CheckGroups {
         "not-lowered",
         "a result of '\(function.name)' has no row-major memory of its own; start from 'fuse', which copies it")
     }
-    guard try ProtectDonations.run(function).body.operations.count == function.body.operations.count else {
+    guard try function.donations.isEmpty || ProtectDonations.run(function).text() == function.text() else {
       throw Diagnostic(
-        "not-lowered", "a parameter of '\(function.name)' is read after its memory is taken over; start from 'fuse'")
+        "not-lowered",
+        "memory of a parameter of '\(function.name)' is taken over while it is read; start from 'fuse', which orders that")
     }
     for operation in function.body.operations where operation.op is Fused { try check(operation, function) }
   }

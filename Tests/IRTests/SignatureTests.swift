@@ -89,4 +89,13 @@ import Testing
       ops: testOps)
     #expect(Verifier.check(function)?.diagnostics.map(\.id) == ["layout"])
   }
+
+  /// What the verifier finds is told at the line of the text.
+  @Test func faultsHaveTheirPlaceInTheText() {
+    let text = "func @f(%x: f32[2, 3]) {\n  %a = relu %x\n  %y = relu %a : f32[2, 3] in ba\n  return %y\n}"
+    let error = #expect(throws: Diagnostics.self) {
+      try TextParser.parse(text, file: "f.tir", ops: Self.ops).verified()
+    }
+    #expect(error?.list.map(\.location) == [.source(file: "f.tir", line: 3, column: 3)])
+  }
 }

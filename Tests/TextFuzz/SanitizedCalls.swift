@@ -144,7 +144,7 @@ public struct SanitizedCalls {
     """#
 
   /// Compiles and runs the programs that a folder holds, `pN.c` with `pN.calls`; what the sanitizers said of each.
-  public static func run(folder: String, names: [String], compiler: String = "clang") -> String? {
+  public static func run(folder: String, names: [String], compiler: String) -> String? {
     func path(_ name: String) -> String { "\(folder)/\(name)" }
     var text = head
     for name in names { text += (try? String(contentsOfFile: path("\(name).calls"), encoding: .utf8)) ?? "" }
@@ -161,6 +161,14 @@ public struct SanitizedCalls {
     let result = execute(["timeout", "300", binary])
     return result.status == 0 ? nil : String(result.output.suffix(6_000))
   }
+
+  /// A compiler that has AddressSanitizer's library: clang, Swift's own, or gcc.
+  public static let compiler: String? = {
+    let swift = execute(["sh", "-c", "dirname \"$(readlink -f \"$(command -v swift)\")\""]).output
+    let own = swift.trimmingCharacters(in: .whitespacesAndNewlines) + "/clang"
+    let probe = "echo 'int main(void) { return 0; }' | $0 -fsanitize=address -x c - -o /dev/null"
+    return ["clang", own, "gcc"].first { execute(["sh", "-c", probe, $0]).status == 0 }
+  }()
 
   private static func execute(_ arguments: [String]) -> (status: Int32, output: String) {
     let process = Process()

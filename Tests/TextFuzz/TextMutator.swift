@@ -53,26 +53,33 @@ struct TextMutator {
     return lines.joined(separator: "\n")
   }
 
+  /// The numbers of the text, to be exchanged.
+  private func numbersNear(_ place: Int, _ tokens: [String]) -> [String] {
+    tokens.filter { TextTokens.isNumber($0) && $0 != tokens[place] } + ["1"]
+  }
+
   private mutating func withTokens(_ text: String) -> String {
     var tokens = TextTokens.split(text)
     let solid = tokens.indices.filter { !TextTokens.isBlank(tokens[$0]) }
     guard !solid.isEmpty else { return text }
     var place = pick(solid)
-    // Numbers decide the most and are hit the least.
-    let numbers = solid.filter { TextTokens.isNumber(tokens[$0]) }
-    if chance(40), !numbers.isEmpty { place = pick(numbers) }
+    // What stands for numbers, values and types is damaged most: it is still a text then, and means something else.
+    let chosen = solid.filter {
+      TextTokens.isNumber(tokens[$0]) || tokens[$0].hasPrefix("%") || Self.elements.contains(tokens[$0])
+    }
+    if chance(85), !chosen.isEmpty { place = pick(chosen) }
     let token = tokens[place]
     if TextTokens.isNumber(token) {
       switch Int.random(in: 0..<10, using: &random) {
       case 0..<5: tokens[place] = pick(Self.extremes)
       case 5..<7: tokens[place] = Int(token).map { "\($0 &+ pick([-1, 1]))" } ?? pick(Self.extremes)
       case 7: tokens[place] = pick(Self.dimensions)
-      case 8: tokens[place] = ""
+      case 8: tokens[place] = pick(numbersNear(place, tokens))
       default: tokens[place] = token + ", " + pick(Self.extremes)
       }
     } else if token.hasPrefix("%") {
       let values = solid.map { tokens[$0] }.filter { $0.hasPrefix("%") }
-      tokens[place] = chance(20) ? "_" : chance(15) ? "" : chance(15) ? "\(token), \(pick(values))" : pick(values)
+      tokens[place] = chance(12) ? "_" : chance(8) ? "" : chance(15) ? "\(token), \(pick(values))" : pick(values)
     } else if Self.elements.contains(token) {
       tokens[place] = pick(Self.elements)
     } else if token == "]", chance(40) {

@@ -14,12 +14,17 @@ import TextFuzz
   import Glibc
 #endif
 
-setvbuf(stdout, nil, _IOLBF, 0)
 let arguments = Array(CommandLine.arguments.dropFirst())
 
 func fail(_ message: String) -> Never {
   FileHandle.standardError.write(Data((message + "\n").utf8))
   exit(2)
+}
+
+/// What stands in the journal stands there before the next text is tried.
+func tell(_ line: String) {
+  print(line)
+  fflush(nil)
 }
 
 func corpus(_ folder: String) throws -> TextCorpus {
@@ -40,13 +45,13 @@ func child(_ first: UInt64, _ end: UInt64, _ folder: String) throws {
   for seed in first..<end {
     var timer = itimerval(it_interval: timeval(), it_value: timeval(tv_sec: 10, tv_usec: 0))
     setitimer(__itimer_which_t(ITIMER_PROF.rawValue), &timer, nil)
-    print("begin \(seed)")
+    tell("begin \(seed)")
     let entry = corpus.text(seed: seed)
     let attempt = TextAttempt(entry.text, from: entry.next, number: seed)
     switch attempt.outcome {
-    case .refused(let id): print("refused \(id)")
-    case .compiled: print("compiled")
-    case .fault(let text): print("fault \(seed): \(text.replacingOccurrences(of: "\n", with: " | ").prefix(600))")
+    case .refused(let id): tell("refused \(id)")
+    case .compiled: tell("compiled")
+    case .fault(let text): tell("fault \(seed): \(text.replacingOccurrences(of: "\n", with: " | ").prefix(600))")
     }
     for (function, program, files) in attempt.programs {
       guard let calls = SanitizedCalls(function, program, prefix: files.prefix).text else { continue }
@@ -96,12 +101,13 @@ func sanitize(_ folder: String, _ every: Int) throws {
   try abi.write(toFile: folder + "/tensorc_abi.h", atomically: true, encoding: .utf8)
   let all = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".calls") }.sorted()
   let names = all.enumerated().filter { $0.offset % every == 0 }.map { String($0.element.dropLast(6)) }
+  guard let compiler = SanitizedCalls.compiler else { fail("no compiler here links AddressSanitizer") }
   var wrong = 0
   for start in stride(from: 0, to: names.count, by: 16) {
     let batch = Array(names[start..<min(start + 16, names.count)])
-    guard SanitizedCalls.run(folder: folder, names: batch) != nil else { continue }
+    guard SanitizedCalls.run(folder: folder, names: batch, compiler: compiler) != nil else { continue }
     for name in batch {
-      guard let text = SanitizedCalls.run(folder: folder, names: [name]) else { continue }
+      guard let text = SanitizedCalls.run(folder: folder, names: [name], compiler: compiler) else { continue }
       wrong += 1
       print("\(name): \(text)")
     }

@@ -69,7 +69,7 @@ extension Signature: CustomStringConvertible {
   }
 
   static func text(_ range: ClosedRange<Int>) -> String {
-    if range.count == 1 { return "\(range.lowerBound)" }
+    if range.lowerBound == range.upperBound { return "\(range.lowerBound)" }
     return range.upperBound == .max ? "\(range.lowerBound) or more" : "\(range.lowerBound) to \(range.upperBound)"
   }
 }

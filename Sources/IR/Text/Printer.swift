@@ -16,6 +16,15 @@ struct FunctionPrinter {
     /// The `return`, or the `yield` of a region of an operation.
     case results(of: Int?, region: Int)
     case end
+
+    /// The number of the operation that it is about.
+    var operation: Int? {
+      switch self {
+      case .operation(let number): number
+      case .results(let number, _): number
+      case .header, .end: nil
+      }
+    }
   }
 
   struct Line {

@@ -30,7 +30,7 @@ public enum TextBundle {
     try replace(path) { try $0.write(contentsOf: Data(text.utf8)) }
   }
 
-  /// Reads a `.tir` file; throws ``Diagnostics``.
+  /// Reads a `.tir` file and verifies its functions; throws ``Diagnostics``.
   public static func read(_ path: String, ops: OpDirectory) throws -> [Function] {
     let url = URL(fileURLWithPath: path)
     let data: Data
@@ -42,7 +42,7 @@ public enum TextBundle {
     }
     try checkVersion(of: text, path)
     let blobs = FileBlobs(directory: url.deletingLastPathComponent())
-    return try TextParser.parse(text, file: path, ops: ops, blobs: blobs).get()
+    return try TextParser.parse(text, file: path, ops: ops, blobs: blobs).verified()
   }
 
   private static let versionMark = "// tensorc text form, version "

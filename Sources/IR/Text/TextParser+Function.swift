@@ -3,7 +3,7 @@ extension TextParser {
   mutating func parseFunction() throws -> Function {
     guard acceptWord("func") else { throw expected("'func'") }
     function = Function(name: try expect(.function, "a name such as @forward").text)
-    scopes = [[:]]
+    (scopes, places) = ([[:]], [])
     try expect("(")
     let parameters = try list(until: ")") { try $0.parameter() }
     let header = accept("->") ? try resultList() : nil

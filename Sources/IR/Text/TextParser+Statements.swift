@@ -73,6 +73,7 @@ extension TextParser {
 
   /// `%results = name operands {attributes} { regions } : types requires guards at location`; nil if it uses poison.
   private mutating func operation() throws -> Operation? {
+    places.append(place(token))
     var results: [Token] = []
     if token.kind == .value {
       results = try valueList()

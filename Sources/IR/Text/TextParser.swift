@@ -2,10 +2,28 @@
 public struct ParsedText: Sendable {
   public var functions: [Function]
   public var diagnostics: [Diagnostic]
+  /// For each function the places of its operations in the text, in the order of ``Function/forEachOperation(_:)``.
+  public var places: [[Location]]
 
   /// The functions, or all diagnostics at once.
   public func get() throws -> [Function] {
     if !diagnostics.isEmpty { throw Diagnostics(diagnostics) }
+    return functions
+  }
+}
+
+extension ParsedText {
+  /// The functions, verified; throws ``Diagnostics`` with all that is wrong, each at its place in the text or in the model
+  /// that it came from.
+  public func verified() throws -> [Function] {
+    let functions = try get()
+    let faults = zip(functions, places).flatMap { function, places -> [Diagnostic] in
+      guard let error = Verifier.check(function) else { return [] }
+      return zip(error.diagnostics, error.operations).map { diagnostic, number in
+        number.map { places.indices.contains($0) ? diagnostic.located(at: places[$0]) : diagnostic } ?? diagnostic
+      }
+    }
+    if !faults.isEmpty { throw Diagnostics(faults) }
     return functions
   }
 }
@@ -40,7 +58,8 @@ public struct TextParser {
   var depth = 0
   var diagnostics: [Diagnostic]
 
-  // The function being read.
+  // The function being read, and where its operations begin.
+  var places: [Location] = []
   var function = Function(name: "")
   var scopes: [[String: Definition]] = []
 
@@ -63,9 +82,13 @@ public struct TextParser {
   ) -> ParsedText {
     var parser = TextParser(text, file: file, ops: ops, blobs: blobs)
     var functions: [Function] = []
+    var places: [[Location]] = []
     while parser.token.kind != .end && !parser.isFull {
       let start = parser.index
-      do { functions.append(try parser.parseFunction()) } catch {
+      do {
+        functions.append(try parser.parseFunction())
+        places.append(parser.places)
+      } catch {
         parser.report(error)
         parser.depth = 0
         if parser.index == start { parser.advance() }
@@ -75,7 +98,7 @@ public struct TextParser {
     // The lexer's messages come first otherwise.
     let sorted = parser.diagnostics.enumerated().map { (place: place($0.element), $0.offset, $0.element) }
       .sorted { ($0.place, $0.1) < ($1.place, $1.1) }
-    return ParsedText(functions: functions, diagnostics: sorted.map { $0.2 })
+    return ParsedText(functions: functions, diagnostics: sorted.map { $0.2 }, places: places)
   }
 
   private static func place(_ diagnostic: Diagnostic) -> Int {

@@ -147,7 +147,7 @@ extension Dimension {
   }
 
   /// The quotient rounded towards minus infinity, for a positive divisor.
-  static func floorDivide(_ a: Int, _ b: Int) -> Int { a % b < 0 ? a / b - 1 : a / b }
+  public static func floorDivide(_ a: Int, _ b: Int) -> Int { a % b < 0 ? a / b - 1 : a / b }
 
   /// The remainder that is never negative, for a positive divisor.
   static func remainder(_ a: Int, _ b: Int) -> Int { a % b < 0 ? a % b + b : a % b }

@@ -2,6 +2,9 @@
 public struct VerificationError: Error, CustomStringConvertible {
   /// The faults in order of the lines they are on.
   public let diagnostics: [Diagnostic]
+  /// For each of them the number of its operation, in the order of ``Function/forEachOperation(_:)``; nil where it is about
+  /// the function.
+  public let operations: [Int?]
   /// The function with the marks; long ones are cut to the neighbourhood of the faults.
   public let markedText: String
 
@@ -15,14 +18,16 @@ public struct VerificationError: Error, CustomStringConvertible {
     var byPlace: [FunctionPrinter.Place: [Diagnostic]] = [:]
     for fault in faults { byPlace[fault.place, default: []].append(fault.diagnostic) }
     var ordered: [Diagnostic] = []
+    var numbers: [Int?] = []
     var marks: [Int: [Diagnostic]] = [:]
     for (index, line) in lines.enumerated() {
       // An operation with regions has several lines; the first one gets the marks.
       guard let found = byPlace.removeValue(forKey: line.place) else { continue }
       marks[index] = found
       ordered += found
+      numbers += found.map { _ in line.place.operation }
     }
-    diagnostics = ordered
+    (diagnostics, operations) = (ordered, numbers)
     markedText = VerificationError.text(lines.map(\.text), marks)
   }
 

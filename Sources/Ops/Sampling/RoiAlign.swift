@@ -37,8 +37,8 @@ public struct RoiAlign: TensorOp {
     guard x.rank == 4, regions.rank == 2, images.rank == 1 else {
       throw Diagnostic("rank", "'\(name)' takes [n, c, h, w], [r, 4] and [r], not \(x), \(regions) and \(images)")
     }
-    guard height > 0, width > 0, (1...1024).contains(samples) else {
-      throw Diagnostic("bad-attribute", "'\(name)' needs a positive height and width, and 1 to 1024 samples")
+    guard height > 0, width > 0, (1...64).contains(samples) else {
+      throw Diagnostic("bad-attribute", "'\(name)' needs a positive height and width, and 1 to 64 samples")
     }
     try context.require(regions.shape[1], equals: 4, "the regions of '\(name)' have 4 coordinates, not \(regions)")
     try context.require(regions.shape[0], equals: images.shape[0], "'\(name)' takes an image for each region")

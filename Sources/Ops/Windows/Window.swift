@@ -88,9 +88,10 @@ public struct Window: Codable, Hashable, Sendable {
 
   /// The taps of an output's window on one axis that meet an element below `limit`, for the reference evaluation.
   func taps(_ axis: Int, output: Int, from least: Int = 0, below limit: Int) -> [Int] {
-    (0..<kernel[axis]).filter {
-      (least..<limit).contains(output * strides[axis] - before[axis] + $0 * dilations[axis])
-    }
+    let (start, dilation) = (output * strides[axis] - before[axis], dilations[axis])
+    let first = max(0, Dimension.floorDivide(least - start + dilation - 1, dilation))
+    let end = min(kernel[axis], Dimension.floorDivide(limit - start + dilation - 1, dilation))
+    return Array(first..<max(first, end))
   }
 
   /// Every tap of an output's window that meets an element: its row-major number and the element's spatial index.

@@ -102,7 +102,7 @@ public struct GoldenCheck {
   /// Whether the evaluator tells input and output apart on sampled inputs: how, or nil if it does not.
   private func meaningChange(_ input: Function, _ output: Function) -> String? {
     // Samples are small, and what becomes large of them would take minutes.
-    Evaluator.$mostElements.withValue(1 << 20) { sampledChange(input, output) }
+    Evaluator.$mostElements.withValue(1 << 16) { sampledChange(input, output) }
   }
 
   private func sampledChange(_ input: Function, _ output: Function) -> String? {

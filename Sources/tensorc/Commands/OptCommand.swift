@@ -45,7 +45,6 @@ struct OptCommand: ParsableCommand, Exemplified {
     let console = consoleOptions.console
     for function in try read() {
       try about(file) {
-        try function.verify()
         let options = CompileOptions(
           target: code.target, first: first ?? .imported, dumpDirectory: code.dumpDirectory)
         let compiler = ModelCompiler(options) { console.detail("  \($0)") }
@@ -64,7 +63,7 @@ struct OptCommand: ParsableCommand, Exemplified {
   private func read() throws -> [Function] {
     guard file == "-" else { return try TextBundle.read(file, ops: ModelLoader.ops) }
     let text = String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
-    return try TextParser.parse(text, file: "-", ops: ModelLoader.ops).get()
+    return try TextParser.parse(text, file: "-", ops: ModelLoader.ops).verified()
   }
 
   private static func named(_ list: String) throws -> [NamedPass] {
