@@ -48,7 +48,7 @@ public struct ModelSummary: Sendable {
   /// Adds what is known once the function is lowered.
   public mutating func add(_ program: LoweredProgram) {
     var work: Dimension = 0
-    for case .call(let call) in program.steps { work = work + call.work }
+    for call in program.calls { work = work + call.work }
     self.work = work
     kernelCount = program.kernels.count
     var (shared, perThread): (Dimension, Dimension) = (0, 0)

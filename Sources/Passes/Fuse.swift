@@ -69,6 +69,9 @@ struct FusionGroups {
     return operation.isView(in: function)
   }
 
+  /// An operation that is no kernel itself: memory, or control flow.
+  private func isNoKernel(_ index: Int) -> Bool { isMemory(index) || operations[index].op is any ControlOp }
+
   func members(_ name: Int) -> [Int] { table[name] }
 
   private func anchor(_ name: Int) -> Int? { members(name).first { !isElementwise($0) } }
@@ -218,7 +221,7 @@ struct FusionGroups {
     for index in order() where done.insert(group[index]).inserted {
       let all = members(group[index])
       let repeated = repeatedOperations(for: all)
-      if all.count == 1 && (repeated.isEmpty || isMemory(all[0])) {
+      if all.count == 1 && (repeated.isEmpty || isNoKernel(all[0])) {
         if isRepeated(all[0]) && !isNeededInMemory(all[0]) { continue }
         rebuild.copy(operations[all[0]])
       } else {
@@ -257,7 +260,7 @@ struct FusionGroups {
 
   /// Whether an operation may compute an operand itself rather than read it from memory.
   private func takesInside(_ user: Int, _ position: Int) -> Bool {
-    if isMemory(user) { return false }
+    if isNoKernel(user) { return false }
     // What packs an operand copies memory.
     if let op = operations[user].op as? Reorder, !op.layout.blocks.isEmpty { return false }
     guard !isElementwise(user), let op = operations[user].op as? any ScheduledOp else { return true }

@@ -13,9 +13,12 @@ enum Lower {
 /// The state of one lowering; the sink into which schedules put kernels.
 final class Lowering: KernelSink {
   let target: Target
-  private let function: Function
+  let function: Function
   private(set) var program: LoweredProgram
-  private var memory: [ValueID: BufferReference] = [:]
+  /// Where values lie.
+  var memory: [ValueID: BufferReference] = [:]
+  /// The lists of steps being made, innermost last; that of the program first.
+  private var open: [[Step]] = [[]]
   private var kernels: [Kernel.Signature: Int] = [:]
   private var constants: [TensorLiteral: Int] = [:]
   private var comments: [String] = []
@@ -36,34 +39,52 @@ final class Lowering: KernelSink {
   var symbols: SymbolTable { function.symbols }
 
   func run() throws {
-    placeArguments()
-    for operation in function.body.operations {
-      program.guards = program.guards.adding(operation.guards)
+    for (index, id) in function.body.parameters.enumerated() { memory[id] = .input(index) }
+    place(resultsOf: function.body, function.body.results.indices.map { .output($0) })
+    try lower(function.body.operations)
+    program.steps = open[0]
+  }
+
+  func lower(_ operations: [Operation]) throws {
+    for operation in operations {
+      add(operation.guards)
       if operation.op is Fused {
         // A text may hold a group whose members alone say what they need.
-        let members = operation.regions.flatMap(\.operations)
-        program.guards = members.reduce(program.guards) { $0.adding($1.guards) }
+        for member in operation.regions.flatMap(\.operations) { add(member.guards) }
       }
       try place(operation)
       guard !isAlias(operation), !isMemory(operation) else { continue }
-      do { try Schedules.lower(group(for: operation), into: self) } catch let diagnostic as Diagnostic {
-        throw diagnostic.located(at: operation.location)
-      }
+      do {
+        if let op = operation.op as? any ControlOp {
+          try op.lower(operation, into: self)
+        } else {
+          try Schedules.lower(group(for: operation), into: self)
+        }
+      } catch let diagnostic as Diagnostic { throw diagnostic.located(at: operation.location) }
+    }
+  }
+
+  /// A guard of the function itself is checked before everything; one inside control flow where it stands.
+  private func add(_ guards: [InferenceContext.Guard]) {
+    if open.count == 1 {
+      program.guards = program.guards.adding(guards)
+    } else {
+      guards.forEach { add(.check($0)) }
     }
   }
 
   // MARK: Memory of values
 
-  private func placeArguments() {
-    for (index, id) in function.body.parameters.enumerated() { memory[id] = .input(index) }
-    for (index, id) in function.body.results.enumerated() {
-      memory[id] = .output(index)
+  /// Gives the results of a region their memory.
+  func place(resultsOf region: Region, _ places: [BufferReference]) {
+    for (id, place) in zip(region.results, places) {
+      memory[id] = place
       // What a result is a view of lies in the result's memory.
       var current = id
-      while let operation = function.body.operations.first(where: { $0.results.contains(current) }),
+      while let operation = region.operations.first(where: { $0.results.contains(current) }),
         isAlias(operation), let source = operation.operands[0]
       {
-        memory[source] = .output(index)
+        memory[source] = place
         current = source
       }
     }
@@ -123,7 +144,24 @@ final class Lowering: KernelSink {
     let position = program.add(builder.finish(), index: &kernels)
     var call = KernelCall(kernel: position, buffers: buffers, scalars: scalars, work: work, location: location)
     call.origins = builder.origins
-    program.steps.append(.call(call))
+    add(.call(call))
+  }
+
+  func freshSymbol(_ stem: String) -> String {
+    let name = program.symbols.freshName(stem)
+    program.symbols.declare(Symbol(name))
+    return name
+  }
+
+  func add(_ step: Step) { open[open.count - 1].append(step) }
+
+  func steps(_ body: () throws -> Void) throws -> [Step] {
+    open.append([])
+    do { try body() } catch {
+      open.removeLast()
+      throw error
+    }
+    return open.removeLast()
   }
 }
 

@@ -31,12 +31,12 @@ public enum Pipeline {
       // Shapes and constants first: what is known now need not be decomposed, laid out or fused.
       (.simplify, { try Simplify.run($0) }),
       // Composite ops are still whole here, so that a fused kernel may take one as it is.
-      (.decompose, { try Simplify.run(try Decompose.run($0)) }),
+      (.decompose, { try Simplify.run(try Nested.run($0, Decompose.run)) }),
       // Layouts before fusion, for a reorder between two operations keeps them apart. Constants that were packed are no longer
       // needed as they were.
-      (.layout, { DropUnused.run(try AssignLayouts.run($0, options.target)) }),
+      (.layout, { DropUnused.run(try Nested.run($0) { try AssignLayouts.run($0, options.target) }) }),
       // Donated memory is looked at last, when it is known which operations share a kernel.
-      (.fuse, { try ProtectDonations.run(try Fuse.run(try SeparateResults.run($0))) }),
+      (.fuse, { try Nested.run($0) { try ProtectDonations.run(try Fuse.run(try SeparateResults.run($0))) } }),
     ]
     // Groups that a text holds are opened where fusion comes after, and held to what it would make where it does not.
     var current = order(first) <= order(.fuse) ? try OpenGroups.run(function) : function

@@ -2,23 +2,43 @@ import TensorIR
 
 /// Puts a barrier before every call that touches memory which another call since the last barrier wrote, or writes what
 /// one read. Within such an interval threads may be in different kernels.
+///
+/// Control flow stands between barriers: what decides has been stored by then, and threads that leave a branch or a loop
+/// meet before they go on. A loop's trips begin with one.
 enum PlaceBarriers {
   static func run(_ program: LoweredProgram) -> LoweredProgram {
     var result = program
-    result.steps = []
+    result.steps = placed(program.steps, in: program)
+    return result
+  }
+
+  private static func placed(_ steps: [Step], in program: LoweredProgram) -> [Step] {
+    var result: [Step] = []
     var read: Set<BufferReference> = []
     var written: Set<BufferReference> = []
-    for step in program.steps {
-      guard case .call(let call) = step else { continue }
-      let (reads, writes) = uses(of: call, in: program)
-      if !reads.isDisjoint(with: written) || !writes.isDisjoint(with: written) || !writes.isDisjoint(with: read) {
-        result.steps.append(.barrier)
-        read = []
-        written = []
+    func meet() {
+      if !(read.isEmpty && written.isEmpty) { result.append(.barrier) }
+      (read, written) = ([], [])
+    }
+    for step in steps {
+      switch step {
+      case .barrier: break
+      case .check, .swap: result.append(step)
+      case .call(let call):
+        let (reads, writes) = uses(of: call, in: program)
+        if !reads.isDisjoint(with: written) || !writes.isDisjoint(with: written) || !writes.isDisjoint(with: read) {
+          meet()
+        }
+        read.formUnion(reads)
+        written.formUnion(writes)
+        result.append(step)
+      case .branch:
+        meet()
+        result += [step.mapInner { placed($0, in: program) }, .barrier]
+      case .loop:
+        meet()
+        result += [step.mapInner { [.barrier] + placed($0, in: program) }, .barrier]
       }
-      read.formUnion(reads)
-      written.formUnion(writes)
-      result.steps.append(step)
     }
     return result
   }

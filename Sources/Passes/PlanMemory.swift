@@ -5,9 +5,10 @@ import TensorIR
 enum PlanMemory {
   static func run(_ program: LoweredProgram) -> LoweredProgram {
     var result = program
-    let lives = lifetimes(program)
+    let lives = Lifetimes(program).lives
     var plan = MemoryPlan()
     plan.slots = Array(repeating: -1, count: program.temporaries.count)
+    let isStructured = program.isStructured
     /// The last interval in which a slot is in use.
     var busyUntil: [Int] = []
     let order = program.temporaries.indices.filter { lives[$0] != nil }
@@ -32,26 +33,12 @@ enum PlanMemory {
       busyUntil[slot] = life.upperBound
       plan.slots[index] = slot
       if !plan.slotSizes[slot].contains(temporary.bytes) { plan.slotSizes[slot].append(temporary.bytes) }
+      // What is only computed on a branch not taken may have sizes that make no sense.
+      if isStructured, (program.symbols.range(of: temporary.bytes).lower ?? -1) < 0 { plan.slotSizes[slot].append(0) }
     }
     plan.slotSizes = plan.slotSizes.map { pruned($0, program.symbols) }
     result.plan = plan
     return result
-  }
-
-  /// The intervals between barriers in which each temporary is used.
-  private static func lifetimes(_ program: LoweredProgram) -> [ClosedRange<Int>?] {
-    var lives = [ClosedRange<Int>?](repeating: nil, count: program.temporaries.count)
-    var interval = 0
-    for step in program.steps {
-      switch step {
-      case .barrier: interval += 1
-      case .call(let call):
-        for case .temporary(let index) in call.buffers {
-          lives[index] = min(lives[index]?.lowerBound ?? interval, interval)...interval
-        }
-      }
-    }
-    return lives
   }
 
   /// How badly a temporary fits a slot: the difference of sizes, symbols taken at a middling value.

@@ -94,6 +94,7 @@ private struct DonationOrder {
   private func readsInPlace(_ writer: Int, _ parameter: ValueID) -> Bool {
     let operation = all[writer]
     let type = function.type(of: parameter)
+    if operation.op is any ControlOp { return false }
     let body = operation.regions.first?.operations ?? [operation]
     let isPointwise = body.allSatisfy { $0.op is any PointwiseOp || ($0.op is any ElementOp && $0.operands.isEmpty) }
     // Pointwise shapes only grow, so that between operands and results of one shape no element is read twice.

@@ -21,11 +21,14 @@ struct Rebuild {
   mutating func set(_ old: ValueID, to new: ValueID) { values[old] = new }
 
   /// Copies an operation with its types as they are.
-  mutating func copy(_ operation: Operation) {
+  mutating func copy(_ operation: Operation) { copy(operation, regions: operation.regions.map { copy($0) }) }
+
+  /// Copies an operation that has got other regions, which are made of values of the new function.
+  mutating func copy(_ operation: Operation, regions: [Region]) {
     var copied = operation
     copied.operands = operands(operation)
     copied.results = operation.results.map { fresh($0) }
-    copied.regions = operation.regions.map { copy($0) }
+    copied.regions = regions
     builder.append(copied)
   }
 
@@ -48,6 +51,19 @@ struct Rebuild {
     }
     copied.results = results.compactMap { values[$0] }
     return copied
+  }
+
+  /// Copies the operations of another function to where this one has come; gives what its results have become.
+  mutating func inline(_ inner: Function, _ arguments: [ValueID]) -> [ValueID] {
+    var values = Dictionary(uniqueKeysWithValues: zip(inner.body.parameters, arguments))
+    for symbol in inner.symbols.symbols where builder.function.symbols[symbol.name] == nil {
+      builder.function.symbols.declare(symbol)
+    }
+    var region = inner.body
+    region.parameters = []
+    let copied = builder.function.copy(region, from: inner, &values)
+    copied.operations.forEach { builder.append($0) }
+    return copied.results
   }
 
   private mutating func fresh(_ id: ValueID) -> ValueID {

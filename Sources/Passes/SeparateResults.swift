@@ -11,8 +11,8 @@ enum SeparateResults {
     var results: [ValueID] = []
     for result in function.body.results {
       let root = root(of: result, in: function)
-      let isOwn = root.map { producer in !producer.isConstantMemory } ?? false
-      let source = root?.results.first ?? result
+      let isOwn = root.map { !$0.operation.isConstantMemory } ?? false
+      let source = root?.value ?? result
       guard let value = rebuild.values[result] else { continue }
       if isOwn && function.type(of: result).layout.isPlain && taken.insert(source).inserted {
         results.append(value)
@@ -24,11 +24,13 @@ enum SeparateResults {
     return rebuild.builder.finish(results, names: function.resultNames)
   }
 
-  /// The operation whose memory a value lies in; nil for a parameter's.
-  static func root(of value: ValueID, in function: Function) -> Operation? {
+  /// The operation whose memory a value lies in, and which of its results; nil for a parameter's.
+  static func root(of value: ValueID, in function: Function) -> (operation: Operation, value: ValueID)? {
     var current = value
     while let operation = function.body.operations.first(where: { $0.results.contains(current) }) {
-      guard operation.isView(in: function), let source = operation.operands[0] else { return operation }
+      guard operation.isView(in: function), let source = operation.operands[0] else {
+        return (operation, current)
+      }
       current = source
     }
     return nil

@@ -35,10 +35,10 @@ public enum Compiled {
     compiler.definitions = definitions
     let machine = target ?? compiler.toolchain.native
     var program = try Pipeline.compile(function, PipelineOptions(target: machine))
-    program.steps = program.steps.map { step in
-      guard case .call(var call) = step else { return step }
+    program.steps = program.steps.mapCalls { call in
+      var call = call
       call.work = call.work + Dimension(work)
-      return .call(call)
+      return call
     }
     let url = FileManager.default.temporaryDirectory.appendingPathComponent("tensorc-\(UUID().uuidString).so")
     try compiler.compile(program, to: url, kind: .shared, target: machine, prefix: "test")

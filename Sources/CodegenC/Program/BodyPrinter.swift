@@ -10,12 +10,20 @@ struct BodyPrinter {
   var sizes: SizeTable
   private(set) var slots: [WorkspaceSlot] = []
   private let checks: Bool
-  private var names = CNames(reserved: ["thread", "team", "c", "s", "in", "out", "w", "shared"])
+  var names = CNames(reserved: ["thread", "team", "c", "s", "in", "out", "w", "shared", "overflow"])
   private var locals: [BufferReference: String] = [:]
   private var declarations: [String] = []
   private var lines: [String] = []
+  var indent = "  "
+  /// The temporaries that change places; their pointers do.
+  private let swapped: Set<BufferReference>
+  /// The variables that hold the symbols which a loop counts with.
+  var counters: [String: String] = [:]
+  var usesOverflow = false
   /// How many calls so far may report an index.
   private var faults = 0
+  /// How many checks so far stand among the steps.
+  var failures = 0
 
   init(
     _ program: LoweredProgram, prefix: String, constants: ConstantsPrinter, kernelNames: [Int: String],
@@ -28,6 +36,9 @@ struct BodyPrinter {
     self.kernelNames = kernelNames
     self.sizes = sizes
     self.checks = checks
+    swapped = program.steps.flattened.reduce(into: []) { all, step in
+      if case .swap(let a, let b) = step { all.formUnion([a, b]) }
+    }
     for slot in program.plan.slotSizes.indices {
       let stride = program.plan.perThread[slot] ? self.sizes.member("stride_\(slot)") : nil
       let used = checks ? self.sizes.member("used_\(slot)") : nil
@@ -40,11 +51,9 @@ struct BodyPrinter {
     let beginnings = checks ? CheckPrinter.beginnings(in: program) : [:]
     for (position, step) in program.steps.enumerated() {
       if let temporaries = beginnings[position] { refresh(temporaries) }
-      switch step {
-      case .barrier: lines.append("  tc_barrier(&c->team, team);")
-      case .call(let call): print(call)
-      }
+      print(step)
     }
+    if usesOverflow { declarations.append("  int overflow = 0;") }
     let body = (declarations + [""] + lines).joined(separator: "\n")
     let context = body.contains("c->") || body.contains("s->") || body.contains("w + ")
     let needed = [
@@ -78,8 +87,23 @@ struct BodyPrinter {
     lines.append("  tc_barrier(&c->team, team);")
   }
 
+  mutating func print(_ step: Step) {
+    switch step {
+    case .barrier: add("tc_barrier(&c->team, team);")
+    case .call(let call): print(call)
+    case .check(let check): print(check)
+    case .branch(let branch): print(branch)
+    case .loop(let loop): print(loop)
+    case .swap(let first, let second):
+      let (a, b) = (local(first), local(second))
+      add("{ void *const moved = \(a); \(a) = \(b); \(b) = moved; }")
+    }
+  }
+
+  mutating func add(_ line: String) { lines.append(indent + line) }
+
   private mutating func print(_ call: KernelCall) {
-    if call.location != .unknown { lines.append("  // \(CLiteral.comment(call.location.description))") }
+    if call.location != .unknown { add("// \(CLiteral.comment(call.location.description))") }
     var arguments: [String] = []
     if KernelPrinter.hasBarrier(program.kernels[call.kernel].body) { arguments.append("&c->team") }
     if program.kernels[call.kernel].reportsBadIndices {
@@ -88,18 +112,19 @@ struct BodyPrinter {
     }
     arguments += ["thread", "team"]
     arguments += call.buffers.map { local($0) }
-    arguments += call.scalars.map { sizes.reference($0) }
+    arguments += call.scalars.map { reference($0) }
     let name = kernelNames[call.kernel] ?? ""
-    lines.append(KernelPrinter.wrap("  \(name)(", arguments, end: ");", indent: "      "))
+    lines.append(KernelPrinter.wrap("\(indent)\(name)(", arguments, end: ");", indent: indent + "    "))
   }
 
   /// A pointer in a variable named as the value is, declared at the top.
-  private mutating func local(_ reference: BufferReference) -> String {
+  mutating func local(_ reference: BufferReference) -> String {
     if let name = locals[reference] { return name }
     let (hint, value, isConstant) = place(reference)
     let name = names.declare(hint, number: locals.count)
     locals[reference] = name
-    declarations.append("  \(isConstant ? "const " : "")void *const \(name) = \(value);")
+    let pointer = swapped.contains(reference) ? "void *" : "void *const "
+    declarations.append("  \(isConstant ? "const " : "")\(pointer)\(name) = \(value);")
     return name
   }
 

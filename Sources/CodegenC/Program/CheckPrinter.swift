@@ -24,6 +24,8 @@ struct CheckPrinter {
   /// that is known: the first after a barrier. One that takes over memory from a value used in the same interval is not
   /// among them.
   static func beginnings(in program: LoweredProgram) -> [Int: [Int]] {
+    // What a branch or a loop uses begins in its midst.
+    if program.isStructured { return [:] }
     var result: [Int: [Int]] = [:]
     var known: Set<Int> = []
     for interval in intervals(of: program.steps) {

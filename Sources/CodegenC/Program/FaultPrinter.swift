@@ -7,9 +7,7 @@ struct FaultPrinter {
   private let calls: [KernelCall]
 
   init(_ program: LoweredProgram) {
-    calls = program.steps.compactMap { step in
-      if case .call(let call) = step, program.kernels[call.kernel].reportsBadIndices { call } else { nil }
-    }
+    calls = program.calls.filter { program.kernels[$0.kernel].reportsBadIndices }
   }
 
   var isNeeded: Bool { !calls.isEmpty }

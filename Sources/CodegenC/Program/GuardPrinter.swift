@@ -33,12 +33,14 @@ struct GuardPrinter {
   }
 
   /// When it does not hold.
-  private var failure: String {
-    switch item.condition.relation {
-    case .equal: "left != right"
-    case .atMost: "left > right"
-    case .broadcastsWith: "left != right && left != 1 && right != 1"
-    case .broadcastsTo: "left != right && left != 1"
+  private var failure: String { GuardPrinter.failure(item.condition.relation, "left", "right") }
+
+  static func failure(_ relation: SizeCondition.Relation, _ left: String, _ right: String) -> String {
+    switch relation {
+    case .equal: "\(left) != \(right)"
+    case .atMost: "\(left) > \(right)"
+    case .broadcastsWith: "\(left) != \(right) && \(left) != 1 && \(right) != 1"
+    case .broadcastsTo: "\(left) != \(right) && \(left) != 1"
     }
   }
 }

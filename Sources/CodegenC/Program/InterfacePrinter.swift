@@ -16,14 +16,18 @@ struct InterfacePrinter {
   static let serialWork = 1_000_000
 
   private var totalWork: Dimension {
-    program.steps.reduce(0) { total, step in
-      if case .call(let call) = step { total + call.work } else { total }
-    }
+    // A loop counts once: threads meet in every trip, so they must be worth it in every trip.
+    program.calls.reduce(0) { $0 + $1.work }
+  }
+
+  /// The checks that stand among the steps, in order.
+  private var innerChecks: [InferenceContext.Guard] {
+    program.steps.flattened.compactMap { if case .check(let check) = $0 { check } else { nil } }
   }
 
   private var faults: FaultPrinter { FaultPrinter(program) }
 
-  private var hasKernels: Bool { program.steps.contains { if case .call = $0 { true } else { false } } }
+  private var hasKernels: Bool { !program.calls.isEmpty || !innerChecks.isEmpty }
 
   // MARK: The structs
 
@@ -49,7 +53,7 @@ struct InterfacePrinter {
         char *workspace;
         \(prefix)_sizes sizes;
         tc_team team;
-      \(faults.member)} \(prefix)_context;
+      \(faults.member)\(innerChecks.isEmpty ? "" : "  int failure; // which check among the steps failed\n")} \(prefix)_context;
 
       """
   }
@@ -116,6 +120,11 @@ struct InterfacePrinter {
 
   private func guards() -> String {
     program.guards.map { GuardPrinter($0, sizes).text }.joined()
+  }
+
+  /// What a run does about the checks that failed among the steps.
+  private func failures() -> String {
+    innerChecks.enumerated().map { "  if (context.failure == \($0 + 1))\n" + GuardPrinter($1, sizes).text }.joined()
   }
 
   private func derivedSizes() -> String {
@@ -255,14 +264,15 @@ struct InterfacePrinter {
 
   private func run() -> String {
     let buffers = program.inputs.count + program.outputs.count + 1
+    let failureText = innerChecks.isEmpty ? "" : "  int overflow = 0;\n" + failures() + "  (void)overflow;\n"
     let check = checks ? CheckPrinter(program: program, slots: slots) : nil
     let region =
       hasKernels
       ? """
         context.call = call;
         context.workspace = (char *)(((uintptr_t)call->workspace + 63) & ~(uintptr_t)63);
-      \(faults.begin())\(check?.begin() ?? "")  tc_parallel(&context.team, threads, \(prefix)_body, &context);
-      \(check?.end() ?? "")\(faults.end())
+      \(faults.begin())\(innerChecks.isEmpty ? "" : "  context.failure = 0;\n")\(check?.begin() ?? "")  tc_parallel(&context.team, threads, \(prefix)_body, &context);
+      \(check?.end() ?? "")\(failureText)\(faults.end())
       """ : ""
     return """
       int32_t \(prefix)_run(const tensorc_model *model, const tensorc_call *call, tensorc_error *error) {

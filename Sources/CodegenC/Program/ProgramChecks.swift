@@ -16,12 +16,14 @@ struct ProgramChecks {
     }
     for value in program.inputs { value.type.shape.forEach(note) }
     let given = names
+    let counted = Set(program.steps.flattened.compactMap { if case .loop(let loop) = $0 { loop.symbol } else { nil } })
     let unknown = SymbolSolution.find(for: given, inputs: program.inputs).unknown
     for (dimension, location) in needed {
       if dimension.holdsOverflow {
         throw Diagnostic("size-overflow", "a size does not fit in 64 bits", at: location)
       }
-      if let name = dimension.symbols.first(where: { !given.contains($0) || unknown.contains($0) }) {
+      let missing = dimension.symbols.first { !counted.contains($0) && (!given.contains($0) || unknown.contains($0)) }
+      if let name = missing {
         throw Diagnostic(
           "unbound-symbol",
           "the size '\(name)' follows from no input: make it a dimension of an input of its own, or fix it with --dim \(name)=N",
@@ -37,8 +39,10 @@ struct ProgramChecks {
     var list: [(Dimension, Location)] = (program.inputs + program.outputs).flatMap { value in
       value.type.shape.map { ($0, .unknown) }
     }
-    for case .call(let call) in program.steps {
-      list += call.scalars.map { ($0, call.location) }
+    for call in program.calls { list += call.scalars.map { ($0, call.location) } }
+    for step in program.steps.flattened {
+      if case .loop(let loop) = step, case .size(let trips)? = loop.trips { list.append((trips, .unknown)) }
+      if case .check(let check) = step { list += [(check.condition.left, check.location), (check.condition.right, check.location)] }
     }
     list += program.guards.flatMap { [($0.condition.left, $0.location), ($0.condition.right, $0.location)] }
     list += program.plan.slotSizes.flatMap { $0.map { ($0, .unknown) } }
@@ -50,16 +54,14 @@ extension LoweredProgram {
   /// The kernels that a step calls, in order.
   var usedKernels: [Int] {
     var used = Set<Int>()
-    for case .call(let call) in steps { used.insert(call.kernel) }
+    for call in calls { used.insert(call.kernel) }
     return used.sorted()
   }
 
   /// The constants that a step passes to a kernel.
   var usedConstants: Set<Int> {
     var used = Set<Int>()
-    for case .call(let call) in steps {
-      for case .constant(let number) in call.buffers { used.insert(number) }
-    }
+    for case .constant(let number) in steps.flattened.flatMap(\.references) { used.insert(number) }
     return used
   }
 
@@ -67,7 +69,7 @@ extension LoweredProgram {
   /// written: C must not be told that they are apart.
   func aliasedParameters(of kernel: Int) -> Set<Int> {
     var result = Set<Int>()
-    for case .call(let call) in steps where call.kernel == kernel {
+    for call in calls where call.kernel == kernel {
       let parameters = kernels[kernel].buffers
       for (i, first) in call.buffers.enumerated() {
         for (j, second) in call.buffers.enumerated() where i < j && mayShare(first, second) {

@@ -38,11 +38,14 @@ struct SizeTable {
   /// A free name in the struct.
   mutating func member(_ name: String) -> String { names.declare(name, number: 0) }
 
-  /// C that computes the dimension with checked arithmetic; `overflow` is the name of an int.
-  func formula(_ dimension: Dimension, overflow: String = "overflow") -> String {
+  /// C that computes the dimension with checked arithmetic; `overflow` is the name of an int, `counters` the variables of
+  /// symbols that are no members.
+  func formula(
+    _ dimension: Dimension, overflow: String = "overflow", counters: [String: String] = [:]
+  ) -> String {
     if dimension.terms.isEmpty { return CLiteral.index(dimension.constantTerm) }
     var parts = dimension.terms.map { term in
-      let atoms = term.atoms.map { formula($0, overflow) }
+      let atoms = term.atoms.map { formula($0, overflow, counters) }
       let factors = term.coefficient == 1 ? atoms : [CLiteral.index(term.coefficient)] + atoms
       return fold("tc_times", factors, overflow)
     }
@@ -54,12 +57,15 @@ struct SizeTable {
     parts.dropFirst().reduce(parts[0]) { "\(function)(\($0), \($1), &\(overflow))" }
   }
 
-  private func formula(_ atom: Dimension.Atom, _ overflow: String) -> String {
+  private func formula(_ atom: Dimension.Atom, _ overflow: String, _ counters: [String: String]) -> String {
     func call(_ function: String, _ a: Dimension, _ b: Dimension) -> String {
-      "\(function)(\(formula(a, overflow: overflow)), \(formula(b, overflow: overflow)))"
+      let (x, y) = (
+        formula(a, overflow: overflow, counters: counters), formula(b, overflow: overflow, counters: counters)
+      )
+      return "\(function)(\(x), \(y))"
     }
     switch atom {
-    case .symbol(let name): return symbolReference(name)
+    case .symbol(let name): return counters[name] ?? symbolReference(name)
     case .floorDivision(let a, let b): return call("tc_floordiv", a, b)
     case .modulo(let a, let b): return call("tc_mod", a, b)
     case .minimum(let a, let b): return call("tc_lesser", a, b)

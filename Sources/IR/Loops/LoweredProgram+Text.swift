@@ -15,7 +15,7 @@ extension LoweredProgram {
       "  slot \(number) : maximum of \(sizes.map(\.description).joined(separator: ", "))"
         + (plan.perThread[number] ? " per thread" : "")
     }
-    lines += steps.map { "  \(text(of: $0))" }
+    lines += text(of: steps, indent: "  ")
     for kernel in kernels {
       var printer = LoopPrinter(kernel)
       lines += [""] + printer.lines()
@@ -27,8 +27,34 @@ extension LoweredProgram {
     list.map { "%\(TextForm.word($0.name)): \($0.type)" }.joined(separator: ", ")
   }
 
-  private func text(of step: Step) -> String {
-    guard case .call(let call) = step else { return "barrier" }
+  private func text(of steps: [Step], indent: String) -> [String] {
+    steps.flatMap { step -> [String] in
+      let inner = step.inner.map { text(of: $0, indent: indent + "  ") }
+      switch step {
+      case .call(let call): return [indent + text(of: call)]
+      case .barrier: return [indent + "barrier"]
+      case .check(let check):
+        return ["\(indent)requires \(check.condition) \(TextForm.quote(check.message))"]
+      case .swap(let a, let b): return ["\(indent)swap \(a.text), \(b.text)"]
+      case .branch(let branch):
+        return ["\(indent)if \(branch.condition.text) {"] + inner[0] + ["\(indent)} else {"] + inner[1]
+          + ["\(indent)}"]
+      case .loop(let loop): return [indent + text(of: loop)] + inner[0] + ["\(indent)}"]
+      }
+    }
+  }
+
+  private func text(of loop: Step.Loop) -> String {
+    let limit =
+      switch loop.trips {
+      case nil: ""
+      case .size(let trips): " below <\(trips)>"
+      case .stored(let trips): " below \(trips.text)"
+      }
+    return "loop \(loop.symbol)\(limit)\(loop.condition.map { " while \($0.text)" } ?? "") {"
+  }
+
+  private func text(of call: KernelCall) -> String {
     let arguments = call.buffers.map(\.text) + call.scalars.map { "<\($0)>" }
     let place = call.location == .unknown ? "" : " \(call.location)"
     return

@@ -45,10 +45,108 @@ public struct KernelCall: Sendable {
   }
 }
 
-/// What a program does, in order. Every thread of the call walks through the same steps.
-public enum Step: Sendable {
+/// What a program does, in order. Every thread of the call walks through the same steps: what decides between them is one
+/// stored value that all threads read behind a barrier.
+public indirect enum Step: Sendable {
   case call(KernelCall)
   case barrier
+  /// Ends the run with an error, for all threads, unless the condition holds.
+  case check(InferenceContext.Guard)
+  case branch(Branch)
+  case loop(Loop)
+  /// Two temporaries of one size change places.
+  case swap(BufferReference, BufferReference)
+
+  /// One list of steps or the other, as a boolean in memory says.
+  public struct Branch: Sendable {
+    public var condition: BufferReference
+    public var then: [Step]
+    public var otherwise: [Step]
+
+    public init(_ condition: BufferReference, then: [Step], otherwise: [Step]) {
+      self.condition = condition
+      self.then = then
+      self.otherwise = otherwise
+    }
+  }
+
+  /// The same steps again and again, until the number of trips is reached or a boolean in memory is false.
+  public struct Loop: Sendable {
+    /// The symbol that counts the trips from 0; the loop's steps may use it as a dimension.
+    public var symbol: String
+    public var trips: Trips?
+    /// Read before each trip.
+    public var condition: BufferReference?
+    public var body: [Step]
+
+    /// How often at most.
+    public enum Trips: Sendable {
+      case size(Dimension)
+      /// An i64 in memory, read once before the loop.
+      case stored(BufferReference)
+    }
+
+    /// The memory that holds its number of trips.
+    public var stored: BufferReference? {
+      if case .stored(let reference)? = trips { reference } else { nil }
+    }
+
+    public init(symbol: String, trips: Trips?, condition: BufferReference?, body: [Step]) {
+      self.symbol = symbol
+      self.trips = trips
+      self.condition = condition
+      self.body = body
+    }
+  }
+
+  /// The memory that it names itself.
+  public var references: [BufferReference] {
+    switch self {
+    case .call(let call): call.buffers
+    case .swap(let a, let b): [a, b]
+    case .branch(let branch): [branch.condition]
+    case .loop(let loop): [loop.condition, loop.stored].compactMap { $0 }
+    case .barrier, .check: []
+    }
+  }
+
+  /// The lists of steps inside it.
+  public var inner: [[Step]] {
+    switch self {
+    case .branch(let branch): [branch.then, branch.otherwise]
+    case .loop(let loop): [loop.body]
+    case .call, .barrier, .check, .swap: []
+    }
+  }
+
+  /// The step with the lists inside it replaced.
+  public func mapInner(_ transform: ([Step]) throws -> [Step]) rethrows -> Step {
+    switch self {
+    case .branch(var branch):
+      branch.then = try transform(branch.then)
+      branch.otherwise = try transform(branch.otherwise)
+      return .branch(branch)
+    case .loop(var loop):
+      loop.body = try transform(loop.body)
+      return .loop(loop)
+    case .call, .barrier, .check, .swap: return self
+    }
+  }
+}
+
+extension [Step] {
+  /// The steps with every call replaced, those inside others too.
+  public func mapCalls(_ transform: (KernelCall) throws -> KernelCall) rethrows -> [Step] {
+    try map { step in
+      if case .call(let call) = step { return .call(try transform(call)) }
+      return try step.mapInner { try $0.mapCalls(transform) }
+    }
+  }
+}
+
+extension Sequence<Step> {
+  /// All steps in order, those inside others behind the one that holds them.
+  public var flattened: [Step] { flatMap { [$0] + $0.inner.flatMap(\.flattened) } }
 }
 
 /// A function lowered to kernels: what the emitter prints.
@@ -72,6 +170,19 @@ public struct LoweredProgram: Sendable {
     self.inputs = inputs
     self.outputs = outputs
     self.donations = donations
+  }
+
+  /// The calls of all steps in order, whether they are run or not.
+  public var calls: [KernelCall] { steps.flattened.compactMap { if case .call(let call) = $0 { call } else { nil } } }
+
+  /// Whether it does anything else than call kernels one behind the other.
+  public var isStructured: Bool {
+    steps.contains { step in
+      switch step {
+      case .call, .barrier: false
+      case .check, .branch, .loop, .swap: true
+      }
+    }
   }
 
   /// Adds a kernel unless an equal one is there already; gives its position.

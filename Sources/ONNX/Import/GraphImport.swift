@@ -9,7 +9,8 @@ import TensorOps
 final class GraphImport {
   let model: OnnxModel
   let options: ImportOptions
-  let recorder: TraceRecorder
+  /// Records what is being imported: the function, or a graph inside it.
+  private(set) var recorder: TraceRecorder
   /// What follows from constants alone.
   let known: KnownValues
   /// The versions of the operators by domain, those of the function whose nodes are imported.
@@ -110,6 +111,30 @@ final class GraphImport {
     return try graph.output.map { try value($0.name) }
   }
 
+  /// Imports what `body` does into a function of its own, whose parameters are tensors of some types and, behind them, what
+  /// it uses from around it.
+  func traced(
+    _ parameters: [TensorType], _ body: ([Tensor]) throws -> [ImportedValue]
+  ) throws -> TracedGraph {
+    let outside = recorder
+    defer { recorder = outside }
+    recorder = TraceRecorder(name: "region", symbols: outside.symbols, capturingFrom: outside)
+    recorder.location = outside.location
+    let values = try body(parameters.map { recorder.parameter($0) })
+    if values.contains(where: \.isFailed) { throw Diagnostic("poison", "") }
+    return TracedGraph(recorder: recorder, values: values)
+  }
+
+  /// Runs `body`; where it fails nothing is left of the mistakes that it found.
+  func attempt<Result>(_ body: () throws -> Result) -> Result? {
+    let before = (errors, unsupported)
+    guard let result = try? body(), errors.count == before.0.count else {
+      (errors, unsupported) = before
+      return nil
+    }
+    return result
+  }
+
   private func define(_ name: String, _ value: ImportedValue) { scopes[scopes.count - 1][name] = value }
 
   private func defineInitializers(of graph: Onnx_GraphProto) {
@@ -202,7 +227,7 @@ final class GraphImport {
   private func named(_ value: ImportedValue, _ name: String) -> ImportedValue {
     switch value.content {
     case .tensor(let tensor):
-      if tensor.id >= 0, recorder.builder.function[ValueID(tensor.id)].name.isEmpty {
+      if tensor.id >= 0, tensor.recorder === recorder, recorder.builder.function[ValueID(tensor.id)].name.isEmpty {
         recorder.setName(name, of: tensor)
       }
       return value

@@ -26,7 +26,8 @@ final class ImportedValue {
   /// Why it failed, where nobody has been told yet: the first node that needs the value tells it, and where none does
   /// it does not matter.
   private var untold: OnnxError?
-  private var recorded: Tensor?
+  /// The tensors that it has become, one for each recorder that asked.
+  private var recorded: [Tensor] = []
   private var read: SymbolicTensor??
 
   init(_ content: Content, name: String = "") {
@@ -98,17 +99,18 @@ final class ImportedValue {
 
   /// The value as a tensor of the function; a constant or a tensor of dimensions is recorded at its first use.
   func tensor(in recorder: TraceRecorder) throws -> Tensor {
-    if let recorded { return recorded }
+    if let known = recorded.first(where: { $0.recorder === recorder }) { return known }
     let tensor: Tensor
     switch content {
-    case .tensor(let present): tensor = present
+    // One of the graph around becomes a parameter.
+    case .tensor(let present): tensor = try recorder.adopt(present)
     case .failed: throw Diagnostic("poison", "")
     case .list, .nothing: throw notTensor
     case .literal(let literal): tensor = try ImportedValue.constant(literal, in: recorder)
     case .dimensions(let values): tensor = try ImportedValue.record(values, in: recorder)
     }
     if case .tensor = content {} else if !name.isEmpty { recorder.setName(name, of: tensor) }
-    recorded = tensor
+    recorded.append(tensor)
     return tensor
   }
 

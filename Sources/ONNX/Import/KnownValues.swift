@@ -11,6 +11,8 @@ final class KnownValues {
   private static let largest = 4096
 
   private let recorder: TraceRecorder
+  /// The same for graphs inside, which have recorders of their own.
+  private var inner: [ObjectIdentifier: KnownValues] = [:]
   private var scanned = 0
   /// The operation that makes a value, for the values that are small and made of constants alone.
   private var makers: [ValueID: Int] = [:]
@@ -20,6 +22,11 @@ final class KnownValues {
 
   /// The tensor as a constant; nil where it depends on data or is large.
   func literal(_ tensor: Tensor) -> HostTensor? {
+    if let other = tensor.recorder as? TraceRecorder, other !== recorder {
+      let values = inner[ObjectIdentifier(other)] ?? KnownValues(other)
+      inner[ObjectIdentifier(other)] = values
+      return values.literal(tensor)
+    }
     guard tensor.id >= 0, let value = value(ValueID(tensor.id)) else { return nil }
     let literal = value.literal
     guard let type = DataType(rawValue: literal.elementType.rawValue) else { return nil }

@@ -5,118 +5,61 @@ extension OnnxOperators {
   /// Operators with graphs inside.
   static let control: [String: Converter] = [
     "If": branch,
-    "Loop": { node in try UnrolledLoop(node).results() },
-    "Scan": { node in try UnrolledScan(node).results() },
+    "Loop": loop,
+    "Scan": scan,
     "SequenceMap": { node in try mapList(node) },
   ]
 
-  /// One branch where the condition is known; otherwise both are computed and the results picked, which needs results
-  /// of one type.
+  /// Few trips are written out, for then all that follows from a trip's number is known in it. More are a loop, unless the
+  /// structure of the body depends on the number.
+  private static func loop(_ node: NodeConversion) throws -> [ImportedValue] {
+    let unrolled = try UnrolledLoop(node)
+    let trips = node.symbolic(0)?.numbers?.first
+    let isRandom = RandomNodes.stand(in: try node.subgraph("body"))
+    let isShort = trips.map { $0 <= UnrolledLoop.always } ?? !node.hasInput(0)
+    if isShort || isRandom, let results = node.graph.attempt(unrolled.results) { return results }
+    let structured = try StructuredLoop(node)
+    if let results = node.graph.attempt(structured.results) { return results }
+    // A condition that is known may end it early.
+    if !isShort, let results = node.graph.attempt(unrolled.results) { return results }
+    return try structured.results()
+  }
+
+  private static func scan(_ node: NodeConversion) throws -> [ImportedValue] {
+    let scan = try UnrolledScan(node)
+    let isShort = try scan.length()?.constant.map { $0 <= UnrolledLoop.always } ?? false
+    if !isShort, !scan.hasBatch, !RandomNodes.stand(in: scan.body), let results = node.graph.attempt(scan.loop) {
+      return results
+    }
+    return try scan.results()
+  }
+
+  /// One branch where the condition is known; otherwise both, of which the run takes one. They must give results of the
+  /// same types.
   private static func branch(_ node: NodeConversion) throws -> [ImportedValue] {
     let branches = (try node.subgraph("then_branch"), try node.subgraph("else_branch"))
     if let condition = node.symbolic(0)?.numbers, condition.count == 1 {
       return try node.graph.inline(condition[0] != 0 ? branches.0 : branches.1)
     }
+    let graph = node.graph
     let condition = try node.reshape(node.tensor(0), [])
-    let (yes, no) = (try node.graph.inline(branches.0), try node.graph.inline(branches.1))
-    guard yes.count == no.count else {
-      throw OnnxError("onnx-if", "its branches have \(yes.count) and \(no.count) outputs")
+    let sides = try [branches.0, branches.1].map { side in try graph.traced([]) { _ in try graph.inline(side) } }
+    guard sides[0].values.count == sides[1].values.count else {
+      throw OnnxError("onnx-if", "its branches have \(sides[0].values.count) and \(sides[1].values.count) outputs")
     }
-    return try zip(yes, no).map { a, b in
+    for (a, b) in zip(sides[0].values, sides[1].values) {
       guard a.isTensor, b.isTensor, try a.type() == b.type() else {
-        if a.isFailed || b.isFailed { throw Diagnostic("poison", "") }
         throw OnnxError(
           "onnx-data-dependent",
           "its condition is not known and its branches give different types\(node.hint(0))")
       }
-      return ImportedValue(
-        try node.add(Select(), condition, a.tensor(in: node.graph.recorder), b.tensor(in: node.graph.recorder)))
     }
-  }
-}
-
-/// `Loop` with a trip count that is known at import: its body as many times, one behind the other.
-struct UnrolledLoop {
-  /// What is unrolled beyond would be a long wait and a large library.
-  static let limit = 2048
-
-  private let node: NodeConversion
-  private let body: Onnx_GraphProto
-  private let trips: Int?
-
-  init(_ node: NodeConversion) throws {
-    self.node = node
-    body = try node.subgraph("body")
-    guard body.input.count == node.inputs.count, body.output.count >= max(node.inputs.count - 1, 1) else {
-      throw OnnxError("onnx-loop", "its body's inputs and outputs do not fit its own")
+    let results = try sides.map { try $0.tensors() }
+    var captures: [Tensor] = []
+    for capture in sides.flatMap(\.recorder.captures) where !captures.contains(where: { $0.id == capture.id }) {
+      captures.append(capture)
     }
-    trips = node.hasInput(0) ? try node.integers(0).first : nil
-  }
-
-  func results() throws -> [ImportedValue] {
-    let carried = node.inputs.count - 2
-    var state = node.inputs.dropFirst(2).map { $0 ?? ImportedValue(.nothing) }
-    var collected = [[ImportedValue]](repeating: [], count: body.output.count - 1 - carried)
-    var condition = node.hasInput(1) ? try node.input(1) : nil
-    var trip = 0
-    while try trip < trips ?? .max && goesOn(condition) {
-      guard trip < UnrolledLoop.limit else {
-        throw OnnxError("onnx-loop", "it runs more than \(UnrolledLoop.limit) times, which is not unrolled")
-      }
-      let count = ImportedValue(.dimensions(.scalar(Dimension(trip))))
-      let results = try node.graph.inline(body, [count, condition ?? UnrolledLoop.yes] + state)
-      if results.contains(where: \.isFailed) { throw Diagnostic("poison", "") }
-      // Without a condition at the start only the trip count ends it.
-      condition = node.hasInput(1) || trips == nil ? results[0] : nil
-      state = Array(results[1..<1 + carried])
-      for (index, value) in results.suffix(from: 1 + carried).enumerated() { collected[index].append(value) }
-      trip += 1
-    }
-    return try state
-      + collected.enumerated().map { index, values in
-        try ImportedValue(node.stacked(values, axis: 0, like: body.output[1 + carried + index]))
-      }
-  }
-
-  private static var yes: ImportedValue {
-    ImportedValue(.dimensions(SymbolicTensor(.bool, [], [1]) ?? .scalar(1)))
-  }
-
-  private func goesOn(_ condition: ImportedValue?) throws -> Bool {
-    guard let condition else { return true }
-    guard let known = condition.symbolic(node.graph.known)?.numbers, known.count == 1 else {
-      throw OnnxError(
-        "onnx-data-dependent",
-        "how often it runs is computed from data, which is not supported"
-          + Origins(condition, in: node.graph).hint)
-    }
-    return known[0] != 0
-  }
-}
-
-extension NodeConversion {
-  /// Tensors of one shape along a new axis; of none, an empty tensor of the type that a graph declares for one.
-  func stacked(_ values: [ImportedValue], axis: Int, like declared: Onnx_ValueInfoProto) throws -> Tensor {
-    if values.isEmpty {
-      guard case .tensor(let element, let shape?) = OnnxValue(declared).type else {
-        throw OnnxError("onnx-loop", "it never runs, and the type of output '\(declared.name)' is not declared")
-      }
-      var extents = try shape.map { extent in
-        guard case .fixed(let size) = extent else {
-          throw OnnxError("onnx-loop", "it never runs, and the shape of output '\(declared.name)' is not declared")
-        }
-        return Dimension(size)
-      }
-      extents.insert(0, at: axis)
-      return try add(Full(0, ElementType(element), extents))
-    }
-    let parts = try values.map { value in
-      let tensor = try value.tensor(in: graph.recorder)
-      var shape = tensor.shape
-      shape.insert(1, at: axis < 0 ? axis + shape.count + 1 : axis)
-      return try reshape(tensor, shape)
-    }
-    let place = axis < 0 ? axis + parts[0].rank : axis
-    return parts.count == 1 ? parts[0] : try add(Concat(axis: place), list: parts)[0]
+    let bodies = try zip(sides, results).map { try $0.function($1, parameters: 0, captures: captures) }
+    return try graph.recorder.add(If(), [condition] + captures, bodies: bodies).map { ImportedValue($0) }
   }
 }

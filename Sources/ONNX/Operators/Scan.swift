@@ -1,14 +1,14 @@
 import TensorIR
 import TensorOps
 
-/// `Scan` over an extent that is known at import: its body once for each element.
+/// `Scan`: its body once for each element where their number is known at import and small, else a loop.
 struct UnrolledScan {
   private let node: NodeConversion
-  private let body: Onnx_GraphProto
+  let body: Onnx_GraphProto
   /// How many of the inputs are walked over; the others are the state.
   private let scanned: Int
   /// Before opset 9 everything has a batch axis in front, and lengths may stand before the inputs.
-  private let hasBatch: Bool
+  let hasBatch: Bool
   private let inputs: [Tensor]
 
   init(_ node: NodeConversion) throws {
@@ -31,6 +31,52 @@ struct UnrolledScan {
     let rows = try (0..<batch).map { row in try run(inputs.map { try part($0, axis: 0, at: row) }) }
     return try body.output.indices.map { index in
       ImportedValue(try node.stacked(rows.map { ImportedValue($0[index]) }, axis: 0, like: body.output[index]))
+    }
+  }
+
+  /// The extent that it walks over; nil where there are batches of them.
+  func length() throws -> Dimension? {
+    if hasBatch { return nil }
+    let axes = try list(["scan_input_axes"], count: scanned)
+    let source = inputs[carried]
+    return source.shape[try node.axis(axes[0], rank: source.rank)]
+  }
+
+  /// As a loop of the function, whose trips pick their elements.
+  func loop() throws -> [ImportedValue] {
+    let sources = Array(inputs.suffix(scanned))
+    let places = try zip(sources, list(["scan_input_axes"], count: scanned)).map { try node.axis($1, rank: $0.rank) }
+    let backwards = try list(["scan_input_directions", "directions"], count: scanned)
+    let count = sources[0].shape[places[0]]
+    for (source, place) in zip(sources, places) where node.symbols.isEqual(source.shape[place], count) != .yes {
+      throw OnnxError("onnx-scan", "it walks over \(count) and over \(source.shape[place]) elements")
+    }
+    let initial = Array(inputs.prefix(carried))
+    let plan = LoopPlan(node.graph)
+    let traced = try plan.trace(carrying: initial) { trip, state in
+      let elements = try sources.indices.map { index in
+        let place = backwards[index] != 0 ? trip.dimensionValue(count - 1) - trip : trip
+        return try node.add(Gather(axis: places[index]), sources[index], place)
+      }
+      return try node.graph.inline(body, (state + elements).map { ImportedValue($0) })
+    }
+    let results = try plan.record(
+      traced, carrying: initial, .dimension(count), LoopPlan.Condition(exits: false, first: nil), conditionResults: 0,
+      names: body.output.dropFirst(carried).map(\.name))
+    return try results.prefix(carried) + placed(Array(results.dropFirst(carried)))
+  }
+
+  /// What was collected along a first axis, along the axes and in the directions asked for.
+  private func placed(_ results: [ImportedValue]) throws -> [ImportedValue] {
+    let axes = try list(["scan_output_axes"], count: results.count)
+    let backwards = try list(["scan_output_directions"], count: results.count)
+    return try results.indices.map { index in
+      var tensor = try results[index].tensor(in: node.graph.recorder)
+      if backwards[index] != 0 { tensor = try node.add(Reverse(axes: [0]), tensor) }
+      let axis = try node.axis(axes[index], rank: tensor.rank)
+      var order = Array(1..<tensor.rank)
+      order.insert(0, at: axis)
+      return ImportedValue(try node.transpose(tensor, order))
     }
   }
 

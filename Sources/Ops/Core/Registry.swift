@@ -18,5 +18,6 @@ public enum Registry {
     sorting,
     scans,
     randomness,
+    control,
   ]
 }

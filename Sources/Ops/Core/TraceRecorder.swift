@@ -58,15 +58,19 @@ public final class TraceRecorder: Recorder {
   }
 
   /// Records an operation or throws what is wrong with it.
+  /// - Parameter bodies: its closed regions, as functions.
   public func add(
-    _ op: any TensorOp, _ operands: [Tensor], at place: Location = .unknown, names: [String] = []
+    _ op: any TensorOp, _ operands: [Tensor], bodies: [Function] = [], at place: Location = .unknown,
+    names: [String] = []
   ) throws -> [Tensor] {
     let ids = try operands.map { operand -> ValueID? in
       if operand.isAbsent { return nil }
       if operand.isPoison && operand.recorder === self { throw Diagnostic("poison", "") }
       return ValueID(try adopt(operand).id)
     }
-    let results = try builder.add(op, ids, at: location == .unknown ? place : location, names: names)
+    let regions = bodies.map { builder.embed($0) }
+    let results = try builder.add(
+      op, ids, regions: regions, at: location == .unknown ? place : location, names: names)
     return results.map { Tensor(self, $0.index) }
   }
 

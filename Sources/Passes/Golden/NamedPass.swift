@@ -18,10 +18,10 @@ public struct NamedPass: Sendable {
       let floats = function.body.parameters.indices.filter { function.parameterTypes[$0].elementType.isFloat }
       return try Gradient.valueAndGradient(of: function, at: floats)
     },
-    NamedPass("decompose") { function, _ in try Decompose.run(function) },
+    NamedPass("decompose") { function, _ in try Nested.run(function, Decompose.run) },
     NamedPass("drop-unused") { function, _ in DropUnused.run(function) },
-    NamedPass("separate-results") { function, _ in try SeparateResults.run(function) },
-    NamedPass("fuse") { function, _ in try Fuse.run(function) },
+    NamedPass("separate-results") { function, _ in try Nested.run(function, SeparateResults.run) },
+    NamedPass("fuse") { function, _ in try Nested.run(function, Fuse.run) },
   ]
 
   /// The pass of a name; nil if there is none.

@@ -11,7 +11,7 @@ enum MergeCommon {
 
   /// Returns how many operations were merged into an earlier one.
   static func run(_ graph: RewriteGraph) -> Int {
-    // One table for each region that is open: what an inner one computes is not there for an outer one.
+    // One table for each region that is open, for regions are closed: what one computes is not there for another.
     var tables: [[Key: RewriteGraph.NodeID]] = []
     var count = 0
     graph.forEach(enter: { tables.append([:]) }, leave: { tables.removeLast() }) { node in
@@ -20,8 +20,7 @@ enum MergeCommon {
       let key = Key(
         op: hashable(operation.op), operands: operation.operands,
         types: operation.results.map { graph.type(of: $0) })
-      for table in tables.reversed() {
-        guard let earlier = table[key], merge(node, into: earlier, graph) else { continue }
+      if let earlier = tables.last?[key], merge(node, into: earlier, graph) {
         count += 1
         return
       }

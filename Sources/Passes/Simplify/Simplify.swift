@@ -21,6 +21,16 @@ public enum Simplify {
 
   /// Rewrites, merges and drops until nothing changes.
   public static func run(_ function: Function, _ options: Options = Options()) throws -> Function {
+    var current = try runRules(function, options)
+    // A branch taken or a loop written out is more to rewrite.
+    for _ in 0..<roundLimit {
+      guard let simpler = try SimplifyControl.run(current) else { break }
+      current = try runRules(simpler, options)
+    }
+    return current
+  }
+
+  private static func runRules(_ function: Function, _ options: Options) throws -> Function {
     let graph = RewriteGraph(function)
     var rewriter = Rewriter(try rules(), exactness: options.exactness)
     rewriter.explain = options.explain

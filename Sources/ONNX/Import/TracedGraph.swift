@@ -1,0 +1,23 @@
+import TensorIR
+import TensorOps
+
+/// A graph inside a node, imported as a function of its own.
+struct TracedGraph {
+  let recorder: TraceRecorder
+  let values: [ImportedValue]
+
+  /// The results as tensors of the function.
+  func tensors() throws -> [Tensor] { try values.map { try $0.tensor(in: recorder) } }
+
+  /// The function, which takes `captures` behind its `parameters` declared parameters.
+  /// - Parameter captures: tensors of the graph around, those that this one uses among them.
+  func function(_ results: [Tensor], parameters: Int, captures: [Tensor]) throws -> Function {
+    var function = try recorder.finish(results)
+    let own = Array(function.body.parameters.dropFirst(parameters))
+    let taken = captures.map { capture in
+      zip(recorder.captures, own).first { $0.0.id == capture.id }?.1 ?? function.addValue(capture.type)
+    }
+    function.body.parameters = Array(function.body.parameters.prefix(parameters)) + taken
+    return function
+  }
+}

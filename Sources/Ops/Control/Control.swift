@@ -1,0 +1,7 @@
+extension Registry {
+  /// Ops that hold regions and decide which are run.
+  static let control: [any TensorOp.Type] = [
+    If.self,
+    Loop.self,
+  ]
+}
