@@ -4,7 +4,7 @@ import TensorIR
 public struct Full: ElementOp, NotDifferentiable {
   public static let name = "full"
   public static let summary = "A tensor of a given shape, every element the same number."
-  public var value: Double
+  @Exact public var value: Double
   public var elementType: ElementType
   public var shape: [Dimension]
 

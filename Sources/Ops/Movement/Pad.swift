@@ -21,7 +21,7 @@ public struct Pad: ElementOp, LayoutKeepingOp {
   public var after: [Dimension]
   public var mode: PadMode
   /// What a constant margin holds.
-  public var value: Double
+  @Exact public var value: Double
 
   public init(before: [Dimension], after: [Dimension], mode: PadMode = .constant, value: Double = 0) {
     self.before = before

@@ -8,7 +8,7 @@ public struct LayerNorm: TensorOp {
     "Each slice over the last axes brought to mean 0 and variance 1, then scaled and shifted."
   /// The first of the axes that are normalised.
   public var axis: Int
-  public var epsilon: Double
+  @Exact public var epsilon: Double
 
   public init(axis: Int, epsilon: Double = 1e-5) {
     self.axis = axis

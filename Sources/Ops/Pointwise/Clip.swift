@@ -6,8 +6,8 @@ public struct Clip: UnaryOp {
   public static let name = "clip"
   public static let summary = "Each element raised to a least value and lowered to a greatest, where these are given."
   public static let elementTypes = ElementType.numbers
-  public var minimum: Double?
-  public var maximum: Double?
+  @Exact public var minimum: Double?
+  @Exact public var maximum: Double?
   public init(minimum: Double? = nil, maximum: Double? = nil) {
     self.minimum = minimum
     self.maximum = maximum
