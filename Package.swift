@@ -85,7 +85,8 @@ let package = Package(
       path: "Tests/OpsTests"),
     .testTarget(name: "DataTests", dependencies: ["TensorData", "TestSupport"], path: "Tests/DataTests"),
     .testTarget(
-      name: "ONNXTests", dependencies: ["TensorONNX", "TensorData", "TensorIR", "TensorOps", "TestSupport"],
+      name: "ONNXTests",
+      dependencies: ["TensorONNX", "TensorData", "TensorIR", "TensorOps", "TestSamples", "TestSupport"],
       path: "Tests/ONNXTests"),
     .testTarget(
       name: "CommandTests",
@@ -109,7 +110,7 @@ let package = Package(
       ],
       path: "Tests/CompiledTests"),
     .testTarget(
-      name: "CoverageTests", dependencies: ["TensorCoverage", "Tensors", "TensorIR", "TensorOps"],
+      name: "CoverageTests", dependencies: ["TensorCoverage", "Tensors", "TensorIR", "TensorOps", "TestSamples"],
       path: "Tests/CoverageTests"),
     // Functions made at random, compiled and compared with the evaluator: `make fuzz`, and some of them in the tests.
     .target(

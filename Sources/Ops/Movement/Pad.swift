@@ -122,10 +122,14 @@ public struct Pad: ElementOp, LayoutKeepingOp {
 }
 
 extension Tensor {
-  /// Margins before and after each axis, filled with a value; negative ones cut elements off.
+  /// Margins before and after each axis, filled with a value; negative ones cut elements off. A value that integers do not have
+  /// gives `element-type`.
   public func padded(
     before: [Dimension], after: [Dimension], mode: PadMode = .constant, value: Double = 0
   ) -> Tensor {
-    .one(Pad(before: before, after: after, mode: mode, value: value), self)
+    if mode == .constant, !isPoison, let loss = elementType.loss(of: value) {
+      return refusing("element-type", "\(loss) in the margins of \(type); cast the tensor to a float first")
+    }
+    return .one(Pad(before: before, after: after, mode: mode, value: value), self)
   }
 }

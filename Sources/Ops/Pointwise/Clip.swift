@@ -56,8 +56,13 @@ public struct Clip: UnaryOp {
 }
 
 extension Tensor {
-  /// Each element raised to `minimum` and lowered to `maximum`, where these are given.
+  /// Each element raised to `minimum` and lowered to `maximum`, where these are given. Bounds of integers that are not whole
+  /// give `element-type`.
   public func clip(minimum: Double? = nil, maximum: Double? = nil) -> Tensor {
-    minimum == nil && maximum == nil ? self : .one(Clip(minimum: minimum, maximum: maximum), self)
+    for bound in [minimum, maximum].compactMap({ $0 })
+    where !elementType.isFloat && !isPoison && bound.isFinite && bound != bound.rounded() {
+      return refusing("element-type", "\(type) cannot be clipped at \(bound); cast it to a float first")
+    }
+    return minimum == nil && maximum == nil ? self : .one(Clip(minimum: minimum, maximum: maximum), self)
   }
 }
