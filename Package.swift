@@ -78,7 +78,8 @@ let package = Package(
     .testTarget(
       name: "DataTests", dependencies: ["TensorData", "TestSupport"], path: "Tests/DataTests", swiftSettings: plain),
     .testTarget(
-      name: "ONNXTests", dependencies: ["TensorONNX", "TensorData", "TensorIR", "TensorOps", "TestSupport"],
+      name: "ONNXTests",
+      dependencies: ["TensorONNX", "TensorData", "TensorIR", "TensorOps", "TestSamples", "TestSupport"],
       path: "Tests/ONNXTests", swiftSettings: plain),
     .testTarget(
       name: "CommandTests",
@@ -102,7 +103,7 @@ let package = Package(
       ],
       path: "Tests/CompiledTests"),
     .testTarget(
-      name: "CoverageTests", dependencies: ["TensorCoverage", "Tensors", "TensorIR", "TensorOps"],
+      name: "CoverageTests", dependencies: ["TensorCoverage", "Tensors", "TensorIR", "TensorOps", "TestSamples"],
       path: "Tests/CoverageTests", swiftSettings: plain),
     // Functions made at random, compiled and compared with the evaluator: `make fuzz`, and some of them in the tests.
     .target(

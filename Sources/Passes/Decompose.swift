@@ -11,7 +11,9 @@ enum Decompose {
       let operands = operation.operands.map { $0.flatMap { tensors[$0] } ?? .absent }
       trace.location = operation.location
       let results: [Tensor]
-      if let op = operation.op as? any TensorOp, !hasKernels(op), let simpler = try op.decompose(operands) {
+      if let op = operation.op as? any TensorOp, !hasKernels(op) || op.needsWidening(operands),
+        let simpler = try op.decomposed(operands)
+      {
         results = simpler
         trace.addGuards(operation.guards)
         for (tensor, id) in zip(results, operation.results) { trace.setName(function[id].name, of: tensor) }

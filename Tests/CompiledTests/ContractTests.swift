@@ -33,6 +33,22 @@ import Testing
     }
   }
 
+  /// Zeros in place of a result are seen, whatever the op and the type: at the least where its greatest element stands.
+  @Test func boundsCanFail() throws {
+    for sample in Self.plan.cases.flatMap(\.rounds) {
+      var context = InferenceContext(symbols: SymbolTable())
+      let types = try sample.op.inferTypes(sample.types, &context)
+      let terms = try ContractTolerance.terms(sample.op, sample.values, types)
+      for (place, wanted) in try sample.op.evaluate(sample.values, types).enumerated()
+      where wanted.floats.contains(where: { abs($0) > 0x1p-10 }) {
+        let zeros = ReferenceTensor(wanted.elementType, wanted.shape, floats: wanted.floats.map { _ in 0 })
+        let bound = ContractTolerance.bound(sample.op, wanted.elementType)
+        let fault = ContractTolerance.firstFault(zeros, wanted, bound, terms: terms?[place])
+        #expect(fault != nil, "\(sample)")
+      }
+    }
+  }
+
   @Test func everyOpIsTriedInEveryType() {
     let tried = Set(Self.plan.cases.map(\.op.name))
     for type in Registry.types where OpSelection.chosen.contains(type.name) {

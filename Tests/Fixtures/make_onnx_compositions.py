@@ -30,6 +30,10 @@ def statistics():
     t.node("LayerNormalization", x, t.weights(4), t.weights(4), axis=-1, outputs=3)
     t.node("LayerNormalization", x, t.weights(3, 4), axis=1, epsilon=0.01, outputs=3)
     t.node("MeanVarianceNormalization", x, axes=[0, 2])
+    zeros = t.input("zeros", np.array([[0, 0, 0], [0, -0.0, 0], [3, 0, 4], [1, 2, 0]], np.float32), ["rows", 3])
+    for p in [1, 2]:
+        t.node("LpNormalization", zeros, axis=1, p=p)
+    t.node("LpNormalization", zeros, axis=0)
     variance = t.const([0.5, 1, 2], np.float32)
     t.node("BatchNormalization", x, t.weights(3), t.weights(3), t.weights(3), variance, training_mode=1, momentum=0.8,
            outputs=3)
@@ -99,6 +103,31 @@ def signals():
                ngram_counts=[0, 3], ngram_indexes=[0, 2, 1, 3, 4], pool_int64s=[1, 7, 8, 1, 2, 7, 3],
                weights=[0.5, 2.0, 3.0, 0.25, 4.0])
     t.write()
+
+
+def spectra():
+    """From half a spectrum back to a real signal, which onnxruntime does not do."""
+    t = Theme("spectra", 20)
+    x = t.floats("x", (2, 6, 1), ["n", 6, 1])
+    pairs = t.floats("pairs", (2, 5, 2), ["n", 5, 2])
+    half = t.node("DFT", x, onesided=1, keep=False)
+    t.node("DFT", half, onesided=1, inverse=1)
+    for length in [8, 7, 4, 11]:
+        t.node("DFT", pairs, t.const(length), onesided=1, inverse=1)
+    t.node("DFT", pairs, onesided=1, inverse=1)
+    t.write(reference=True)
+
+
+def nibbles():
+    """Integers of 4 bits, of which floats out of range keep the low bits."""
+    t = Theme("nibbles", 21)
+    x = t.input("x", np.concatenate([np.arange(-20, 40), [2.7, -2.7, 1000.5]]).astype(np.float32), ["n"])
+    half = t.input("half", np.arange(-9, 16).astype(np.float16), ["m"])
+    i = t.input("i", np.arange(-20, 40), ["k"])
+    for kind, wide in [(TensorProto.UINT4, TensorProto.UINT8), (TensorProto.INT4, TensorProto.INT8)]:
+        for source in [x, half, i]:
+            t.node("Cast", t.node("Cast", source, to=kind, keep=False), to=wide)
+    t.write(reference=True)
 
 
 def equations():
@@ -213,6 +242,6 @@ def training():
 
 
 if __name__ == "__main__":
-    for make in [losses, statistics, quantised, signals, equations, loops, lists, functions, training]:
+    for make in [losses, statistics, quantised, signals, spectra, nibbles, equations, loops, lists, functions, training]:
         print(make.__name__)
         make()

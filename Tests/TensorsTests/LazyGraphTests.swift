@@ -49,6 +49,23 @@ import Testing
     #expect(executor.compilations == before + 1)
   }
 
+  /// What was compiled is known by its attributes' bits: -0 is not 0, and NaN is itself.
+  @Test func attributesAreComparedByTheirBits() throws {
+    let executor = LazyGraph.shared.executor
+    var random = RandomNumbers(seed: 4)
+    let (left, right) = (random.uniform([263, 331]), random.uniform([331, 127]))
+    func corner(_ value: Double) throws -> Float {
+      let padded = left.matmul(right).padded(before: [1, 0], after: [0, 0], value: value)
+      return try padded.array(of: Float.self)[0]
+    }
+    let before = executor.compilations
+    #expect(try corner(0).sign == .plus)
+    #expect(try corner(-0.0).sign == .minus)
+    #expect(executor.compilations == before + 2)
+    for _ in 0..<3 { #expect(try corner(.nan).isNaN) }
+    #expect(executor.compilations == before + 3)
+  }
+
   @Test func compiledAndEvaluatedAgree() throws {
     var random = RandomNumbers(seed: 5)
     let (a, b) = (random.normal([300, 70]), random.normal([70, 61]))

@@ -68,13 +68,15 @@ public enum Api {
     return found
   }
 
-  /// The element types of a row, and for functions of all tensors those of the rows of the other kinds.
+  /// The element types of a row, and for functions of all tensors those of the rows of the other kinds, unless they say that
+  /// the elements are to be cast first.
   private static func types(_ row: Row, in group: String) -> [ElementType] {
     let own = row.mapping?.elementTypes ?? []
     guard row.name.hasPrefix("float_"), group != "Tensor<Float>" else { return own }
     let suffix = row.name.dropFirst("float_".count)
     return ["int_", "bool_"].reduce(own) { all, prefix in
-      all + (known[prefix + suffix]?.mapping?.elementTypes ?? []).filter { !all.contains($0) }
+      guard let other = known[prefix + suffix]?.mapping, !other.swift.hasPrefix("x.cast(to: .f64)") else { return all }
+      return all + other.elementTypes.filter { !all.contains($0) }
     }
   }
 }

@@ -164,7 +164,8 @@ final class GraphImport {
     recorder.location = .node(name: place.name, kind: place.operation)
     do {
       try checkInputs(of: node, at: place)
-      guard let results = try results(of: node) else {
+      // The nodes of a graph in a node are rounded like all others.
+      guard let results = try Composition.apart({ try results(of: node) }) else {
         unsupported.add(node)
         return []
       }
@@ -204,7 +205,7 @@ final class GraphImport {
     if conversion.inputs.contains(where: { $0?.isFailed ?? false }) { throw Diagnostic("poison", "") }
     let (mistakes, operations) = (recorder.diagnostics.count, recorder.builder.function.body.operations.count)
     let isOwn = OnnxModel.canonicalDomain(node.domain).isEmpty
-    let results = try (isOwn ? SymbolicOperators.results(of: conversion) : nil) ?? convert(conversion)
+    let results = try (isOwn ? SymbolicOperators.results(of: conversion) : nil) ?? composed(convert, conversion)
     // What tensors' methods record does not throw but leaves its complaint behind.
     if let complaint = recorder.diagnostics.dropFirst(mistakes).first { throw complaint }
     try conversion.checkResults(results)
@@ -221,6 +222,16 @@ final class GraphImport {
         throw OnnxError("onnx-overflow", "what it computes is out of reach: \(fault)")
       }
     }
+  }
+
+  /// What a converter records, with nothing rounded between the node's inputs and outputs.
+  private func composed(_ convert: OnnxOperators.Converter, _ node: NodeConversion) throws -> [ImportedValue] {
+    var values: [ImportedValue] = []
+    var tensors = try Composition.run {
+      values = try convert(node)
+      return values.flatMap(\.tensors)
+    }[...]
+    return values.map { $0.replacing(&tensors) }
   }
 
   /// A value under the name that the graph gives it; one that has a name already keeps it.

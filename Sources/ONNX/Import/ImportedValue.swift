@@ -62,6 +62,26 @@ final class ImportedValue {
     }
   }
 
+  /// The function's values in it.
+  var tensors: [Tensor] {
+    switch content {
+    case .tensor(let tensor): [tensor]
+    case .list(let values): values.flatMap(\.tensors)
+    case .literal, .dimensions, .nothing, .failed: []
+    }
+  }
+
+  /// The value with the first of `replacements`, which are taken from it, in place of its ``tensors``.
+  func replacing(_ replacements: inout ArraySlice<Tensor>) -> ImportedValue {
+    switch content {
+    case .tensor(let tensor):
+      let replacement = replacements.removeFirst()
+      return replacement.id == tensor.id ? self : ImportedValue(.tensor(replacement), name: name)
+    case .list(let values): return ImportedValue(.list(values.map { $0.replacing(&replacements) }), name: name)
+    case .literal, .dimensions, .nothing, .failed: return self
+    }
+  }
+
   /// The type, without making an operation for it.
   func type() throws -> TensorType {
     switch content {

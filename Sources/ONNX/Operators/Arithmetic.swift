@@ -51,13 +51,21 @@ extension OnnxOperators {
     "Cast": one { node in
       node.ignore("saturate", "round_mode")
       guard let code = try node.integer("to") else { throw OnnxError("onnx-missing-attribute", "'to' is missing") }
-      return try node.cast(node.tensor(0), to: elementType(code))
+      return try converted(node, to: elementType(code))
     },
     "CastLike": one { node in
       node.ignore("saturate", "round_mode")
-      return try node.cast(node.tensor(0), to: node.type(1).elementType)
+      return try converted(node, to: node.type(1).elementType)
     },
   ]
+
+  /// The node's first input in another type. ONNX leaves open what becomes of floats that no integer of 4 bits is near; its
+  /// tests keep the low bits of the whole number.
+  private static func converted(_ node: NodeConversion, to type: ElementType) throws -> Tensor {
+    let x = try node.tensor(0)
+    let isNibble = type == .i4 || type == .u4
+    return try node.cast(isNibble && x.elementType.isFloat ? node.cast(x, to: .i32) : x, to: type)
+  }
 
   /// An operation of two operands; before opset 7 the second broadcast only if `broadcast` said so, from `axis` on.
   static func binary(_ op: any TensorOp) -> Converter {

@@ -140,7 +140,9 @@ extension OnnxOperators {
     guard power == 1 || power == 2 else { throw OnnxError("onnx-lp", "p is 1 or 2, not \(power)") }
     let parts = power == 1 ? try node.add(Absolute(), x) : try node.add(Multiply(), x, x)
     let sum = try node.add(Sum(axes: [axis], keepAxes: true), parts)
-    return try node.add(Divide(), x, power == 1 ? sum : node.add(Sqrt(), sum))
+    // Zeros have no direction and stay zeros.
+    let length = Tensor.select(sum .== sum.like(0), sum.like(1), power == 1 ? sum : try node.add(Sqrt(), sum))
+    return try node.add(Divide(), x, length)
   }
 
   /// Nothing at inference, and where nothing is dropped; its mask is all true.

@@ -37,17 +37,20 @@ extension OnnxOperators {
     guard x.rank >= 2, axis < x.rank - 1, let parts = x.shape.last?.constant, (1...2).contains(parts) else {
       throw OnnxError("onnx-dft", "its last axis holds one number or two, and it transforms another axis")
     }
-    let length = node.hasInput(1) ? try node.extents(1).first ?? x.shape[axis] : x.shape[axis]
     let (inverse, half) = (try node.flag("inverse"), try node.flag("onesided"))
+    // From the frequencies of a real signal back: as many samples as an even length had.
+    let usual = inverse && half ? (x.shape[axis] - 1) * 2 : x.shape[axis]
+    let length = node.hasInput(1) ? try node.extents(1).first ?? usual : usual
     let order = x.shape.indices.filter { $0 != axis && $0 != x.rank - 1 } + [axis]
     func part(_ index: Int) throws -> Tensor {
       let slice = x.sliced(axis: x.rank - 1, start: Dimension(index), size: 1)
       return try node.transpose(node.reshape(slice, Array(x.shape.dropLast())), order)
     }
     let transform = FourierTransform(
-      used: node.symbols.minimum(x.shape[axis], length), length: length, isInverse: inverse, isHalf: half)
+      used: node.symbols.minimum(x.shape[axis], inverse && half ? length.floorDivided(by: 2) + 1 : length),
+      length: length, isInverse: inverse, isHalf: half)
     let result = try transform.pairs(real: part(0), imaginary: parts == 2 ? part(1) : nil, node)
-    // [others…, frequencies, 2] to where the axis was.
+    // [others…, frequencies, parts] to where the axis was.
     var back = Array(0..<result.rank - 2)
     back.insert(result.rank - 2, at: axis)
     return try node.transpose(result, back + [result.rank - 1])
@@ -83,21 +86,26 @@ struct FourierTransform {
   let used: Dimension
   let length: Dimension
   let isInverse: Bool
-  /// Whether only the frequencies up to the middle are wanted.
+  /// Whether only the frequencies up to the middle are wanted or, for the inverse, given: the signal is then real.
   let isHalf: Bool
 
-  private var frequencies: Dimension { isHalf ? length.floorDivided(by: 2) + 1 : length }
+  private var isToReal: Bool { isHalf && isInverse }
+  private var results: Dimension { isHalf && !isInverse ? length.floorDivided(by: 2) + 1 : length }
 
-  /// The frequencies as pairs on a new last axis.
+  /// The results as pairs on a new last axis; of a real signal, the samples alone on it.
   func pairs(real: Tensor, imaginary: Tensor?, _ node: NodeConversion) throws -> Tensor {
     let (cosines, sines) = matrices(real)
     func product(_ x: Tensor, _ matrix: Tensor) throws -> Tensor {
       let cut = x.sliced(axis: x.rank - 1, start: 0, size: used)
       // One matrix product: all rows of all signals.
       let rows = try node.reshape(cut, [cut.shape.dropLast().reduce(1, *), used])
-      return try node.reshape(node.add(Matmul(), rows, matrix), cut.shape.dropLast() + [frequencies, 1])
+      return try node.reshape(node.add(Matmul(), rows, matrix), cut.shape.dropLast() + [results, 1])
     }
     // (a + b i) (cos - i sin), with the sine's sign turned for the inverse.
+    if isToReal {
+      let part = try product(real, cosines)
+      return try imaginary.map { try part + product($0, sines) } ?? part
+    }
     var parts = [try product(real, cosines), try -product(real, sines)]
     if let imaginary {
       parts = [try parts[0] + product(imaginary, sines), try parts[1] + product(imaginary, cosines)]
@@ -107,16 +115,24 @@ struct FourierTransform {
 
   /// Cosines and sines of `2 pi j k / length`, in f64 and with the angle's full turns gone, then in the signal's type.
   private func matrices(_ signal: Tensor) -> (Tensor, Tensor) {
-    let shape = [used, frequencies]
+    let shape = [used, results]
     let size = signal.dimensionValue(length)
     let turns = (signal.iota(.i64, shape, axis: 0) * signal.iota(.i64, shape, axis: 1)) % size
     let unit = turns.cast(to: .f64)
     let angle = unit * unit.like(2 * .pi) / size.cast(to: .f64)
     let (cosines, sines) = (angle.cos(), isInverse ? -angle.sin() : angle.sin())
-    let scale = size.cast(to: .f64)
+    let scale = isToReal ? size.cast(to: .f64) / weights(signal, size) : size.cast(to: .f64)
     return (
       (isInverse ? cosines / scale : cosines).cast(to: signal.elementType),
       (isInverse ? sines / scale : sines).cast(to: signal.elementType)
     )
+  }
+
+  /// How often each given frequency of a real signal counts: twice, for its mirror image, but for the first and, of an even
+  /// length, the middle one.
+  private func weights(_ signal: Tensor, _ size: Tensor) -> Tensor {
+    let place = signal.iota(.i64, [used, 1], axis: 0)
+    let isAlone = (place .== place.like(0)) .| (place * place.like(2) .== size)
+    return Tensor.select(isAlone, place.like(1), place.like(2)).cast(to: .f64)
   }
 }

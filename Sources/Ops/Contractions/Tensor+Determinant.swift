@@ -17,6 +17,10 @@ extension Tensor {
         "bad-attribute",
         "'determinant' takes square matrices of known extent, at most \(Tensor.largestDeterminant), not \(type)")
     }
+    return .composed { eliminated(size) }
+  }
+
+  private func eliminated(_ size: Int) -> Tensor {
     var rest = self
     let batch = Array(shape.dropLast(2))
     var result = full(1, batch)

@@ -48,25 +48,28 @@ public enum Gradient {
 
     /// The parameters' cotangents from the results'.
     func pull(_ seeds: [Tensor?]) throws -> [Tensor?] {
-      var cotangents: [ValueID: Tensor] = [:]
-      func accumulate(_ id: ValueID, _ tensor: Tensor?) {
-        guard let tensor else { return }
-        cotangents[id] = cotangents[id].map { $0 + tensor } ?? tensor
+      var cotangents: [ValueID: [Tensor]] = [:]
+      func add(_ id: ValueID, _ tensor: Tensor?) {
+        if let tensor { cotangents[id, default: []].append(tensor) }
       }
-      for (id, seed) in zip(function.body.results, seeds) { accumulate(id, seed) }
+      func total(_ id: ValueID) -> Tensor? {
+        guard let terms = cotangents[id] else { return nil }
+        return Tensor.composed { terms.dropFirst().reduce(terms[0], +) }
+      }
+      for (id, seed) in zip(function.body.results, seeds) { add(id, seed) }
       for (operation, differentiated) in pulls.reversed() {
-        let incoming = operation.results.map { cotangents[$0] }
+        let incoming = operation.results.map(total)
         if incoming.allSatisfy({ $0 == nil }) { continue }
         do {
           let outgoing = try Tensor.located(incoming.compactMap { $0 }, at: operation.location) {
-            try differentiated.pull(incoming)
+            try differentiated.pullPrecisely(incoming)
           }
           for (operand, cotangent) in zip(operation.operands, outgoing) {
-            if let operand { accumulate(operand, cotangent) }
+            if let operand { add(operand, cotangent) }
           }
         } catch let diagnostic as Diagnostic { throw diagnostic.located(at: operation.location) }
       }
-      return function.body.parameters.map { cotangents[$0] }
+      return function.body.parameters.map(total)
     }
   }
 

@@ -21,8 +21,12 @@ extension Tensor {
   /// The elements in another type.
   public func cast(to type: ElementType) -> Tensor { type == elementType ? self : .one(Cast(to: type), self) }
 
-  /// A scalar of this tensor's element type, recorded beside it.
-  public func like(_ value: Double) -> Tensor { full(value, []) }
+  /// A scalar of this tensor's element type, recorded beside it. A number that the type does not have, such as 0.5 beside
+  /// integers, gives `element-type`; floats round it.
+  public func like(_ value: Double) -> Tensor {
+    guard let lost = elementType.loss(of: value), !isPoison else { return full(value, []) }
+    return refusing("element-type", "\(lost) to compute with beside \(type); cast the tensor to a float first")
+  }
 
   /// A tensor of this one's element type with every element `value`, recorded beside it.
   public func full(_ value: Double, _ shape: [Dimension]) -> Tensor {
@@ -73,10 +77,12 @@ extension Tensor {
     if self.shape == shape || isPoison { return self }
     let skip = rank - shape.count
     let axes = (0..<rank).filter { $0 < skip || (shape[$0 - skip] == 1 && self.shape[$0] != 1) }
-    let sum = axes.isEmpty ? self : self.sum(axes: axes, keepAxes: true)
-    let kept = (0..<rank).map { axes.contains($0) ? 1 : self.shape[$0] }
-    return shape.indices.reduce(sum.reshaped(to: Array(kept[skip...]))) { $0.summed(axis: $1, to: shape[$1]) }
-      .reshaped(to: shape)
+    return Tensor.composed {
+      let sum = axes.isEmpty ? self : self.sum(axes: axes, keepAxes: true)
+      let kept = (0..<rank).map { axes.contains($0) ? 1 : self.shape[$0] }
+      return shape.indices.reduce(sum.reshaped(to: Array(kept[skip...]))) { $0.summed(axis: $1, to: shape[$1]) }
+        .reshaped(to: shape)
+    }
   }
 
   /// The sum over an axis whose extent is a symbol that may be 1, where it has been broadcast; the tensor itself where it
@@ -89,5 +95,16 @@ extension Tensor {
     own[axis] = extent
     let place = iota(.i64, [shape[axis]], axis: 0) % dimensionValue(extent)
     return full(0, own).indexAdd(place, values: self, axis: axis)
+  }
+}
+
+extension ElementType {
+  /// What there is not of a number, in words; nil where it is one of this type, or rounded to one that is a float.
+  public func loss(of value: Double) -> String? {
+    if isFloat { return nil }
+    let width = isSigned ? bitWidth - 1 : self == .bool ? 1 : bitWidth
+    let limit = Double(sign: .plus, exponent: width, significand: 1)
+    if value == value.rounded(.towardZero), value < limit, value >= (isSigned ? -limit : 0) { return nil }
+    return "there is no \(value) of type \(self)"
   }
 }

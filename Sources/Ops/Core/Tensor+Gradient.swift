@@ -17,7 +17,7 @@ extension Tensor {
     // One of another shape would go unnoticed where the rule broadcasts.
     let checked = cotangent.requiring(shape: result.shape, op.name)
     let rest = differentiated.results.dropFirst().map { _ in Tensor?.none }
-    guard !checked.isPoison, let found = try? differentiated.pull([checked] + rest) else {
+    guard !checked.isPoison, let found = try? differentiated.pullPrecisely([checked] + rest) else {
       return operands.map { $0.isAbsent ? .absent : poison }
     }
     return found.enumerated().map { $1 ?? ($0 == 0 ? full(0, shape) : .absent) }

@@ -15,11 +15,14 @@ public protocol Recorder: AnyObject {
   /// The place given to all operations while it is known, before the places that they come with: a layer tells its
   /// caller's, for its own lines mean nothing to the caller.
   var location: Location { get set }
+  /// Lets go of values that nothing uses or ever will, if they would stay otherwise.
+  func forget(_ ids: Set<Int>)
 }
 
 extension Recorder {
   public var precedence: Int { 0 }
   public func literal(of id: Int) throws -> TensorLiteral? { nil }
+  public func forget(_ ids: Set<Int>) {}
 }
 
 /// What the copies of one handle share, so that a recorder can see the last of them go.

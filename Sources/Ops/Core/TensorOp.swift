@@ -30,6 +30,20 @@ public struct Differentiated {
     self.results = results
     self.pull = pull
   }
+
+  /// The operands' cotangents, with nothing rounded on the way; see ``Composition``.
+  func pullPrecisely(_ cotangents: [Tensor?]) throws -> [Tensor?] {
+    var places: [Int?] = []
+    let found = try Composition.run {
+      var found: [Tensor] = []
+      for cotangent in try pull(cotangents) {
+        places.append(cotangent.map { _ in found.count })
+        if let cotangent { found.append(cotangent) }
+      }
+      return found
+    }
+    return places.map { $0.map { found[$0] } }
+  }
 }
 
 extension TensorOp {
@@ -49,13 +63,35 @@ extension TensorOp {
     guard let recorder = Tensor.recorder(of: operands) else {
       return Differentiated(try Tensor.record(self, operands), pull: { _ in operands.map { _ in nil } })
     }
-    let trace = TraceRecorder(name: "decomposition", symbols: recorder.symbols)
-    let inner = operands.map { $0.isAbsent ? Tensor.absent : trace.parameter($0.type) }
-    guard let results = try decompose(inner) else {
-      throw Diagnostic("not-differentiable", "'\(name)' has no gradient")
+    return try differentiate(operands, symbols: recorder.symbols) { inner in
+      guard let results = try decomposed(inner) else {
+        throw Diagnostic("not-differentiable", "'\(name)' has no gradient")
+      }
+      return results
     }
+  }
+
+  /// The results of a composition that gives the same, and their gradient.
+  func differentiate(
+    _ operands: [Tensor], symbols: SymbolTable, through composition: ([Tensor]) throws -> [Tensor]
+  ) throws -> Differentiated {
+    let trace = TraceRecorder(name: "decomposition", symbols: symbols)
+    let inner = operands.map { $0.isAbsent ? Tensor.absent : trace.parameter($0.type) }
+    let results = try Composition.apart { try Composition.run { try composition(inner) } }
     let function = try trace.finish(results)
     return try Gradient.differentiate(function, at: operands.filter { !$0.isAbsent }, of: operands)
+  }
+
+  /// The same results from simpler ops, with nothing rounded between operands and results; see ``Composition``.
+  public func decomposed(_ operands: [Tensor]) throws -> [Tensor]? {
+    if needsWidening(operands) { return try widenedResults(operands) }
+    var isComposite = true
+    let results = try Composition.run {
+      let results = try decompose(operands)
+      isComposite = results != nil
+      return results ?? []
+    }
+    return isComposite ? results : nil
   }
 }
 

@@ -69,9 +69,19 @@ public final class TraceRecorder: Recorder {
       return ValueID(try adopt(operand).id)
     }
     let regions = bodies.map { builder.embed($0) }
-    let results = try builder.add(
-      op, ids, regions: regions, at: location == .unknown ? place : location, names: names)
-    return results.map { Tensor(self, $0.index) }
+    let location = self.location == .unknown ? place : self.location
+    let results = try builder.add(op, ids, regions: regions, at: location, names: names).map { Tensor(self, $0.index) }
+    Composition.note(op, operands, results, at: location)
+    return results
+  }
+
+  /// Takes out the operations all of whose results are among those values.
+  public func forget(_ ids: Set<Int>) {
+    guard let first = ids.min() else { return }
+    var operations = builder.function.body.operations
+    let start = operations.lastIndex { ($0.results.first?.index ?? 0) < first }.map { $0 + 1 } ?? 0
+    operations[start...].removeAll { $0.results.allSatisfy { ids.contains($0.index) } }
+    builder.function.body.operations = operations
   }
 
   /// A tensor as one of this trace.

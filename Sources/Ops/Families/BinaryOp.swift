@@ -39,7 +39,7 @@ extension BinaryOp {
     let result = try Tensor.record(self, operands)[0]
     return Differentiated([result]) { cotangents in
       guard let cotangent = cotangents[0] else { return [nil, nil] }
-      let (da, db) = try derivatives(a, b, result, cotangent)
+      let (da, db) = try derivatives(a, b, unrounded(result, operands), cotangent)
       return [try da?.summed(to: a.shape), try db?.summed(to: b.shape)]
     }
   }

@@ -31,8 +31,16 @@ extension UnaryOp {
     let result = try Tensor.record(self, operands)[0]
     return Differentiated([result]) { cotangents in
       guard let cotangent = cotangents[0] else { return [nil] }
-      return [try derivative(x, result, cotangent)]
+      return [try derivative(x, unrounded(result, operands), cotangent)]
     }
+  }
+}
+
+extension PointwiseOp {
+  /// The result for the rule of the gradient: computed again where it was rounded to 16 bits, for 1 - y of a y near 1 has few of
+  /// its digits left then.
+  func unrounded(_ result: Tensor, _ operands: [Tensor]) throws -> Tensor {
+    result.elementType.isShortFloat ? try Tensor.record(self, operands)[0] : result
   }
 }
 

@@ -69,7 +69,9 @@ extension Tensor {
   }
 
   /// The sum of the elements on a diagonal of the last two axes.
-  public func trace(offset: Int = 0) -> Tensor { diagonal(offset: offset).sum(axes: [-1]) }
+  public func trace(offset: Int = 0) -> Tensor {
+    .composed { diagonal(offset: offset).sum(axes: [-1]) }
+  }
 
   /// Square matrices with the last axis on a diagonal and zeros elsewhere.
   public func diagonalMatrix(offset: Int = 0) -> Tensor {

@@ -5,7 +5,7 @@ public struct Full: ElementOp, NotDifferentiable {
   public static let name = "full"
   public static let summary = "A tensor of a given shape, every element the same number."
   public static let signature = Signature.operands(0)
-  public var value: Double
+  @Exact public var value: Double
   public var elementType: ElementType
   public var shape: [Dimension]
 

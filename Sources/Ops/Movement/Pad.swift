@@ -22,7 +22,7 @@ public struct Pad: ElementOp, LayoutKeepingOp {
   public var after: [Dimension]
   public var mode: PadMode
   /// What a constant margin holds.
-  public var value: Double
+  @Exact public var value: Double
 
   public init(before: [Dimension], after: [Dimension], mode: PadMode = .constant, value: Double = 0) {
     self.before = before
@@ -124,10 +124,14 @@ public struct Pad: ElementOp, LayoutKeepingOp {
 }
 
 extension Tensor {
-  /// Margins before and after each axis, filled with a value; negative ones cut elements off.
+  /// Margins before and after each axis, filled with a value; negative ones cut elements off. A value that integers do not have
+  /// gives `element-type`.
   public func padded(
     before: [Dimension], after: [Dimension], mode: PadMode = .constant, value: Double = 0
   ) -> Tensor {
-    .one(Pad(before: before, after: after, mode: mode, value: value), self)
+    if mode == .constant, !isPoison, let loss = elementType.loss(of: value) {
+      return refusing("element-type", "\(loss) in the margins of \(type); cast the tensor to a float first")
+    }
+    return .one(Pad(before: before, after: after, mode: mode, value: value), self)
   }
 }

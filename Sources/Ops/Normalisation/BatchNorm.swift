@@ -6,7 +6,7 @@ public struct BatchNorm: TensorOp {
   public static let name = "batch_norm"
   public static let summary = "Each channel normalised by a given mean and variance, then scaled and shifted."
   public static let signature = Signature.operands(5)
-  public var epsilon: Double
+  @Exact public var epsilon: Double
   public init(epsilon: Double = 1e-5) { self.epsilon = epsilon }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {

@@ -9,7 +9,7 @@ public struct LayerNorm: TensorOp {
   public static let signature = Signature(operands: 2...3, optional: [1, 2])
   /// The first of the axes that are normalised.
   public var axis: Int
-  public var epsilon: Double
+  @Exact public var epsilon: Double
 
   public init(axis: Int, epsilon: Double = 1e-5) {
     self.axis = axis

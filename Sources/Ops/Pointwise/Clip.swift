@@ -6,8 +6,8 @@ public struct Clip: UnaryOp {
   public static let name = "clip"
   public static let summary = "Each element raised to a least value and lowered to a greatest, where these are given."
   public static let elementTypes = ElementType.numbers
-  public var minimum: Double?
-  public var maximum: Double?
+  @Exact public var minimum: Double?
+  @Exact public var maximum: Double?
   public init(minimum: Double? = nil, maximum: Double? = nil) {
     self.minimum = minimum
     self.maximum = maximum
@@ -56,8 +56,13 @@ public struct Clip: UnaryOp {
 }
 
 extension Tensor {
-  /// Each element raised to `minimum` and lowered to `maximum`, where these are given.
+  /// Each element raised to `minimum` and lowered to `maximum`, where these are given. Bounds of integers that are not whole
+  /// give `element-type`.
   public func clip(minimum: Double? = nil, maximum: Double? = nil) -> Tensor {
-    minimum == nil && maximum == nil ? self : .one(Clip(minimum: minimum, maximum: maximum), self)
+    for bound in [minimum, maximum].compactMap({ $0 })
+    where !elementType.isFloat && !isPoison && bound.isFinite && bound != bound.rounded() {
+      return refusing("element-type", "\(type) cannot be clipped at \(bound); cast it to a float first")
+    }
+    return minimum == nil && maximum == nil ? self : .one(Clip(minimum: minimum, maximum: maximum), self)
   }
 }

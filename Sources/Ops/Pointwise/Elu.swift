@@ -5,7 +5,7 @@ import TensorIR
 public struct Elu: UnaryOp {
   public static let name = "elu"
   public static let summary = "Each element where it is positive, alpha (exp(x) - 1) elsewhere."
-  public var alpha: Double
+  @Exact public var alpha: Double
   public init(alpha: Double = 1) { self.alpha = alpha }
 
   public func element(_ x: Expression, _ type: LoopType) -> Expression {

@@ -5,8 +5,8 @@ public struct HardSigmoid: UnaryOp {
   public static let name = "hard_sigmoid"
   public static let summary =
     "A line through the logistic function, cut off at 0 and 1: max(0, min(1, alpha x + beta))."
-  public var alpha: Double
-  public var beta: Double
+  @Exact public var alpha: Double
+  @Exact public var beta: Double
   public init(alpha: Double = 0.2, beta: Double = 0.5) {
     self.alpha = alpha
     self.beta = beta

@@ -4,7 +4,7 @@ import TensorIR
 public struct LeakyRelu: UnaryOp {
   public static let name = "leaky_relu"
   public static let summary = "Each element where it is positive, alpha times the element elsewhere."
-  public var alpha: Double
+  @Exact public var alpha: Double
   public init(alpha: Double = 0.01) { self.alpha = alpha }
 
   public func element(_ x: Expression, _ type: LoopType) -> Expression {

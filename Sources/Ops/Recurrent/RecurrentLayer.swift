@@ -105,7 +105,8 @@ extension RecurrentLayer {
     let trace = TraceRecorder(name: "steps", symbols: recorder.symbols)
     let inner = operands.map { $0.isAbsent ? Tensor.absent : trace.parameter($0.type) }
     let all = inner + Array(repeating: .absent, count: max(8 - inner.count, 0))
-    if let results = RecurrentSteps(layer: self, operands: all).results() {
+    let results = Composition.apart { Composition.run { RecurrentSteps(layer: self, operands: all).results() ?? [] } }
+    if !results.isEmpty {
       let function = try trace.finish(results)
       return try Gradient.differentiate(function, at: operands.filter { !$0.isAbsent }, of: operands)
     }

@@ -43,14 +43,10 @@ public struct Mean: TensorOp {
 }
 
 extension Tensor {
-  /// The mean over axes; they stay with extent 1 if `keepAxes`. Of integers, the sum, which wraps, divided by the count and
-  /// rounded towards zero.
+  /// The mean over axes; they stay with extent 1 if `keepAxes`. Of integers, whose mean is seldom one, `element-type`: cast
+  /// them to a float first.
   public func mean(axes: [Int], keepAxes: Bool = false) -> Tensor {
-    let own = normalised(axes)
-    guard elementType.isFloat || isPoison || !own.allSatisfy(shape.indices.contains) else {
-      return sum(axes: own, keepAxes: keepAxes) / number(own.map { shape[$0] }.reduce(1, *))
-    }
-    return .one(Mean(axes: own, keepAxes: keepAxes), self)
+    .one(Mean(axes: normalised(axes), keepAxes: keepAxes), self)
   }
 
   /// A dimension as a scalar of this tensor's element type.

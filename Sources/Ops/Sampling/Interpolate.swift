@@ -14,18 +14,18 @@ public struct Interpolate: TensorOp {
   /// The extents of the axes in the result.
   public var sizes: [Dimension]
   /// How far neighbours move apart; nil: as the extents' quotients say.
-  public var scales: [Double]?
+  @Exact public var scales: [Double]?
   public var mode: InterpolationMode
   public var coordinates: SampleCoordinates
   /// Which neighbour is the nearest.
   public var rounding: NearestRounding
   /// The a of the cubic weights (Keys, 1981): -0.75 in PyTorch and ONNX, -0.5 in others.
-  public var cubicCoefficient: Double
+  @Exact public var cubicCoefficient: Double
   public var excludeOutside: Bool
   /// For ``SampleCoordinates/cropAndResize``, where the axes' first and then their last elements lie, from 0 to 1.
-  public var region: [Double]
+  @Exact public var region: [Double]
   /// What stands where ``SampleCoordinates/cropAndResize`` leaves the operand.
-  public var extrapolation: Double
+  @Exact public var extrapolation: Double
 
   public init(
     axes: [Int], sizes: [Dimension], scales: [Double]? = nil, mode: InterpolationMode = .linear,

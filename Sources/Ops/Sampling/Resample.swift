@@ -91,7 +91,7 @@ public struct Resample: ScheduledOp {
       try LoopNest.vectors(kernel.evaluator, lanes: lanes, from: from, to: to) { column, count in
         let index = places.map { Index($0) } + [column]
         let evaluator = kernel.evaluator
-        let wide = LoopType(type.elementType, lanes: column.step == 0 ? 1 : evaluator.lanes)
+        let wide = LoopType(type.elementType.computeType, lanes: column.step == 0 ? 1 : evaluator.lanes)
         let total = builder.mutable("total", .constant(0, wide))
         try builder.loop("t", to: builder.extent(taps)) { tap in
           try evaluator.scope(lanes: evaluator.lanes, partial: evaluator.partialCount) {

@@ -71,7 +71,7 @@ public struct ResampleGradient: ScheduledOp {
       let from = builder.declare("from", (piece - row * chunks) * width)
       let to = builder.declare("to", .minimum(from + width, columns))
       let start = builder.declare("start", row * size * columns)
-      let zero = Expression.constant(0, LoopType(type.elementType))
+      let zero = Expression.constant(0, LoopType(type.elementType.computeType))
       builder.loop("j", to: size) { j in
         builder.loop("i", from: from, to: to) { builder.store(result.buffer, start + j * columns + $0, zero) }
       }

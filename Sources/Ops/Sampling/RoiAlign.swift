@@ -14,7 +14,7 @@ public struct RoiAlign: TensorOp {
   /// How many samples a bin takes along each axis.
   public var samples: Int
   /// What coordinates of regions are multiplied by to become places in x.
-  public var scale: Double
+  @Exact public var scale: Double
   /// Whether elements are areas, half an element is subtracted from places; without it regions are at least 1 wide and high.
   public var halfPixel: Bool
   /// Whether the greatest weighted neighbour of all samples is taken rather than the mean, as ONNX defines its mode `max`.

@@ -20,7 +20,8 @@ enum MergeCommon {
       let key = Key(
         op: hashable(operation.op), operands: operation.operands,
         types: operation.results.map { graph.type(of: $0) })
-      if let earlier = tables.last?[key], merge(node, into: earlier, graph) {
+      if let earlier = tables.last?[key] {
+        merge(node, into: earlier, graph)
         count += 1
         return
       }
@@ -33,33 +34,13 @@ enum MergeCommon {
 
   private static func merge(
     _ node: RewriteGraph.NodeID, into earlier: RewriteGraph.NodeID, _ graph: RewriteGraph
-  ) -> Bool {
+  ) {
     let (operation, other) = (graph.operation(node), graph.operation(earlier))
-    // Equal to Swift is not equal enough: 0.0 == -0.0.
-    guard isIdentical(operation.op, other.op) else { return false }
     graph.setGuards(other.guards.adding(operation.guards), of: earlier)
     for (old, new) in zip(operation.results, other.results) {
       if graph.function[new].name.isEmpty { graph.rename(new, graph.function[old].name) }
       graph.replaceUses(of: old, with: new)
     }
     graph.eraseIfUnused(node)
-    return true
-  }
-
-  static func isIdentical(_ a: any Op, _ b: any Op) -> Bool {
-    guard let x = try? AttributeEncoder().encode(a), let y = try? AttributeEncoder().encode(b) else {
-      return false
-    }
-    return isIdentical(x, y)
-  }
-
-  private static func isIdentical(_ a: Attribute, _ b: Attribute) -> Bool {
-    switch (a, b) {
-    case (.number(let x), .number(let y)): x.bitPattern == y.bitPattern
-    case (.list(let x), .list(let y)): x.count == y.count && zip(x, y).allSatisfy { isIdentical($0, $1) }
-    case (.record(let x), .record(let y)):
-      x.count == y.count && zip(x, y).allSatisfy { $0.name == $1.name && isIdentical($0.value, $1.value) }
-    default: a == b
-    }
   }
 }

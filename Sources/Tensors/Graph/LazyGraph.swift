@@ -44,9 +44,11 @@ final class LazyGraph: Recorder, @unchecked Sendable {
     lock.withLock {
       let known = self.location
       let location = known == .unknown ? place : known
-      do { return try add(op, operands, at: location) } catch {
-        return [failed(LazyGraph.diagnostics(error, at: location))]
-      }
+      do {
+        let results = try add(op, operands, at: location)
+        Composition.note(op, operands, results, at: location)
+        return results
+      } catch { return [failed(LazyGraph.diagnostics(error, at: location))] }
     }
   }
 

@@ -14,7 +14,7 @@ public struct Dropout: Module {
   public func callAsFunction(
     _ x: Tensor, training noise: Tensor, file: String = #fileID, line: Int = #line, column: Int = #column
   ) -> Tensor {
-    located(x, noise, file: file, line: line, column: column) {
+    Tensor.placed([x, noise], file, line, column) {
       Tensor.select(noise .>= noise.like(probability), x * (1 / (1 - probability)), x.like(0))
     }
   }

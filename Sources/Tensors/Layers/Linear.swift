@@ -23,7 +23,7 @@ public struct Linear: Module {
   public func callAsFunction(
     _ x: Tensor, file: String = #fileID, line: Int = #line, column: Int = #column
   ) -> Tensor {
-    located(x, weight, file: file, line: line, column: column) {
+    Tensor.placed([x, weight], file, line, column) {
       let product =
         x.rank == 1
         ? x.unsqueezed(axes: [0]).matmul(weight).squeezed(axes: [0]) : x.matmul(weight)

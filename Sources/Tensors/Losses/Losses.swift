@@ -13,7 +13,7 @@ public func crossEntropy(
   _ logits: Tensor, _ labels: Tensor, smoothing: Double = 0, reduction: LossReduction = .mean, file: String = #fileID,
   line: Int = #line, column: Int = #column
 ) -> Tensor {
-  located(logits, labels, file: file, line: line, column: column) {
+  Tensor.placed([logits, labels], file, line, column) {
     let logs = logits.logSoftmax(axis: -1)
     guard let classes = logits.shape.last else { return logs }
     let classNumbers = labels.iota(labels.elementType, [1, classes], axis: 1)
@@ -30,7 +30,7 @@ public func crossEntropy(
   _ logits: Tensor, probabilities: Tensor, reduction: LossReduction = .mean, file: String = #fileID, line: Int = #line,
   column: Int = #column
 ) -> Tensor {
-  located(logits, probabilities, file: file, line: line, column: column) {
+  Tensor.placed([logits, probabilities], file, line, column) {
     reduced(-(probabilities * logits.logSoftmax(axis: -1)).sum(axes: [-1]), reduction)
   }
 }
@@ -40,7 +40,7 @@ public func meanSquaredError(
   _ prediction: Tensor, _ target: Tensor, reduction: LossReduction = .mean, file: String = #fileID, line: Int = #line,
   column: Int = #column
 ) -> Tensor {
-  located(prediction, target, file: file, line: line, column: column) {
+  Tensor.placed([prediction, target], file, line, column) {
     let difference = prediction - target
     return reduced(difference * difference, reduction)
   }

@@ -42,10 +42,24 @@ public struct Adam: Optimizer, Sendable {
   }
 
   public func update<Model: TensorContainer>(_ model: inout Model, _ state: inout AdamState, along gradient: Model) {
-    let old = model.tensors
-    let gradients = zip(old, gradient.tensors).map { weightDecay == 0 ? $1 : $1 + $0 * weightDecay }
-    let changes = self.changes(gradients, &state)
-    model = model.replacing(zip(old, changes).map { $0 - $1 })
+    step(&model, &state) { old, state in
+      let gradients = zip(old, gradient.tensors).map { weightDecay == 0 ? $1 : $1 + $0 * weightDecay }
+      return zip(old, changes(gradients, &state)).map { $0 - $1 }
+    }
+  }
+
+  /// Changes model and state by what a body makes of the model's tensors, with nothing rounded on the way.
+  func step<Model: TensorContainer>(
+    _ model: inout Model, _ state: inout AdamState, _ body: (_ old: [Tensor], inout AdamState) -> [Tensor]
+  ) {
+    var next = state
+    let count = model.tensors.count
+    let results = Composition.run {
+      let tensors = body(model.tensors, &next)
+      return tensors + next.tensors
+    }
+    model = model.replacing(Array(results.prefix(count)))
+    state = state.replacing(Array(results.dropFirst(count)))
   }
 
   /// What to subtract from each parameter.
@@ -79,8 +93,8 @@ public struct AdamW: Optimizer, Sendable {
   public func state<Model: TensorContainer>(for model: Model) -> AdamState { adam.state(for: model) }
 
   public func update<Model: TensorContainer>(_ model: inout Model, _ state: inout AdamState, along gradient: Model) {
-    let old = model.tensors
-    let changes = adam.changes(gradient.tensors, &state)
-    model = model.replacing(zip(old, changes).map { $0 * (1 - adam.rate * weightDecay) - $1 })
+    adam.step(&model, &state) { old, state in
+      zip(old, adam.changes(gradient.tensors, &state)).map { $0 * (1 - adam.rate * weightDecay) - $1 }
+    }
   }
 }

@@ -33,13 +33,14 @@ public struct SGD: Optimizer, Sendable {
   }
 
   public func update<Model: TensorContainer>(_ model: inout Model, _ state: inout [Tensor], along gradient: Model) {
-    let pairs = zip(model.tensors, gradient.tensors)
-    var velocities = pairs.map { weightDecay == 0 ? $1 : $1 + $0 * weightDecay }
-    if momentum != 0 {
-      velocities = zip(state, velocities).map { $0 * momentum + $1 }
-      state = velocities
+    let old = model.tensors
+    let results = Composition.run {
+      var velocities = zip(old, gradient.tensors).map { weightDecay == 0 ? $1 : $1 + $0 * weightDecay }
+      if momentum != 0 { velocities = zip(state, velocities).map { $0 * momentum + $1 } }
+      return zip(old, velocities).map { $0 - $1 * rate } + velocities
     }
-    model = model.replacing(zip(model.tensors, velocities).map { $0 - $1 * rate })
+    model = model.replacing(Array(results.prefix(old.count)))
+    if momentum != 0 { state = Array(results.dropFirst(old.count)) }
   }
 }
 

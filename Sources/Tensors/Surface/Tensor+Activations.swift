@@ -10,21 +10,23 @@ extension Tensor {
   public func hardTanh(minimum: Double = -1, maximum: Double = 1) -> Tensor { clip(minimum: minimum, maximum: maximum) }
 
   /// `x - tanh x` (PyTorch `tanhshrink`).
-  public func tanhShrink() -> Tensor { self - tanh() }
+  public func tanhShrink() -> Tensor { .composed { self - tanh() } }
 
   /// Each element where it is above a threshold, `value` elsewhere (PyTorch `threshold`); NaN gives the value.
   public func thresholded(above threshold: Double, value: Double) -> Tensor {
-    .select(self .> threshold, self, like(value))
+    .composed { .select(self .> threshold, self, like(value)) }
   }
 
   /// 0 where |x| is at most a threshold, each element elsewhere (PyTorch `hardshrink`).
-  public func hardShrink(threshold: Double = 0.5) -> Tensor { .select(absolute() .<= threshold, like(0), self) }
+  public func hardShrink(threshold: Double = 0.5) -> Tensor {
+    .composed { .select(absolute() .<= threshold, like(0), self) }
+  }
 
   /// Each element moved towards 0 by a threshold, and 0 where it would pass it (PyTorch `softshrink`); NaN gives 0.
   public func softShrink(threshold: Double = 0.5) -> Tensor { shrink(threshold: threshold, bias: threshold) }
 
   /// log(1 + exp(beta x)) / beta without overflow (PyTorch `softplus`).
-  public func softplus(beta: Double) -> Tensor { (self * beta).softplus() / beta }
+  public func softplus(beta: Double) -> Tensor { .composed { (self * beta).softplus() / beta } }
 
   /// The gated linear unit (Dauphin and others, 2017): of the halves a and b of an axis, a · sigmoid(b). An odd extent gives
   /// `shape-mismatch`.

@@ -75,9 +75,21 @@ extension Tensor {
   /// All axes of extent 1 taken out.
   public func squeezed() -> Tensor { squeezed(axes: shape.indices.filter { shape[$0] == 1 }) }
 
-  /// Records what the body does at the caller's place.
+  /// Records what the body does at the caller's place, with nothing rounded on the way to its result.
   func placed(_ file: String, _ line: Int, _ column: Int, _ body: () throws -> Tensor) rethrows -> Tensor {
-    try Tensor.located([self], at: .source(file: file, line: line, column: column), body)
+    try Tensor.placed([self], file, line, column, body)
+  }
+
+  static func placed(
+    _ operands: [Tensor], _ file: String, _ line: Int, _ column: Int, _ body: () throws -> Tensor
+  ) rethrows -> Tensor {
+    try located(operands, at: .source(file: file, line: line, column: column)) { try composed(body) }
+  }
+
+  static func placed(
+    _ operands: [Tensor], _ file: String, _ line: Int, _ column: Int, _ body: () throws -> (Tensor, Tensor)
+  ) rethrows -> (Tensor, Tensor) {
+    try located(operands, at: .source(file: file, line: line, column: column)) { try composed(body) }
   }
 
   /// An axis counted from 0; nil where there is none.

@@ -9,7 +9,7 @@ extension Tensor {
     _ other: Tensor, relative: Double = 1e-5, absolute: Double = 1e-8, equalNaN: Bool = false, file: String = #fileID,
     line: Int = #line, column: Int = #column
   ) -> Tensor {
-    Tensor.located([self, other], at: .source(file: file, line: line, column: column)) {
+    Tensor.placed([self, other], file, line, column) {
       guard elementType == other.elementType else {
         return mistake("element-type", "'isClose' compares elements of one type, not \(type) and \(other.type)")
       }

@@ -11,8 +11,10 @@ extension Tensor {
       return (wrong, wrong)
     }
     let count = shape[rank - 1]
-    let (cosines, sines) = waves(count, count.floorDivided(by: 2) + 1)
-    return (matrixProduct(cosines), -matrixProduct(sines))
+    return Tensor.composed {
+      let (cosines, sines) = waves(count, count.floorDivided(by: 2) + 1)
+      return (matrixProduct(cosines), -matrixProduct(sines))
+    }
   }
 
   /// The real signals of `count` samples whose ``realFourier()`` these are (NumPy `irfft`); an even count, by default, twice
@@ -24,6 +26,12 @@ extension Tensor {
     }
     let frequencies = real.shape[real.rank - 1]
     let count = count ?? (frequencies - 1) * 2
+    return composed { inverseRealFourier(real, imaginary, count, frequencies) }
+  }
+
+  private static func inverseRealFourier(
+    _ real: Tensor, _ imaginary: Tensor, _ count: Dimension, _ frequencies: Dimension
+  ) -> Tensor {
     let (cosines, sines) = real.waves(count, frequencies)
     // Frequencies that stand for themselves and for their mirror image count twice: all but the first and, of an even count,
     // the last.
@@ -47,12 +55,14 @@ extension Tensor {
       return (wrong, wrong)
     }
     let count = real.shape[real.rank - 1]
-    let (cosines, sines) = real.waves(count, count)
-    let (a, b) = (real.matrixProduct(cosines), real.matrixProduct(sines))
-    let (c, d) = (imaginary.matrixProduct(cosines), imaginary.matrixProduct(sines))
-    if !inverse { return (a + d, c - b) }
-    let size = real.dimensionValue(count).cast(to: real.elementType)
-    return ((a - d) / size, (c + b) / size)
+    return composed {
+      let (cosines, sines) = real.waves(count, count)
+      let (a, b) = (real.matrixProduct(cosines), real.matrixProduct(sines))
+      let (c, d) = (imaginary.matrixProduct(cosines), imaginary.matrixProduct(sines))
+      if !inverse { return (a + d, c - b) }
+      let size = real.dimensionValue(count).cast(to: real.elementType)
+      return ((a - d) / size, (c + b) / size)
+    }
   }
 
   /// cos and sin of 2π j k / count for samples j (rows) and frequencies k (columns); j k is reduced first, so that the angle
@@ -73,7 +83,7 @@ extension Tensor {
     size: Int, step: Int, window: Tensor = .absent, centred: Bool = true, file: String = #fileID, line: Int = #line,
     column: Int = #column
   ) -> (real: Tensor, imaginary: Tensor) {
-    Tensor.located([self], at: .source(file: file, line: line, column: column)) {
+    Tensor.placed([self], file, line, column) {
       guard rank > 0, size > 0, step > 0 else {
         let wrong = mistake("bad-attribute", "there are no frames of \(size) samples, \(step) apart, in \(type)")
         return (wrong, wrong)
@@ -92,7 +102,7 @@ extension Tensor {
     _ real: Tensor, _ imaginary: Tensor, size: Int, step: Int, window: Tensor = .absent, centred: Bool = true,
     file: String = #fileID, line: Int = #line, column: Int = #column
   ) -> Tensor {
-    located([real, imaginary], at: .source(file: file, line: line, column: column)) {
+    Tensor.placed([real, imaginary], file, line, column) {
       guard real.rank >= 2, size > 0, step > 0 else {
         return real.mistake("bad-attribute", "there are no frames of \(size) samples, \(step) apart, in \(real.type)")
       }

@@ -33,8 +33,8 @@ extension Tensor {
     placed(file, line, column) {
       guard let own = self.axes(axes) else { return noAxes(axes) }
       switch kind {
-      case .l0: return counts("norm", own, keepAxes) { ($0 .!= 0).cast(to: $0.elementType) }
-      case .l1: return counts("norm", own, keepAxes) { $0.absolute() }
+      case .l0: return (self .!= 0).cast(to: elementType).sum(axes: own, keepAxes: keepAxes)
+      case .l1: return absolute().sum(axes: own, keepAxes: keepAxes)
       case .infinity: return absolute().max(axes: own, keepAxes: keepAxes)
       case .negativeInfinity: return absolute().min(axes: own, keepAxes: keepAxes)
       case .l2: return floats("norm") { $0.root($0.square(), own, keepAxes) { $0.sqrt() } }
@@ -84,12 +84,6 @@ extension Tensor {
         return (a * b).sum(axes: [own], keepAxes: keepAxes) / (lengths[0] * lengths[1])
       }
     }
-  }
-
-  /// A sum of what has no root, of floats in f32 at least.
-  private func counts(_ name: String, _ axes: [Int], _ keepAxes: Bool, _ body: (Tensor) -> Tensor) -> Tensor {
-    func sum(_ x: Tensor) -> Tensor { body(x).sum(axes: axes, keepAxes: keepAxes) }
-    return elementType.isFloat ? floats(name, sum) : sum(self)
   }
 
   /// The root of a sum, 0 with gradient 0 where the sum is 0: the slope of the root, which is infinite there, times the

@@ -8,7 +8,7 @@ extension Tensor {
     guard let own = self.axis(axis), shape[own] == 3 else {
       return mistake("shape-mismatch", "a cross product takes vectors of 3 on axis \(axis), not \(type)")
     }
-    return rolled(self, -1) * rolled(other, -2) - rolled(self, -2) * rolled(other, -1)
+    return .composed { rolled(self, -1) * rolled(other, -2) - rolled(self, -2) * rolled(other, -1) }
   }
 
   /// Scaled dot product attention (Vaswani et al., 2017): softmax(q kᵀ / √d + bias) v for queries [.., n, d], keys
@@ -25,6 +25,12 @@ extension Tensor {
       return queries.mistake(
         "rank", "attention takes queries [.., n, d] and keys [.., m, d], not \(queries.type) and \(keys.type)")
     }
+    return composed { attended(queries, keys, values, mask: mask, bias: bias, scale: scale) }
+  }
+
+  private static func attended(
+    _ queries: Tensor, _ keys: Tensor, _ values: Tensor, mask: Tensor, bias: Tensor, scale: Double?
+  ) -> Tensor {
     let width = queries.dimensionValue(queries.shape[queries.rank - 1]).cast(to: queries.elementType)
     let factor = scale.map { queries.like($0) } ?? width.sqrt().reciprocal()
     var scores = queries.matmul(keys.transposed()) * factor
@@ -38,7 +44,7 @@ extension Tensor {
 
   /// The inner product of two vectors of one length, a scalar; other ranks give `rank` (NumPy `dot` of vectors).
   public func dot(_ other: Tensor, file: String = #fileID, line: Int = #line, column: Int = #column) -> Tensor {
-    Tensor.located([self, other], at: .source(file: file, line: line, column: column)) {
+    Tensor.placed([self, other], file, line, column) {
       guard rank == 1, other.rank == 1 else {
         return mistake("rank", "'dot' takes two vectors, not \(type) and \(other.type)")
       }
@@ -53,7 +59,7 @@ extension Tensor {
   public func outer(
     _ other: Tensor, axis: Int = -1, file: String = #fileID, line: Int = #line, column: Int = #column
   ) -> Tensor {
-    Tensor.located([self, other], at: .source(file: file, line: line, column: column)) {
+    Tensor.placed([self, other], file, line, column) {
       guard let own = self.axis(axis) else { return noAxis([axis]) }
       guard rank == other.rank else {
         return mistake("rank", "'outer' takes tensors of one rank, not \(type) and \(other.type)")
@@ -64,7 +70,7 @@ extension Tensor {
 
   /// Matrices [.., m, n] times vectors [.., n]: [.., m]; axes in front broadcast.
   public func matvec(_ vector: Tensor, file: String = #fileID, line: Int = #line, column: Int = #column) -> Tensor {
-    Tensor.located([self, vector], at: .source(file: file, line: line, column: column)) {
+    Tensor.placed([self, vector], file, line, column) {
       guard rank >= 2, vector.rank >= 1 else {
         return mistake("rank", "'matvec' takes matrices and vectors, not \(type) and \(vector.type)")
       }

@@ -9,7 +9,7 @@ extension Tensor {
   public func sum() -> Tensor { sum(axes: everyAxis) }
   /// The product of all elements; integers wrap.
   public func product() -> Tensor { product(axes: everyAxis) }
-  /// The mean of all elements; of integers, rounded towards zero.
+  /// The mean of all elements, which are floats.
   public func mean() -> Tensor { mean(axes: everyAxis) }
   /// The greatest element; NaN if there is one.
   public func max() -> Tensor { max(axes: everyAxis) }
@@ -34,5 +34,5 @@ extension Tensor {
   }
 
   /// The softmax of the negated elements along an axis.
-  public func softmin(axis: Int = -1) -> Tensor { (-self).softmax(axis: axis) }
+  public func softmin(axis: Int = -1) -> Tensor { .composed { (-self).softmax(axis: axis) } }
 }

@@ -57,7 +57,7 @@ extension Tensor {
   public func medianWithIndices(
     axis: Int = -1, keepAxes: Bool = false, file: String = #fileID, line: Int = #line, column: Int = #column
   ) -> (values: Tensor, indices: Tensor) {
-    Tensor.located([self], at: .source(file: file, line: line, column: column)) {
+    Tensor.placed([self], file, line, column) {
       guard let own = self.axis(axis) else { return (noAxis([axis]), noAxis([axis])) }
       guard shape[own] != 0 else {
         let wrong = mistake("empty-axis", "there is no median of axis \(axis) of \(type)")
@@ -111,13 +111,12 @@ extension Tensor {
     }
   }
 
-  /// What a body makes of this tensor's floats, f32 at least, in this tensor's type; a mistake for other elements.
+  /// What a body makes of this tensor's floats; a mistake for other elements.
   func floats(_ name: String, _ body: (Tensor) -> Tensor) -> Tensor {
     if isPoison { return self }
     guard elementType.isFloat else {
       return mistake("element-type", "'\(name)' does not take \(elementType); cast the operand to a float")
     }
-    let isShort = elementType == .f16 || elementType == .bf16
-    return isShort ? body(cast(to: .f32)).cast(to: elementType) : body(self)
+    return body(self)
   }
 }

@@ -13,7 +13,9 @@ struct AttributeValues {
     }
     var paths = Set(records.flatMap(\.keys))
     // One that is left out in all samples shows in the type alone.
-    for label in ops.first.map({ Mirror(reflecting: $0).children.compactMap(\.label) }) ?? []
+    // A wrapped property is stored under its name with an underscore.
+    let labels = ops.first.map { Mirror(reflecting: $0).children.compactMap(\.label) } ?? []
+    for label in labels.map({ $0.hasPrefix("_") ? String($0.dropFirst()) : $0 })
     where !paths.contains(where: { $0 == label || $0.hasPrefix(label + ".") }) {
       paths.insert(label)
     }

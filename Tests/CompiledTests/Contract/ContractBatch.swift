@@ -59,10 +59,11 @@ struct ContractBatch {
       var context = InferenceContext(symbols: SymbolTable())
       let types = try sample.op.inferTypes(sample.types, &context)
       let wanted = try sample.op.evaluate(sample.values, types)
-      for (place, want) in zip(places[number], wanted) {
+      let terms = try ContractTolerance.terms(sample.op, sample.values, types)
+      for (result, (place, want)) in zip(places[number], wanted).enumerated() {
         let found = try Compiled.tensor(one[place], want.elementType)
         let bound = ContractTolerance.bound(sample.op, want.elementType)
-        if let fault = ContractTolerance.firstFault(found, want, bound) {
+        if let fault = ContractTolerance.firstFault(found, want, bound, terms: terms?[result]) {
           faults.append("\(sample): \(fault)")
         }
         if try bytes(one[place]) != bytes(two[place]) {
