@@ -16,6 +16,7 @@ extension ModelLoader {
     var loaded = LoadedModel(
       function: Function(name: "main"), inputNames: model.inputs.map(\.name),
       bound: constants.mapValues { _ in "given with --const" })
+    loaded.warnings = model.warnings
     do {
       loaded.function = try imported(with: [:])
     } catch let errors as OnnxErrors where errors.list.contains(where: { $0.id == structureUnknown }) {

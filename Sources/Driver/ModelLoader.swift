@@ -11,6 +11,8 @@ public struct LoadedModel: Sendable {
   public var inputNames: [String]
   /// The inputs that have become constants, with the reason to tell the user.
   public var bound: [String: String] = [:]
+  /// What is amiss with the file and was put right, each a sentence.
+  public var warnings: [String] = []
 
   /// The places of the function's parameters among the file's inputs.
   public var parameterPlaces: [Int] { inputNames.indices.filter { bound[inputNames[$0]] == nil } }

@@ -17,13 +17,16 @@ final class GraphImport {
   /// The values of the graphs around the current node, outermost first.
   private var scopes: [[String: ImportedValue]] = []
   /// The functions of the model that the current node stands in; one that calls itself never ends.
-  private var functions: [String] = []
+  private var functions: [FunctionName] = []
+  private let functionsByName: [FunctionName: Onnx_FunctionProto]
   private var errors: [OnnxError] = []
   private var unsupported = UnsupportedOperators()
 
   init(_ model: OnnxModel, _ options: ImportOptions) throws {
     self.model = model
     self.options = options
+    functionsByName = Dictionary(
+      model.functions.map { (FunctionName($0), $0) }, uniquingKeysWith: { first, _ in first })
     opsets = Dictionary(model.opsets.map { ($0.domain, $0.version) }, uniquingKeysWith: { first, _ in first })
     let inputs = try GraphInputs(model, options)
     recorder = TraceRecorder(name: "main", symbols: inputs.symbols)
@@ -35,8 +38,7 @@ final class GraphImport {
   var opset: Int { opsets[""] ?? OnnxModel.newestOpset }
 
   func function() throws -> Function {
-    try defineInitializers(of: model.graph)
-    importNodes(of: model.graph)
+    try importBody(of: model.graph)
     errors += unsupported.errors
     guard errors.isEmpty else { throw OnnxErrors(errors) }
     recorder.location = .unknown
@@ -74,15 +76,14 @@ final class GraphImport {
     scopes.append(Dictionary(zip(graph.input.map(\.name), inputs), uniquingKeysWith: { _, last in last }))
     defer { scopes.removeLast() }
     let place = recorder.location
-    try defineInitializers(of: graph)
-    importNodes(of: graph)
+    try importBody(of: graph)
     recorder.location = place
     return try graph.output.map { try value($0.name) }
   }
 
   /// Imports the body of a function of the model, which sees its inputs alone.
   func inline(_ function: Onnx_FunctionProto, _ node: Onnx_NodeProto) throws -> [ImportedValue] {
-    let name = "\(function.domain).\(function.name)"
+    let name = FunctionName(function)
     guard !functions.contains(name) else { throw OnnxError("onnx-recursion", "function '\(name)' calls itself") }
     guard node.input.count <= function.input.count, node.output.count <= function.output.count else {
       throw OnnxError("onnx-function", "function '\(name)' has fewer inputs or outputs than the node")
@@ -95,15 +96,21 @@ final class GraphImport {
     scopes = [inputs]
     functions.append(name)
     opsets = FunctionBody.opsets(of: function)
-    try defineInitializers(of: graph)
-    importNodes(of: graph)
+    try importBody(of: graph)
     return try graph.output.map { try value($0.name) }
   }
 
   private func define(_ name: String, _ value: ImportedValue) { scopes[scopes.count - 1][name] = value }
 
-  private func defineInitializers(of graph: Onnx_GraphProto) throws {
-    for tensor in try model.initializers(of: graph) {
+  /// Imports what the outputs of a graph depend on; all else may be of types and operators that nothing here knows.
+  private func importBody(of graph: Onnx_GraphProto) throws {
+    let needed = LiveNodes.names(in: graph)
+    try defineInitializers(of: graph, needed)
+    importNodes(of: graph, needed)
+  }
+
+  private func defineInitializers(of graph: Onnx_GraphProto, _ needed: Set<String>) throws {
+    for tensor in try model.initializers(of: graph, needed: needed) {
       // A default of an input that the user gives as a constant gives way to it.
       if scopes.count == 1, functions.isEmpty, options.constants[tensor.name] != nil { continue }
       if case .numbers(let literal) = tensor.value {
@@ -112,8 +119,7 @@ final class GraphImport {
     }
   }
 
-  private func importNodes(of graph: Onnx_GraphProto) {
-    let needed = LiveNodes.names(in: graph)
+  private func importNodes(of graph: Onnx_GraphProto, _ needed: Set<String>) {
     for node in graph.node where node.output.contains(where: { !$0.isEmpty && needed.contains($0) }) {
       let results = importNode(node)
       for (index, output) in node.output.enumerated() where !output.isEmpty {
@@ -140,7 +146,7 @@ final class GraphImport {
 
   /// The values of a node's outputs; nil where nothing here knows its operator.
   private func results(of node: Onnx_NodeProto) throws -> [ImportedValue]? {
-    if let function = model.functions.first(where: { FunctionBody.isNamed($0, by: node) }) {
+    if let function = functionsByName[FunctionName(calledBy: node)] {
       return try inline(function, node)
     }
     guard let convert = OnnxOperators.converter(of: node) else { return nil }

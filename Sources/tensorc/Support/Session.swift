@@ -44,6 +44,7 @@ struct SessionOptions: ParsableArguments {
       let constants = try model.readConstants()
       var loaded = try ModelLoader.load(
         subject, dimensions: model.dimensions, constants: constants, data: tensors)
+      Console.warn(loaded.warnings, of: subject)
       if isStatic { loaded = try loaded.specialized(to: tensors) }
       for name in loaded.inputNames {
         if let reason = loaded.bound[name] { console.note("note: input '\(name)' is a constant: \(reason)") }
