@@ -11,6 +11,7 @@ extension ModelLoader {
     var loaded = LoadedModel(
       function: Function(name: "main"), inputNames: model.inputs.map(\.name),
       bound: constants.mapValues { _ in .given })
+    loaded.warnings = model.warnings
     let (function, bound) = try binding.function()
     loaded.function = function
     for name in bound { loaded.bound[name] = .taken }

@@ -13,6 +13,8 @@ public struct LoadedModel: Sendable {
   public var bound: [String: InputBinding] = [:]
   /// The dimensions that were taken from the data because the model is wanted for it alone.
   public var fixed: [DimensionSetting] = []
+  /// What is amiss with the file and was put right, each a sentence.
+  public var warnings: [String] = []
 
   /// The places of the function's parameters among the file's inputs.
   public var parameterPlaces: [Int] { inputNames.indices.filter { bound[inputNames[$0]] == nil } }

@@ -10,6 +10,13 @@ struct OnnxGraphCheck {
   static func check(_ graph: Onnx_GraphProto) throws {
     var check = OnnxGraphCheck()
     try check.visit(graph)
+    var outputs: Set<String> = []
+    for output in graph.output where !outputs.insert(output.name).inserted {
+      throw OnnxError(
+        id: "onnx-output-twice",
+        message: "'\(output.name)' stands twice among the graph's outputs; leave it out once, or give it a second name "
+          + "with Identity")
+    }
   }
 
   private mutating func visit(_ graph: Onnx_GraphProto) throws {

@@ -26,6 +26,8 @@ public struct OnnxModel: Sendable {
   public let opsets: [Opset]
   /// The program that wrote the model, with its version, or empty.
   public let producer: String
+  /// What is amiss with the model and was put right, each a sentence for the user.
+  public let warnings: [String]
   let graph: Onnx_GraphProto
   let functions: [Onnx_FunctionProto]
   let externalData: OnnxExternalData?
@@ -58,8 +60,7 @@ public struct OnnxModel: Sendable {
       version = try OnnxModel.checkedVersion(proto)
       opsets = try OnnxModel.checkedOpsets(proto.opsetImport)
       producer = [proto.producerName, proto.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
-      graph = proto.graph
-      functions = proto.functions
+      (graph, functions, warnings) = try OnnxModel.sorted(proto)
       externalData = directory.map { OnnxExternalData(directory: $0) }
       try OnnxGraphCheck.check(graph)
     } catch let error as OnnxError {
@@ -98,6 +99,31 @@ extension OnnxModel {
       throw OnnxError(id: "onnx-no-graph", message: "the file holds no graph; it is probably not an ONNX model")
     }
     return proto
+  }
+
+  /// The graph and the functions with their nodes in order, and a warning where they were not.
+  private static func sorted(
+    _ proto: Onnx_ModelProto
+  ) throws -> (graph: Onnx_GraphProto, functions: [Onnx_FunctionProto], warnings: [String]) {
+    var (graph, functions) = (proto.graph, proto.functions)
+    var warnings: [String] = []
+    func note(_ moved: OnnxError.Node) {
+      guard warnings.isEmpty else { return }
+      warnings = [
+        "its nodes were put in order, for node '\(moved.name)' (\(moved.operation)) stands before one it reads"
+      ]
+    }
+    if let result = try OnnxNodeOrder.sorted(graph.node) {
+      graph.node = result.nodes
+      note(result.moved)
+    }
+    // A circle in a function matters where the function is called.
+    for index in functions.indices {
+      guard let result = try? OnnxNodeOrder.sorted(functions[index].node) else { continue }
+      functions[index].node = result.nodes
+      note(result.moved)
+    }
+    return (graph, functions, warnings)
   }
 
   private static func checkedVersion(_ proto: Onnx_ModelProto) throws -> Int {

@@ -84,11 +84,14 @@ extension OnnxModel {
   /// - Throws: `OnnxError`, naming the initialiser.
   public func initializers() throws -> [OnnxTensor] { try initializers(of: graph) }
 
-  /// The tensors that the initialisers of `graph`, the main one or one in an attribute, give.
-  func initializers(of graph: Onnx_GraphProto) throws -> [OnnxTensor] {
+  /// The tensors that the initialisers of `graph`, the main one or one in an attribute, give; those alone whose names are
+  /// needed, for nobody asks what the others hold.
+  func initializers(of graph: Onnx_GraphProto, needed: Set<String>? = nil) throws -> [OnnxTensor] {
     try namingFile {
       let decoder = OnnxTensorDecoder(externalData: externalData)
-      return try graph.initializer.map(decoder.decode) + graph.sparseInitializer.map(decoder.decode)
+      let dense = graph.initializer.filter { needed?.contains($0.name) ?? true }
+      let sparse = graph.sparseInitializer.filter { needed?.contains($0.values.name) ?? true }
+      return try dense.map(decoder.decode) + sparse.map(decoder.decode)
     }
   }
 

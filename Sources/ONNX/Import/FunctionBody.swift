@@ -1,11 +1,26 @@
-/// The functions that a model brings along: their bodies as graphs, with a node's attributes in place.
-enum FunctionBody {
-  /// Whether a node calls a function.
-  static func isNamed(_ function: Onnx_FunctionProto, by node: Onnx_NodeProto) -> Bool {
-    function.name == node.opType && function.overload == node.overload
-      && OnnxModel.canonicalDomain(function.domain) == OnnxModel.canonicalDomain(node.domain)
+/// What tells the functions of a model apart.
+struct FunctionName: Hashable, CustomStringConvertible {
+  let domain: String
+  let name: String
+  /// Several functions of one name take operands of different types or numbers; since version 10 of the format.
+  let overload: String
+
+  init(_ function: Onnx_FunctionProto) {
+    (domain, name) = (OnnxModel.canonicalDomain(function.domain), function.name)
+    overload = function.overload
   }
 
+  /// The function that a node calls, if there is one of this name.
+  init(calledBy node: Onnx_NodeProto) {
+    (domain, name) = (OnnxModel.canonicalDomain(node.domain), node.opType)
+    overload = node.overload
+  }
+
+  var description: String { "\(domain.isEmpty ? "" : domain + ".")\(name)\(overload.isEmpty ? "" : ":" + overload)" }
+}
+
+/// The functions that a model brings along: their bodies as graphs, with a node's attributes in place.
+enum FunctionBody {
   static func opsets(of function: Onnx_FunctionProto) -> [String: Int] {
     let entries = function.opsetImport.map { (OnnxModel.canonicalDomain($0.domain), Int(clamping: $0.version)) }
     return Dictionary(entries, uniquingKeysWith: { first, _ in first })
@@ -20,8 +35,10 @@ enum FunctionBody {
     for attribute in function.attributeProto + node.attribute { given[attribute.name] = attribute }
     let absent = Set(function.input).subtracting(present)
     var graph = Onnx_GraphProto()
-    graph.node = function.node.map { substituted($0, given, absent) }
-    graph.output = function.output.map { name in
+    let nodes = try OnnxNodeOrder.sorted(function.node)?.nodes ?? function.node
+    graph.node = nodes.map { substituted($0, given, absent) }
+    // What the call does not take need not be computed.
+    graph.output = function.output.prefix(node.output.count).map { name in
       var value = Onnx_ValueInfoProto()
       value.name = name
       return value

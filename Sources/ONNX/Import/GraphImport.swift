@@ -18,7 +18,8 @@ final class GraphImport {
   /// The values of the graphs around the current node, outermost first.
   private var scopes: [[String: ImportedValue]] = []
   /// The functions of the model that the current node stands in; one that calls itself never ends.
-  private var functions: [String] = []
+  private var functions: [FunctionName] = []
+  private let functionsByName: [FunctionName: Onnx_FunctionProto]
   private var errors: [OnnxError] = []
   private var unsupported = UnsupportedOperators()
   /// The symbols that the user can fix: those of the inputs.
@@ -27,6 +28,8 @@ final class GraphImport {
   init(_ model: OnnxModel, _ options: ImportOptions) throws {
     self.model = model
     self.options = options
+    functionsByName = Dictionary(
+      model.functions.map { (FunctionName($0), $0) }, uniquingKeysWith: { first, _ in first })
     opsets = Dictionary(model.opsets.map { ($0.domain, $0.version) }, uniquingKeysWith: { first, _ in first })
     let inputs = GraphInputs(model, options)
     errors = inputs.errors
@@ -93,7 +96,7 @@ final class GraphImport {
 
   /// Imports the body of a function of the model, which sees its inputs alone.
   func inline(_ function: Onnx_FunctionProto, _ node: Onnx_NodeProto) throws -> [ImportedValue] {
-    let name = "\(function.domain).\(function.name)"
+    let name = FunctionName(function)
     guard !functions.contains(name) else { throw OnnxError("onnx-recursion", "function '\(name)' calls itself") }
     guard node.input.count <= function.input.count, node.output.count <= function.output.count else {
       throw OnnxError("onnx-function", "function '\(name)' has fewer inputs or outputs than the node")
@@ -148,8 +151,7 @@ final class GraphImport {
     }
   }
 
-  private func importNodes(of graph: Onnx_GraphProto) {
-    let needed = LiveNodes.names(in: graph)
+  private func importNodes(of graph: Onnx_GraphProto, _ needed: Set<String>) {
     for node in graph.node where node.output.contains(where: { !$0.isEmpty && needed.contains($0) }) {
       let results = importNode(node)
       for (index, output) in node.output.enumerated() where !output.isEmpty {
@@ -189,7 +191,7 @@ final class GraphImport {
   /// Notes the operators that nothing here knows in a graph that is not imported.
   private func noteUnsupported(in graph: Onnx_GraphProto) {
     for node in graph.node {
-      let isFunction = model.functions.contains { FunctionBody.isNamed($0, by: node) }
+      let isFunction = functionsByName[FunctionName(calledBy: node)] != nil
       if !isFunction, OnnxOperators.converter(of: node) == nil { unsupported.add(node) }
       for inner in LiveNodes.graphs(of: node) { noteUnsupported(in: inner) }
     }
@@ -197,7 +199,7 @@ final class GraphImport {
 
   /// The values of a node's outputs; nil where nothing here knows its operator.
   private func results(of node: Onnx_NodeProto) throws -> [ImportedValue]? {
-    if let function = model.functions.first(where: { FunctionBody.isNamed($0, by: node) }) {
+    if let function = functionsByName[FunctionName(calledBy: node)] {
       return try inline(function, node)
     }
     guard let convert = OnnxOperators.converter(of: node) else { return nil }

@@ -6,16 +6,20 @@ import TensorOps
 final class NodeConversion {
   let node: Onnx_NodeProto
   /// Nil where an optional input is left out.
-  let inputs: [ImportedValue?]
+  private(set) var inputs: [ImportedValue?]
   let graph: GraphImport
   private let attributes: OnnxAttributes
-  private var read: Set<String> = []
+  /// The names that were asked for. The first versions named the operands whose memory a result took, which nobody needs
+  /// to know now.
+  private var read: Set = ["consumed_inputs"]
 
   init(_ node: Onnx_NodeProto, in graph: GraphImport) throws {
     self.node = node
     self.graph = graph
     attributes = try OnnxAttributes(node)
     inputs = try node.input.map { $0.isEmpty ? nil : try graph.value($0) }
+    guard OnnxModel.canonicalDomain(node.domain).isEmpty else { return }
+    if let operand = try LegacyBroadcast.aligned(self) { inputs[1] = operand }
   }
 
   /// The version of the operators.
@@ -187,6 +191,14 @@ final class NodeConversion {
 
   func add(_ op: any TensorOp, list operands: [Tensor]) throws -> [Tensor] {
     try graph.recorder.add(op, operands)
+  }
+
+  /// Has an equality of extents checked before the operation that was recorded last.
+  /// - Throws: where it never holds.
+  func require(_ left: Dimension, equals right: Dimension, _ message: String) throws {
+    var context = InferenceContext(symbols: symbols)
+    try context.require(left, equals: right, message)
+    graph.recorder.addGuards(context.guards)
   }
 
   /// A scalar constant.

@@ -44,8 +44,9 @@ extension OnnxOperators {
   ]
 
   private static func selu(_ node: NodeConversion) throws -> Tensor {
-    let alpha = try node.float("alpha") ?? 1.67326319217681884765625
-    let gamma = try node.float("gamma") ?? 1.05070102214813232421875
+    // The first version's were shorter.
+    let alpha = try node.float("alpha") ?? (node.opset < 6 ? 1.6732 : 1.67326319217681884765625)
+    let gamma = try node.float("gamma") ?? (node.opset < 6 ? 1.0507 : 1.05070102214813232421875)
     let x = try node.add(Elu(alpha: alpha), node.tensor(0))
     return try node.add(Multiply(), x, node.scalar(gamma, x.elementType))
   }

@@ -1,3 +1,4 @@
+import TensorData
 import TensorIR
 import TensorOps
 
@@ -50,8 +51,7 @@ extension OnnxOperators {
     "Clip": one(clip),
     "Cast": one { node in
       node.ignore("saturate", "round_mode")
-      guard let code = try node.integer("to") else { throw OnnxError("onnx-missing-attribute", "'to' is missing") }
-      return try converted(node, to: elementType(code))
+      return try converted(node, to: castType(node))
     },
     "CastLike": one { node in
       node.ignore("saturate", "round_mode")
@@ -67,18 +67,22 @@ extension OnnxOperators {
     return try node.cast(isNibble && x.elementType.isFloat ? node.cast(x, to: .i32) : x, to: type)
   }
 
-  /// An operation of two operands; before opset 7 the second broadcast only if `broadcast` said so, from `axis` on.
+  /// An operation of two operands.
   static func binary(_ op: any TensorOp) -> Converter {
-    one { node in
-      var b = try node.tensor(1)
-      if node.opset < 7, try node.flag("broadcast"), let axis = try node.integer("axis") {
-        let rank = try node.rank(0)
-        let missing = rank - (try node.axis(axis, rank: rank)) - b.rank
-        if missing > 0 { b = try node.reshape(b, b.shape + Array(repeating: 1, count: missing)) }
+    one { node in try node.add(op, node.tensor(0), node.tensor(1)) }
+  }
+
+  /// The type that `Cast` is told: a number, but before opset 6 a name.
+  static func castType(_ node: NodeConversion) throws -> ElementType {
+    if node.opset < 6, let name = try node.string("to") {
+      let types = DataType.allCases.map { Onnx_TensorProto.DataType($0) }
+      guard let type = types.first(where: { $0.onnxName == name }) else {
+        throw OnnxError("onnx-element-type", "elements of type \(name) are not supported")
       }
-      node.ignore("consumed_inputs")
-      return try node.add(op, node.tensor(0), b)
+      return try elementType(type.rawValue)
     }
+    guard let code = try node.integer("to") else { throw OnnxError("onnx-missing-attribute", "'to' is missing") }
+    return try elementType(code)
   }
 
   /// An operation of two operands folded over any number of them.

@@ -64,7 +64,7 @@ extension OnnxOperators {
   }
 
   private static func batchNorm(_ node: NodeConversion) throws -> [ImportedValue] {
-    node.ignore("is_test", "consumed_inputs")
+    node.ignore("is_test")
     let x = try node.tensor(0)
     let epsilon = try node.float("epsilon") ?? 1e-5
     let momentum = try node.float("momentum") ?? 0.9
@@ -148,14 +148,16 @@ extension OnnxOperators {
   /// Nothing at inference, and where nothing is dropped; its mask is all true.
   /// In training elements are dropped at random and the others made greater, so that the mean stays; see ``randomness``.
   private static func dropout(_ node: NodeConversion) throws -> [ImportedValue] {
-    node.ignore("is_test", "consumed_inputs")
+    node.ignore("is_test")
     let usual = 0.5
     let ratio =
       node.opset < 12 ? try node.float("ratio") ?? usual : node.hasInput(1) ? node.number(1) : usual
     let isTraining = node.hasInput(2) && node.symbolic(2)?.numbers != [0] && ratio != 0
     guard isTraining else {
       node.ignore("seed")
-      return try dropped(node, node.input(0), mask: node.add(Full(1, .bool, node.shape(0))))
+      // The mask was of the operand's type at first.
+      let type = try node.opset < 10 ? node.type(0).elementType : .bool
+      return try dropped(node, node.input(0), mask: node.add(Full(1, type, node.shape(0))))
     }
     guard node.symbolic(2)?.numbers == [1] else {
       throw OnnxError("onnx-data-dependent", "whether it drops elements is computed from data, which is not supported")

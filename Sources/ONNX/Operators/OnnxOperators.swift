@@ -28,6 +28,7 @@ enum OnnxOperators {
     determinants,
     ngrams,
     selection,
+    grids,
   ].reduce(into: [:]) { all, theme in all.merge(theme) { first, _ in first } }
 
   /// The converter of a node's operator; nil where there is none.

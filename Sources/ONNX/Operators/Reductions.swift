@@ -5,15 +5,15 @@ extension OnnxOperators {
   /// Reductions over axes.
   static let reductions: [String: Converter] = [
     "ReduceSum": reduction { Sum(axes: $0, keepAxes: $1) },
-    "ReduceMean": reduction { Mean(axes: $0, keepAxes: $1) },
+    "ReduceMean": one(mean),
     "ReduceProd": reduction { Product(axes: $0, keepAxes: $1) },
     "ReduceMax": reduction { Max(axes: $0, keepAxes: $1) },
     "ReduceMin": reduction { Min(axes: $0, keepAxes: $1) },
     "ReduceL1": one { node in try sum(node, node.add(Absolute(), node.tensor(0))) },
-    "ReduceL2": one { node in try node.add(Sqrt(), sumOfSquares(node)) },
-    "ReduceSumSquare": one(sumOfSquares),
-    "ReduceLogSum": one { node in try node.add(Log(), sum(node, node.tensor(0))) },
-    "ReduceLogSumExp": one(logSumExp),
+    "ReduceL2": throughFloats { node, x in try node.add(Sqrt(), sumOfSquares(node, x)) },
+    "ReduceSumSquare": one { node in try sumOfSquares(node, node.tensor(0)) },
+    "ReduceLogSum": throughFloats { node, x in try node.add(Log(), sum(node, x)) },
+    "ReduceLogSumExp": throughFloats(logSumExp),
   ]
 
   private static func reduction(
@@ -31,14 +31,33 @@ extension OnnxOperators {
     return how.axes.isEmpty ? x : try node.add(Sum(axes: how.axes, keepAxes: how.keepAxes), x)
   }
 
-  private static func sumOfSquares(_ node: NodeConversion) throws -> Tensor {
+  /// A root or a logarithm, which integers take as floats; the result is cut off, as onnxruntime has it.
+  private static func throughFloats(
+    _ convert: @escaping @Sendable (NodeConversion, Tensor) throws -> Tensor
+  ) -> Converter {
+    one { node in
+      let x = try node.tensor(0)
+      return try node.cast(convert(node, x.elementType.isFloat ? x : x.cast(to: .f64)), to: x.elementType)
+    }
+  }
+
+  /// Of integers, the sum divided by the count and rounded towards zero.
+  private static func mean(_ node: NodeConversion) throws -> Tensor {
     let x = try node.tensor(0)
-    return try sum(node, node.add(Multiply(), x, x))
+    let how = try ReductionAxes(node, rank: x.rank)
+    if how.axes.isEmpty { return x }
+    if x.elementType.isFloat { return try node.add(Mean(axes: how.axes, keepAxes: how.keepAxes), x) }
+    let count = node.symbols.maximum(how.axes.map { x.shape[$0] }.reduce(1, *), 1)
+    let divisor = try node.cast(x.dimensionValue(count), to: x.elementType)
+    return try node.add(Divide(), sum(node, x), divisor)
+  }
+
+  private static func sumOfSquares(_ node: NodeConversion, _ x: Tensor) throws -> Tensor {
+    try sum(node, node.add(Multiply(), x, x))
   }
 
   /// Relative to the greatest element, so that nothing overflows; where that is infinite, relative to 0.
-  private static func logSumExp(_ node: NodeConversion) throws -> Tensor {
-    let x = try node.tensor(0)
+  private static func logSumExp(_ node: NodeConversion, _ x: Tensor) throws -> Tensor {
     let how = try ReductionAxes(node, rank: x.rank)
     if how.axes.isEmpty { return x }
     let greatest = try node.add(Max(axes: how.axes, keepAxes: true), x)

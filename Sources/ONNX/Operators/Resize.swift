@@ -6,6 +6,8 @@ struct ResizeConversion {
   private let node: NodeConversion
   private let x: Tensor
   private var op: Interpolate
+  /// What must hold of extents that are not known.
+  private var conditions: [(left: Dimension, right: Dimension, message: String)] = []
 
   /// Scales and sizes: inputs 2 and 3, but before opset 11 scales were input 1.
   init(_ node: NodeConversion) throws {
@@ -20,6 +22,7 @@ struct ResizeConversion {
     try readExtents(scales: scales, sizes: isOld ? nil : 3)
     try readModes(isOld: isOld)
     try readRegion(isOld: isOld)
+    dropUnchangedAxes()
   }
 
   /// `Upsample` has scales as an attribute before opset 9, as input 1 from there on.
@@ -27,20 +30,41 @@ struct ResizeConversion {
     self.node = node
     x = try node.tensor(0)
     op = Interpolate(axes: Array(0..<x.rank), sizes: x.shape)
-    if let given = try node.floats("scales") { try setScales(given) } else { try readExtents(scales: 1, sizes: nil) }
+    if let given = try node.floats("scales") {
+      try setScales(given.map { .number($0) })
+    } else if node.opset < 7, let height = try node.float("height_scale"), let width = try node.float("width_scale") {
+      try setScales([.number(1), .number(1), .number(height), .number(width)])
+    } else {
+      try readExtents(scales: 1, sizes: nil)
+    }
     try readModes(isOld: true)
+    dropUnchangedAxes()
   }
 
-  func resized() throws -> Tensor { try node.add(op, x) }
+  func resized() throws -> Tensor {
+    if op.axes.isEmpty { return x }
+    let isMixed = op.mode == .linear && !x.elementType.isFloat
+    let result = try isMixed ? IntegerResize(op, x).resized() : node.add(op, x)
+    for condition in conditions { try node.require(condition.left, equals: condition.right, condition.message) }
+    return result
+  }
+
+  /// Leaves axes alone on which nothing happens, whatever the rule for coordinates would make of them.
+  private mutating func dropUnchangedAxes() {
+    guard op.coordinates != .cropAndResize else { return }
+    let kept = op.axes.indices.filter { op.sizes[$0] != x.shape[op.axes[$0]] || op.scales?[$0] ?? 1 != 1 }
+    op.scales = op.scales.map { scales in kept.map { scales[$0] } }
+    (op.axes, op.sizes) = (kept.map { op.axes[$0] }, kept.map { op.sizes[$0] })
+  }
 
   private mutating func readExtents(scales: Int, sizes: Int?) throws {
     if let sizes, node.hasInput(sizes), try !node.extents(sizes).isEmpty {
       return try setSizes(node.extents(sizes))
     }
-    guard let literal = try node.literal(scales), literal.elementCount > 0 else {
+    guard node.hasInput(scales), let found = try ScaleFactor.read(node, scales), !found.isEmpty else {
       throw OnnxError("onnx-missing-input", "it is given neither scales nor sizes")
     }
-    try setScales((0..<literal.elementCount).compactMap { literal.number($0) })
+    try setScales(found)
   }
 
   private mutating func setSizes(_ sizes: [Dimension]) throws {
@@ -62,22 +86,67 @@ struct ResizeConversion {
   }
 
   /// The extents are the products rounded down.
-  private mutating func setScales(_ scales: [Double]) throws {
-    guard scales.count == op.axes.count, scales.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+  private mutating func setScales(_ scales: [ScaleFactor]) throws {
+    guard scales.count == op.axes.count, scales.allSatisfy(\.isPositive) else {
       throw OnnxError(
         "onnx-resize", "its scales \(scales) are not positive numbers, one for each of \(op.axes.count) axes")
     }
     op.sizes = try zip(op.axes, scales).map { axis, scale in
-      let extent = x.shape[axis]
-      if scale == scale.rounded() { return extent * Dimension(Int(scale)) }
-      if let number = extent.constant { return Dimension(Int((Double(number) * scale).rounded(.down))) }
-      // A fraction with a small denominator is exact on symbols, too.
-      for denominator in 2...64 where (scale * Double(denominator)) == (scale * Double(denominator)).rounded() {
-        return (extent * Dimension(Int(scale * Double(denominator)))).floorDivided(by: Dimension(denominator))
+      switch scale {
+      case .number(let number): try scaled(x.shape[axis], by: number)
+      case .quotient(let above, let below): try scaled(x.shape[axis], by: above, over: below)
       }
-      throw OnnxError("onnx-symbolic-structure", "it scales the extent \(extent) by \(scale); fix it with --dim")
     }
-    op.scales = scales
+    let numbers = scales.compactMap(\.number)
+    if numbers.count == scales.count {
+      op.scales = numbers
+    } else if !zip(op.axes.indices, scales).allSatisfy({ index, scale in
+      // Scales that follow from extents are the extents' quotients; one that differs from them would be lost.
+      guard let number = scale.number else { return true }
+      return Int(exactly: number).map { x.shape[op.axes[index]] * Dimension($0) == op.sizes[index] } ?? false
+    }) {
+      throw OnnxError(
+        "onnx-symbolic-structure", "some of its scales \(scales) follow from extents; fix these with --dim")
+    }
+  }
+
+  private mutating func scaled(_ extent: Dimension, by scale: Double) throws -> Dimension {
+    if let number = extent.constant { return Dimension(ScaledExtent.extent(number, scale: scale)) }
+    guard let rule = ScaledExtent(scale: scale) else {
+      throw OnnxError(
+        "onnx-symbolic-structure",
+        "it scales the extent \(extent) by \(scale), whose products in 32 bits are no fraction's; fix it with --dim")
+    }
+    if !rule.isExact, node.symbols.isAtMost(extent, Dimension(rule.limit)) != .yes {
+      conditions.append(
+        (
+          .minimum(extent, Dimension(rule.limit)), extent,
+          "it scales an extent by \(scale), which goes up to \(rule.limit)"
+        ))
+    }
+    return rule.extent(of: extent)
+  }
+
+  /// A scale that was computed from the extent itself, to arrive at a size.
+  private mutating func scaled(_ extent: Dimension, by size: Dimension, over divisor: Dimension) throws -> Dimension {
+    if let whole = size.exactQuotient(by: divisor)?.constant { return try scaled(extent, by: Double(whole)) }
+    guard extent == divisor else {
+      throw OnnxError(
+        "onnx-symbolic-structure", "it scales the extent \(extent) by \(size) / \(divisor); fix these with --dim")
+    }
+    for dimension in [size, extent] where node.symbols.isAtMost(dimension, Dimension(ScaleFromExtents.longest)) != .yes
+    {
+      let limit = Dimension(ScaleFromExtents.longest)
+      conditions.append(
+        (.minimum(dimension, limit), dimension, "it computes a scale from an extent, which goes up to \(limit)"))
+    }
+    conditions.append(
+      (
+        ScaleFromExtents.shortfall(size, extent), 0,
+        "\(extent) times its scale \(size) / \(extent) in 32 bits is less than \(size), so that one element would be missing; "
+          + "give Resize sizes, or fix the extent with --dim"
+      ))
+    return size
   }
 
   private mutating func readModes(isOld: Bool) throws {

@@ -14,7 +14,7 @@ extension OnnxOperators {
     "LpPool": one(powerPool),
     "GlobalLpPool": one { node in
       let x = try node.tensor(0)
-      let order = try node.integer("p") ?? 2
+      let order = try order(node)
       return try power(node, x, order) { try node.add(Sum(axes: Array(2..<max(x.rank, 2)), keepAxes: true), $0) }
     },
     "DeformConv": one { node in
@@ -51,7 +51,10 @@ extension OnnxOperators {
     let coordinates = try node.string("coordinate_transformation_mode") ?? standard
     let samples = try node.integer("sampling_ratio") ?? 0
     guard samples > 0 else {
-      throw OnnxError("onnx-data-dependent", "its sampling ratio follows from each region's size; give a number")
+      throw OnnxError(
+        "onnx-roi-align",
+        "with sampling_ratio 0 how many samples a bin takes follows from its region's size, which is not supported; "
+          + "export it with a sampling_ratio above 0 (2 is usual)")
     }
     let op = RoiAlign(
       height: try node.integer("output_height") ?? 1, width: try node.integer("output_width") ?? 1, samples: samples,
@@ -80,15 +83,23 @@ extension OnnxOperators {
     else { throw OnnxError("onnx-window", "its strides, dilations or pads do not fit a tensor of rank \(x.rank)") }
     var (before, after) = (Array(pads.prefix(count)), Array(pads.suffix(count)))
     let isSame = mode == "SAME_UPPER" || mode == "SAME_LOWER"
-    if isSame || shape != nil {
+    if isSame, shape == nil {
+      for axis in 0..<count {
+        // As much as makes the result as many strides long as x has elements; how many these are does not matter.
+        let total = (kernel[axis] - 1) * dilations[axis] + 1 + output[axis] - strides[axis]
+        if total < 0 { output[axis] -= total }
+        let (less, more) = (max(total, 0) / 2, max(total, 0) - max(total, 0) / 2)
+        (before[axis], after[axis]) = mode == "SAME_UPPER" ? (less, more) : (more, less)
+      }
+    }
+    if let shape {
       for axis in 0..<count {
         guard let extent = x.shape[axis + 2].constant else {
           throw OnnxError(
             "onnx-symbolic-structure", "its padding must be a number\(node.hint([x.shape[axis + 2]]))")
         }
         let full = (extent - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis] + 1 + output[axis]
-        let wanted = shape.map { $0[$0.count - count + axis] } ?? extent * strides[axis]
-        let total = full - wanted
+        let total = full - shape[shape.count - count + axis]
         if total < 0 { output[axis] -= total }
         let (less, more) = (max(total, 0) / 2, max(total, 0) - max(total, 0) / 2)
         (before[axis], after[axis]) = mode == "SAME_UPPER" ? (less, more) : (more, less)
@@ -153,10 +164,20 @@ extension OnnxOperators {
     }
     let placement = try WindowPlacement(node, kernel: kernel, shape: x.shape)
     let window = placement.window(ceilMode: try node.flag("ceil_mode"))
-    return try power(node, placement.padded(x, node, value: 0), node.integer("p") ?? 2) { powers in
+    return try power(node, placement.padded(x, node, value: 0), order(node)) { powers in
       let mean = try node.add(AveragePool(window, countIncludePad: true), powers)
       return try node.add(Multiply(), mean, node.scalar(Double(kernel.reduce(1, *)), x.elementType))
     }
+  }
+
+  /// The order of a norm, which was a float at first.
+  private static func order(_ node: NodeConversion) throws -> Int {
+    guard node.opset < 2 else { return try node.integer("p") ?? 2 }
+    let given = try node.float("p") ?? 2
+    guard let whole = Int(exactly: given), whole > 0 else {
+      throw OnnxError("onnx-lp", "p is \(given), not a whole number")
+    }
+    return whole
   }
 
   /// The p-th root of a sum of p-th powers.

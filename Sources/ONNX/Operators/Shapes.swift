@@ -9,7 +9,7 @@ extension OnnxOperators {
     "Size": { _ in throw OnnxError("internal", "a size was not evaluated") },
     "Identity": { node in [try node.input(0)] },
     "Reshape": one { node in try node.reshape(node.tensor(0), ShapeRules.reshaped(node)) },
-    "Squeeze": one { node in try node.reshape(node.tensor(0), ShapeRules.squeezed(node)) },
+    "Squeeze": one(squeeze),
     "Unsqueeze": one { node in try node.reshape(node.tensor(0), ShapeRules.unsqueezed(node)) },
     "Flatten": one { node in try node.reshape(node.tensor(0), ShapeRules.flattened(node)) },
     "Transpose": one { node in try node.transpose(node.tensor(0), ShapeRules.permutation(node)) },
@@ -25,11 +25,7 @@ extension OnnxOperators {
 
   private static func concat(_ node: NodeConversion) throws -> Tensor {
     let operands = try node.tensors()
-    let given = try node.integer("axis")
-    guard let axis = given ?? (node.opset < 4 ? 1 : nil) else {
-      throw OnnxError("onnx-missing-attribute", "its axis is missing")
-    }
-    let normal = try node.axis(axis, rank: operands[0].rank)
+    let normal = try ShapeRules.concatAxis(node, rank: operands[0].rank)
     return operands.count == 1 ? operands[0] : try node.add(Concat(axis: normal), list: operands)[0]
   }
 
@@ -57,7 +53,7 @@ extension OnnxOperators {
   /// Each axis gets one before it, which is broadcast to the number of repeats and merged into it.
   private static func tile(_ node: NodeConversion) throws -> Tensor {
     let x = try node.tensor(0)
-    let repeats = try node.extents(1)
+    let repeats = try repeats(node, rank: x.rank)
     guard repeats.count == x.rank else {
       throw OnnxError("onnx-tile", "\(repeats.count) repeats do not fit a tensor of rank \(x.rank)")
     }
@@ -67,12 +63,24 @@ extension OnnxOperators {
     return try node.reshape(repeated, zip(x.shape, repeats).map { $0 * $1 })
   }
 
+  /// Before opset 6 one number and the axis it is for.
+  private static func repeats(_ node: NodeConversion, rank: Int) throws -> [Dimension] {
+    guard node.opset < 6, node.hasInput(2) else { return try node.extents(1) }
+    guard let count = try node.extents(1).first, let axis = try node.integers(2).first else {
+      throw OnnxError("onnx-tile", "its number of repeats or its axis is empty")
+    }
+    let normal = try node.axis(axis, rank: rank)
+    return (0..<rank).map { $0 == normal ? count : 1 }
+  }
+
   private static func pad(_ node: NodeConversion) throws -> Tensor {
     let x = try node.tensor(0)
     let name = try node.string("mode") ?? "constant"
     guard let mode = PadMode(rawValue: name) else { throw OnnxError("onnx-pad", "mode '\(name)' is not supported") }
     var (before, after) = (x.shape.map { _ in Dimension(0) }, x.shape.map { _ in Dimension(0) })
-    let margins = try node.opset < 11 ? (node.integers("pads") ?? []).map { Dimension($0) } : node.dimensions(1)
+    // The attribute's first name was another.
+    let attribute = node.opset < 2 ? "paddings" : "pads"
+    let margins = try node.opset < 11 ? (node.integers(attribute) ?? []).map { Dimension($0) } : node.dimensions(1)
     let axes = try node.axes(node.hasInput(3) ? node.integers(3) : Array(x.shape.indices), rank: x.rank)
     guard margins.count == 2 * axes.count else {
       throw OnnxError("onnx-pad", "\(margins.count) margins do not fit \(axes.count) axes")
@@ -133,5 +141,24 @@ extension OnnxOperators {
       throw OnnxError("onnx-block", "it takes rank 4 and a positive block size")
     }
     return Dimension(block)
+  }
+}
+
+extension OnnxOperators {
+  /// The rank of the result follows from which extents are 1. An extent that is not known is taken not to be, which is
+  /// checked when the function runs.
+  private static func squeeze(_ node: NodeConversion) throws -> Tensor {
+    let x = try node.tensor(0)
+    let shape = try ShapeRules.squeezed(node)
+    guard try ShapeRules.axes(node) == nil else { return try node.reshape(x, shape) }
+    let unknown = shape.filter { node.symbols.isEqual($0, 1) == .unknown }
+    if unknown.isEmpty { return try node.reshape(x, shape) }
+    let result = try node.add(Reshape(shape), x)
+    for extent in unknown {
+      try node.require(
+        .minimum(1, (extent - 1) * (extent - 1)), equals: 1,
+        "without axes it takes out every axis of extent 1, and \(extent), taken not to be 1, is; fix it with --dim")
+    }
+    return result
   }
 }

@@ -56,13 +56,18 @@ extension OnnxOperators {
     let x = try node.tensor(0)
     let placement = try WindowPlacement(node, kernel: kernel(node), shape: x.shape)
     let counts = try node.flag("count_include_pad")
-    guard placement.symbolicMargins == nil || counts else {
-      throw OnnxError(
-        "onnx-auto-pad",
-        "its padding depends on symbolic extents, so it cannot be left out of the mean; fix them with --dim")
+    let window = placement.window(ceilMode: try node.flag("ceil_mode"))
+    guard placement.symbolicMargins != nil, !counts else {
+      return try node.add(AveragePool(window, countIncludePad: counts), placement.padded(x, node, value: 0))
     }
-    let op = AveragePool(placement.window(ceilMode: try node.flag("ceil_mode")), countIncludePad: counts)
-    return try node.add(op, placement.padded(x, node, value: 0))
+    // The padding is an operation of its own here. It counts in the mean of the elements as it does in the mean of as many
+    // ones, so that it is gone from their quotient.
+    let wide = x.elementType == .f64 ? x : x.cast(to: .f32)
+    let pool = AveragePool(window, countIncludePad: true)
+    let ones = try node.add(Full(1, wide.elementType, [1, 1] + x.shape.dropFirst(2)))
+    let share = try node.add(pool, placement.padded(ones, node, value: 0))
+    return try node.cast(
+      node.add(Divide(), node.add(pool, placement.padded(wide, node, value: 0)), share), to: x.elementType)
   }
 
   private static func kernel(_ node: NodeConversion) throws -> [Int] {

@@ -10,15 +10,10 @@ enum ShapeRules {
     return node.hasInput(1) ? try node.integers(1) : nil
   }
 
+  /// Without axes all of extent 1 go. One that may be 1 stays.
   static func squeezed(_ node: NodeConversion) throws -> [Dimension] {
     let shape = try node.shape(0)
-    guard let given = try axes(node) else {
-      // Whether an axis of unknown extent goes would change the rank.
-      if let unknown = shape.first(where: { node.symbols.isEqual($0, 1) == .unknown }) {
-        throw OnnxError("onnx-squeeze", "without axes the rank depends on whether \(unknown) is 1; fix it with --dim")
-      }
-      return shape.filter { $0 != 1 }
-    }
+    guard let given = try axes(node) else { return shape.filter { $0 != 1 } }
     let axes = try node.axes(given, rank: shape.count)
     if let axis = axes.first(where: { node.symbols.isEqual(shape[$0], 1) == .no }) {
       throw OnnxError("onnx-squeeze", "axis \(axis) has extent \(shape[axis]), not 1, and cannot go")
@@ -32,6 +27,13 @@ enum ShapeRules {
     let rank = rest.count + given.count
     let axes = try node.axes(given, rank: rank)
     return (0..<rank).map { axes.contains($0) ? 1 : rest.removeFirst() }
+  }
+
+  static func concatAxis(_ node: NodeConversion, rank: Int) throws -> Int {
+    guard let axis = try node.integer("axis") ?? (node.opset < 4 ? 1 : nil) else {
+      throw OnnxError("onnx-missing-attribute", "its axis is missing")
+    }
+    return try node.axis(axis, rank: rank)
   }
 
   static func flattened(_ node: NodeConversion) throws -> [Dimension] {
@@ -137,8 +139,8 @@ enum ShapeRules {
     let shape = try node.shape(0)
     let axis = try node.axis(node.integer("axis") ?? 0, rank: shape.count)
     let given =
-      node.opset < 13
-      ? try node.integers("split").map { $0.map { Dimension($0) } } : node.hasInput(1) ? try node.dimensions(1) : nil
+      try node.opset < 13 && !node.hasInput(1)
+      ? node.integers("split").map { $0.map { Dimension($0) } } : node.hasInput(1) ? node.dimensions(1) : nil
     let parts = node.node.output.count
     if let stated = try node.integer("num_outputs"), stated != parts {
       throw OnnxError("onnx-split", "num_outputs is \(stated), but it has \(parts) outputs")

@@ -92,8 +92,8 @@ extension SymbolicOperators {
   }
 
   private static func cast(_ node: NodeConversion) throws -> [SymbolicTensor]? {
-    guard let x = node.symbolic(0), let code = try node.integer("to") else { return nil }
-    let type = try OnnxOperators.elementType(code)
+    guard let x = node.symbolic(0) else { return nil }
+    let type = try OnnxOperators.castType(node)
     if type.isFloat { return nil }
     return pointwise([x], type) { values in
       if type != .bool { return fits(values[0], type) ? values[0] : nil }

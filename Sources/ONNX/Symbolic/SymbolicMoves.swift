@@ -85,7 +85,7 @@ extension SymbolicOperators {
 
   private static func concat(_ node: NodeConversion) throws -> [SymbolicTensor]? {
     guard let operands = operands(node) else { return nil }
-    let axis = try node.axis(node.integer("axis") ?? 0, rank: operands[0].rank)
+    let axis = try ShapeRules.concatAxis(node, rank: operands[0].rank)
     var shape = operands[0].shape
     shape[axis] = operands.reduce(0) { $0 + ($1.rank > axis ? $1.shape[axis] : 0) }
     guard

@@ -130,7 +130,6 @@ public struct Interpolate: TensorOp {
   /// Whether nothing happens along an axis.
   private func isIdentity(_ number: Int, _ shape: [Dimension]) -> Bool {
     sizes[number] == shape[axes[number]] && (scales.map { $0[number] == 1 } ?? true) && coordinates != .cropAndResize
-      && (coordinates != .shiftedHalfPixel || (mode == .nearest && rounding == .floor))
   }
 }
 

@@ -20,7 +20,7 @@ public enum SampleCoordinates: String, Codable, Hashable, Sendable, CaseIterable
   case alignCorners
   /// i / scale.
   case asymmetric
-  /// (i + ½) / scale.
+  /// (i + ½) / scale; an axis whose extent stays is left alone.
   case shiftedHalfPixel
   /// A region from start to end of the axis: start (n - 1) + i (end - start) (n - 1) / (length - 1), the middle where length is
   /// at most 1; what lies outside the operand is a constant.
@@ -56,7 +56,7 @@ struct InterpolationFormula {
     case .symmetricHalfPixel: return n / 2 * (1 - m / length) + shrunk(i + 0.5) - 0.5
     case .alignCorners: return length == 1 ? 0 : i * (n - 1) / (length - 1)
     case .asymmetric: return shrunk(i)
-    case .shiftedHalfPixel: return shrunk(i + 0.5)
+    case .shiftedHalfPixel: return n == m && scale ?? 1 == 1 ? i : shrunk(i + 0.5)
     case .cropAndResize:
       let (start, end) = (op.region[number], op.region[op.axes.count + number])
       return length > 1 ? start * (n - 1) + i * (end - start) * (n - 1) / (length - 1) : 0.5 * (start + end) * (n - 1)

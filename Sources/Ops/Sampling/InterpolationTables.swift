@@ -29,7 +29,8 @@ struct InterpolationTables {
       let steps = Tensor.select(isOne, i.like(1), length - i.like(1))
       return Tensor.select(isOne, i.like(0), i * last / steps)
     case .asymmetric: return shrunk(i)
-    case .shiftedHalfPixel: return shrunk(i + half)
+    case .shiftedHalfPixel:
+      return op.scales?[number] ?? 1 == 1 ? kept(i, otherwise: shrunk(i + half)) : shrunk(i + half)
     case .cropAndResize:
       let (start, end) = (op.region[number], op.region[op.axes.count + number])
       let steps = Tensor.maximum(length - i.like(1), i.like(1e-300))
@@ -43,6 +44,9 @@ struct InterpolationTables {
   }
 
   private var length: Tensor { op.scales.map { extent * extent.like($0[number]) } ?? value(size) }
+
+  /// The places themselves where the extent stays.
+  private func kept(_ i: Tensor, otherwise moved: Tensor) -> Tensor { Tensor.select(extent .== value(size), i, moved) }
 
   private func ifLong(_ long: Tensor, otherwise short: Tensor) -> Tensor {
     Tensor.select(length .> length.like(1), long, short)

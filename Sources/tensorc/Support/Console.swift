@@ -35,6 +35,11 @@ struct Console: Sendable {
     if !isVerbose && !isQuiet && isatty(STDERR_FILENO) == 1 { Console.write("\r\u{1B}[K") }
   }
 
+  /// What is amiss with a file and no reason to stop.
+  static func warn(_ warnings: [String], of file: String) {
+    for warning in warnings { error("\(file): warning: \(warning)") }
+  }
+
   static func error(_ text: String) { write(text + "\n") }
 
   /// Where even this cannot be written, nobody is left to tell.

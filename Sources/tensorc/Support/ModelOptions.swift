@@ -36,7 +36,9 @@ struct ModelOptions: ParsableArguments {
 
   func load(_ path: String, data: LoadData = LoadData()) throws -> LoadedModel {
     try about(path) {
-      try ModelLoader.load(path, dimensions: dimensions, constants: readConstants(), data: data)
+      let loaded = try ModelLoader.load(path, dimensions: dimensions, constants: readConstants(), data: data)
+      Console.warn(loaded.warnings, of: path)
+      return loaded
     }
   }
 

@@ -40,6 +40,7 @@ struct SessionOptions: ParsableArguments {
   /// The function for given inputs; those that `--const` gives are told of.
   func load(for inputs: [DataInput]) throws -> LoadedModel {
     let loaded = try model.load(subject, data: LoadData(inputs.map(\.tensor), isStatic: isStatic))
+    Console.warn(loaded.warnings, of: subject)
     for name in loaded.inputNames where loaded.bound[name] == .given {
       console.note("note: input '\(name)' is a constant: given with --const")
     }
