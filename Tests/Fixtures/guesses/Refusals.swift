@@ -88,9 +88,9 @@ func refusedReading(_ x: Tensor) throws {
   // expected-error@-1 {{'scalar' is unavailable: write try x.item() to read the one element of a tensor}}
   _ = x.item()
   // expected-error@-1 {{call can throw but is not marked with 'try'}}
-  // expected-note@-1 {{did you mean to use 'try'?}}
-  // expected-note@-1 {{did you mean to handle error as optional value?}}
-  // expected-note@-1 {{did you mean to disable error propagation?}}
+  // expected-note@-2 {{did you mean to use 'try'?}}
+  // expected-note@-3 {{did you mean to handle error as optional value?}}
+  // expected-note@-4 {{did you mean to disable error propagation?}}
   _ = x.array()
   // expected-error@-1 {{'array()' is unavailable: write try x.array(of: Float.self), or try x.floats()}}
   _ = x.toArray()
