@@ -14,6 +14,8 @@ enum Decompose {
       if let op = operation.op as? any TensorOp, !hasKernels(op) || op.needsWidening(operands),
         let simpler = try op.decomposed(operands)
       {
+        // What went wrong in it is the trace's to tell.
+        if simpler.contains(where: \.isPoison) { throw Diagnostics(trace.diagnostics) }
         results = simpler
         trace.addGuards(operation.guards)
         for (tensor, id) in zip(results, operation.results) { trace.setName(function[id].name, of: tensor) }

@@ -23,7 +23,7 @@ enum OpenGroups {
       }
       for (place, inner) in body.operations.enumerated() {
         var inner = inner
-        if place == 0 { inner.guards = (operation.guards + inner.guards).uniqued() }
+        if place == 0 { inner.guards = operation.guards.adding(inner.guards) }
         rebuild.copy(inner)
       }
       for (outer, inner) in zip(operation.results, body.results) {

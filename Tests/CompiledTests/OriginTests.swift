@@ -88,6 +88,26 @@ private typealias Dimension = TensorIR.Dimension
     }
   }
 
+  /// Of two in one kernel each is told of by its own name.
+  @Test func twoInOneKernelAreTold() throws {
+    let trace = TraceRecorder(name: "origins")
+    let x = trace.parameter(TensorType(.f32, [5, 4]))
+    let picks = [0, 1].map { _ in trace.parameter(TensorType(.i64, [3])) }
+    let taken = zip(["first", "second"], picks).map { name, picks in
+      trace.location = .node(name: name, kind: "Gather")
+      return x.gather(picks, axis: 0)
+    }
+    trace.location = .node(name: "last", kind: "Sum")
+    let model = try Compiled.model(try trace.finish([(taken[0] * taken[1]).exp().sum(axes: [1])]))
+    func run(_ first: Int, _ second: Int) throws {
+      let indices = [first, second].map { ReferenceTensor(.i64, [3], integers: [0, $0, 4]) }
+      _ = try model.run(try ([Compiled.sample([5, 4])] + indices).map(Compiled.array), threads: 2)
+    }
+    try run(-5, 4)
+    expectNode("first (Gather)", "index-out-of-range", "index 5 ") { try run(5, 4) }
+    expectNode("second (Gather)", "index-out-of-range", "index -6 ") { try run(0, -6) }
+  }
+
   /// Of a group each member's condition names the member.
   @Test func sizesThatDoNotFitNameTheirNode() throws {
     let trace = TraceRecorder(name: "origins")

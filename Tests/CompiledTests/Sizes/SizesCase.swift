@@ -1,5 +1,6 @@
 import TensorIR
 import TensorOps
+import TensorPasses
 import TestSamples
 
 /// An op whose operands' extents are symbols, each its own as far as inference allows it, and the sizes that it is called
@@ -50,11 +51,19 @@ struct SizesCase: Sendable, CustomStringConvertible {
         let name = "p\(number)_\(axis)"
         var loose = types
         loose[number].shape[axis] = Dimension(symbol: name)
-        guard (try? function(loose)) != nil else { continue }
+        let sizes = base.merging([name: extent]) { $1 }
+        guard let made = try? function(loose), let simple = try? Self.simplified(made),
+          simple.body.operations.flatMap(\.guards).allSatisfy({ $0.condition.holds { sizes[$0] } == true })
+        else { continue }
         types = loose
-        base[name] = extent
+        base = sizes
       }
     }
+  }
+
+  /// A function as it is once its composite ops are taken apart, which also must do with symbols.
+  private static func simplified(_ function: Function) throws -> Function {
+    try Pipeline.rewrite(function, PipelineOptions(target: .generic), to: .decompose)
   }
 
   private func results(_ types: [TensorType]) throws -> [TensorType] {
@@ -86,11 +95,14 @@ struct SizesCase: Sendable, CustomStringConvertible {
       }
     case .gradient:
       let differentiated = try sample.op.differentiate(operands)
+      if differentiated.results.contains(where: \.isPoison) { return differentiated.results }
       let cotangents = differentiated.results.map { $0.elementType.isFloat ? rest.removeFirst() : nil }
       // A cotangent has its result's shape.
       let shaped = zip(cotangents, differentiated.results).map { $0?.broadcast(to: $1.shape) }
+      if shaped.contains(where: { $0?.isPoison ?? false }) { return shaped.compactMap { $0 } }
       let pulled = try differentiated.pull(shaped).compactMap { $0 }
-      return try plain(differentiated.results + pulled.filter { !$0.isAbsent }, trace)
+      // The cotangents too: where no gradient needs them, nobody would ask whether they fit.
+      return try plain(differentiated.results + pulled.filter { !$0.isAbsent } + shaped.compactMap { $0 }, trace)
     }
   }
 

@@ -46,5 +46,7 @@ import Testing
   }
 
   /// Their sizes are attributes.
-  private static let withoutOperands: Set<String> = [Constant.name, Full.name, Iota.name, DimensionValues.name]
+  private static let withoutOperands: Set<String> = [
+    Constant.name, PackedConstant.name, Full.name, Iota.name, DimensionValues.name,
+  ]
 }
