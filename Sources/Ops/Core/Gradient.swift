@@ -50,7 +50,13 @@ public enum Gradient {
     func pull(_ seeds: [Tensor?]) throws -> [Tensor?] {
       var cotangents: [ValueID: [Tensor]] = [:]
       func add(_ id: ValueID, _ tensor: Tensor?) {
-        if let tensor { cotangents[id, default: []].append(tensor) }
+        guard let tensor else { return }
+        // Short floats are added in f32, hence all at once.
+        if let known = cotangents[id], !tensor.elementType.isShortFloat {
+          cotangents[id] = [known[0] + tensor]
+        } else {
+          cotangents[id, default: []].append(tensor)
+        }
       }
       func total(_ id: ValueID) -> Tensor? {
         guard let terms = cotangents[id] else { return nil }
