@@ -12,6 +12,8 @@ enum Decompose {
       trace.location = operation.location
       let results: [Tensor]
       if let op = operation.op as? any TensorOp, !hasKernels(op), let simpler = try op.decompose(operands) {
+        // What tensors' methods cannot do they do not throw.
+        if let fault = trace.diagnostics.first { throw fault.located(at: operation.location) }
         results = simpler
         trace.addGuards(operation.guards)
         for (tensor, id) in zip(results, operation.results) { trace.setName(function[id].name, of: tensor) }

@@ -107,13 +107,17 @@ extension NodeConversion {
         }
         return Dimension(size)
       }
-      extents.insert(0, at: axis)
+      let place = axis < 0 ? axis + extents.count + 1 : axis
+      guard (0...extents.count).contains(place) else {
+        throw OnnxError("onnx-axis", "axis \(axis) is not one of a tensor of rank \(extents.count + 1)")
+      }
+      extents.insert(0, at: place)
       return try add(Full(0, ElementType(element), extents))
     }
     let parts = try values.map { value in
       let tensor = try value.tensor(in: graph.recorder)
       var shape = tensor.shape
-      shape.insert(1, at: axis < 0 ? axis + shape.count + 1 : axis)
+      shape.insert(1, at: try self.axis(axis, rank: shape.count + 1))
       return try reshape(tensor, shape)
     }
     let place = axis < 0 ? axis + parts[0].rank : axis
