@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 BUILD := swift build -c release -Xswiftc -enable-testing
 SWIFT_FILES = git ls-files -z --cached --others --exclude-standard -- '*.swift' ':!*.pb.swift'
 
-.PHONY: help demo mlp test setup fresh build build-tools build-tests run-tests fuzz text-fuzz mutants docs onnx-coverage models format format-check install uninstall clean
+.PHONY: help demo mlp test setup fresh build build-tools build-tests run-tests fuzz onnx-fuzz text-fuzz mutants docs onnx-coverage models format format-check install uninstall clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -44,6 +44,10 @@ text-fuzz: ## damage .tir texts and take each through the compiler (SEEDS='1 200
 	TENSORC_TOOLS=1 $(BUILD) --product text-fuzz
 	.build/release/text-fuzz $(or $(SEEDS),1 20000)
 	.build/release/text-fuzz sanitize .build/text-fuzz
+
+onnx-fuzz: ## damage ONNX models and take them through the compiler (SEEDS='1 3000'; minutes)
+	$(BUILD) --product onnx-fuzz
+	.venv/bin/python scripts/fuzz_onnx.py --first $(firstword $(SEEDS) 1) --count $(or $(word 2,$(SEEDS)),3000) --ids
 
 mutants: ## plant faults one at a time and expect the tests to fail (ONLY='03 07' for some; takes long)
 	@scripts/mutants.sh $(ONLY)

@@ -25,6 +25,8 @@ part "stages" scripts/acceptance/stages.sh
 part "verify" scripts/acceptance/verify_models.sh
 # The node tests of ONNX, held to docs/onnx-coverage.md.
 part "node tests" .venv/bin/python scripts/onnx_coverage.py --check
+# Damaged models; docs/fuzz.md tells of the long runs.
+part "damaged models" .venv/bin/python scripts/fuzz_onnx.py --count 200
 part "every size, one library" .venv/bin/python scripts/acceptance/sizes.py
 part "same bits" .venv/bin/python scripts/acceptance/determinism.py
 part "symbols" scripts/acceptance/symbols.sh

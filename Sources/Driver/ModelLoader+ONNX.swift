@@ -4,10 +4,11 @@ import TensorONNX
 
 extension ModelLoader {
   static func loadONNX(
-    _ path: String, _ dimensions: [DimensionSetting], _ constants: [String: HostTensor], _ data: LoadData
+    _ path: String, _ dimensions: [DimensionSetting], _ constants: [String: HostTensor], _ data: LoadData?
   ) throws -> LoadedModel {
     let model = try OnnxModel(contentsOf: path)
-    let binding = OnnxBinding(model: model, dimensions: dimensions, constants: constants, data: data)
+    let binding = OnnxBinding(model: model, dimensions: dimensions, constants: constants, data: data ?? LoadData([]))
+    if data != nil { try binding.checkData() }
     var loaded = LoadedModel(
       function: Function(name: "main"), inputNames: model.inputs.map(\.name),
       bound: constants.mapValues { _ in .given })
@@ -15,7 +16,7 @@ extension ModelLoader {
     let (function, bound) = try binding.function()
     loaded.function = function
     for name in bound { loaded.bound[name] = .taken }
-    if data.isStatic { loaded.fixed = binding.sizes }
+    if data?.isStatic ?? false { loaded.fixed = binding.sizes(without: bound) }
     return loaded
   }
 }
@@ -26,7 +27,7 @@ public struct LoadData: Sendable {
   /// Whether the model is wanted for these very shapes alone.
   public var isStatic: Bool
 
-  public init(_ tensors: [HostTensor] = [], isStatic: Bool = false) {
+  public init(_ tensors: [HostTensor], isStatic: Bool = false) {
     self.tensors = tensors
     self.isStatic = isStatic
   }
@@ -59,6 +60,25 @@ private struct OnnxBinding {
     }
   }
 
+  /// Refuses data that is not what the model takes. Numbers are held to their input when the library is called.
+  func checkData() throws {
+    let inputs = model.inputs.enumerated().map { (place: "input_\($0) ('\($1.name)')", value: $1) }
+    let missing = inputs.dropFirst(data.tensors.count).filter { constants[$0.value.name] == nil }
+    guard missing.isEmpty, data.tensors.count <= inputs.count else {
+      let expected = inputs.isEmpty ? "no input" : inputs.map(\.place).joined(separator: ", ")
+      let reason =
+        missing.isEmpty
+        ? "there is no use for the others" : missing.map { "\($0.place) is missing" }.joined(separator: ", ")
+      throw Diagnostic(
+        "input-count", "the model takes \(expected), and the data has \(data.tensors.count): \(reason)")
+    }
+    for (input, tensor) in zip(inputs, data.tensors) where constants[input.value.name] == nil {
+      guard case .tensor(let type, _) = input.value.type, !type.isFloat, type != tensor.type else { continue }
+      throw Diagnostic(
+        "element-type", "\(input.place) is a tensor of \(type.rawValue), but the data is \(tensor.typeText)")
+    }
+  }
+
   private func imported(with bound: [String: HostTensor]) throws -> Function {
     let ranges = Dictionary(
       dimensions.map { ($0.name, $0.minimum...($0.maximum ?? .max)) }, uniquingKeysWith: { _, last in last })
@@ -75,13 +95,16 @@ private struct OnnxBinding {
     return Dictionary(inputs.map { ($0.value.name, $0.tensor.shape) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The symbols that the data fixes, in order of appearance.
-  var sizes: [DimensionSetting] {
+  /// The named symbols that the data fixes, in order of appearance.
+  /// - Parameter bound: inputs that are no parameters of the function.
+  func sizes(without bound: [String]) -> [DimensionSetting] {
     var found: [DimensionSetting] = []
-    for (value, tensor) in inputs {
+    for (value, tensor) in inputs where !bound.contains(value.name) {
       guard case .tensor(_, let shape?) = value.type, shape.count == tensor.shape.count else { continue }
       for (extent, size) in zip(shape, tensor.shape) {
-        guard case .symbol(let name) = extent, !found.contains(where: { $0.name == name }) else { continue }
+        guard case .symbol(let name) = extent, name.contains(where: { $0.isLetter || $0 == "_" }),
+          !found.contains(where: { $0.name == name })
+        else { continue }
         found.append(DimensionSetting(name, minimum: size, maximum: size))
       }
     }
@@ -89,11 +112,13 @@ private struct OnnxBinding {
   }
 
   /// The inputs that may hold shapes and the like, with the data's values: integers and truth values, of at most one axis.
-  /// What a model computes with is never among them.
+  /// Floats are what a model computes with, but for those that an operator is told its result's shape by.
   private func candidates(upTo most: Int) -> [String: HostTensor] {
+    let shaping = model.shapingInputs
     let short = inputs.filter { value, tensor in
       guard case .tensor(tensor.type, _) = value.type else { return false }
-      return !tensor.type.isFloat && tensor.shape.count <= 1 && tensor.elementCount <= most
+      let isStructure = !tensor.type.isFloat || shaping.contains(value.name)
+      return isStructure && tensor.shape.count <= 1 && tensor.elementCount <= most
     }
     return Dictionary(short.map { ($0.value.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
   }

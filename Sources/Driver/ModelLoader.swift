@@ -49,12 +49,13 @@ public enum ModelLoader {
   /// - Throws: diagnostics about the model.
   public static func load(
     _ path: String, dimensions: [DimensionSetting] = [], constants: [String: HostTensor] = [:],
-    data: LoadData = LoadData()
+    data: LoadData? = nil
   ) throws -> LoadedModel {
     switch kind(of: path) {
     case .tir:
       let loaded = try loadText(path, dimensions, constants)
-      return data.isStatic ? try loaded.specialized(to: data.tensors) : loaded
+      guard let data, data.isStatic else { return loaded }
+      return try loaded.specialized(to: data.tensors)
     case .onnx: return try loadONNX(path, dimensions, constants, data)
     case nil:
       throw Diagnostic("model-kind", "'\(path)' is not a model: its name ends neither in .onnx nor in .tir")

@@ -35,7 +35,7 @@ public struct OnnxModel: Sendable {
   /// Loads the model in the file at `path`; its external data is looked for beside it.
   ///
   /// The file is mapped while it is decoded, so the memory taken is about what its tensors need.
-  /// - Throws: `OnnxError`, whatever the file holds.
+  /// - Throws: `OnnxError`, whatever the file holds, or `OnnxErrors` where several things are wrong.
   public init(contentsOf path: String) throws {
     let file: Data
     do {
@@ -52,7 +52,7 @@ public struct OnnxModel: Sendable {
   ///   - bytes: the contents of an `.onnx` file.
   ///   - name: what diagnostics call it.
   ///   - directory: where external data is looked for; without one, a model that has some is refused when it is read.
-  /// - Throws: `OnnxError`, whatever the bytes are.
+  /// - Throws: `OnnxError`, whatever the bytes are, or `OnnxErrors` where several things are wrong.
   public init(bytes: Data, name: String, directory: String? = nil) throws {
     do {
       let proto = try OnnxModel.decode(bytes)
@@ -65,6 +65,8 @@ public struct OnnxModel: Sendable {
       try OnnxGraphCheck.check(graph)
     } catch let error as OnnxError {
       throw error.naming(file: name)
+    } catch let errors as OnnxErrors {
+      throw OnnxErrors(errors.list.map { $0.naming(file: name) })
     }
   }
 

@@ -21,8 +21,17 @@ public struct RuntimeError: Error, Sendable, Equatable, CustomStringConvertible 
     self.neededBytes = neededBytes
   }
 
+  /// `node 'conv1' (Conv): error: … [id]`, as the compiler tells of nodes, or `mlp.swift:15:17: error: … [id]`.
   public var description: String {
-    node.isEmpty ? "error: \(text) [\(id)]" : "node '\(node)': error: \(text) [\(id)]"
+    let message = "error: \(text) [\(id)]"
+    if node.isEmpty { return message }
+    // A library names a node as "conv1 (Conv)" and a line as "mlp.swift:15:17".
+    if node.last == ")", let open = node.lastIndex(of: "("), node[..<open].last == " " {
+      return "node '\(node[..<open].dropLast())' \(node[open...]): \(message)"
+    }
+    let parts = node.split(separator: ":")
+    let isLine = parts.count > 2 && parts.suffix(2).allSatisfy { Int($0) != nil }
+    return isLine ? "\(node): \(message)" : "node '\(node)': \(message)"
   }
 }
 

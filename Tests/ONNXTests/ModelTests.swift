@@ -9,9 +9,11 @@ private func load(_ model: Onnx_ModelProto) throws -> OnnxModel {
   try OnnxModel(bytes: try model.serializedBytes(), name: "model.onnx")
 }
 
+/// Expects an error with an id, or several of which the first has it.
 private func expectError(_ id: String, _ body: () throws -> Void, at location: SourceLocation = #_sourceLocation) {
-  let error = #expect(throws: OnnxError.self, sourceLocation: location) { try body() }
-  #expect(error?.id == id, "\(error?.description ?? "")", sourceLocation: location)
+  let error = #expect(throws: (any Error).self, sourceLocation: location) { try body() }
+  let first = error as? OnnxError ?? (error as? OnnxErrors)?.list.first
+  #expect(first?.id == id, "\(String(describing: error))", sourceLocation: location)
 }
 
 private func expectError(

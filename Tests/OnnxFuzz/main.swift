@@ -20,9 +20,10 @@ func tryOut(_ model: String, writing output: String?) throws {
   summary.add(try compiler.lower(function, for: .generic))
   if let output { _ = try compiler.emit(function, Emission(output: output, kinds: [.c])) }
   // What the importer leaves is text that reads back and rewrites as it did.
-  let text = function.description
-  guard text.utf8.count < 1 << 20 else { return }
-  for again in try TextParser.parse(text, file: "text", ops: ModelLoader.ops).get() {
+  let text = model + ".tir"
+  defer { for ending in ["", ".blob"] { try? FileManager.default.removeItem(atPath: text + ending) } }
+  try TextBundle.write([function], to: text)
+  for again in try TextBundle.read(text, ops: ModelLoader.ops) {
     try again.verify()
     _ = try compiler.rewrite(again, for: .generic)
   }

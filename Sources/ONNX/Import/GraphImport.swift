@@ -21,6 +21,10 @@ final class GraphImport {
   private var functions: [FunctionName] = []
   private let functionsByName: [FunctionName: Onnx_FunctionProto]
   private var errors: [OnnxError] = []
+  /// How deep graphs and functions are nested at the current node, and how many nodes have been imported: functions that
+  /// call one another and loops in loops may come to any number.
+  private var (depth, nodeCount) = (0, 0)
+  private static let (greatestDepth, greatestNodeCount) = (100, 250_000)
   private var unsupported = UnsupportedOperators()
   /// The symbols that the user can fix: those of the inputs.
   let inputSymbols: Set<String>
@@ -152,7 +156,10 @@ final class GraphImport {
   }
 
   private func importNodes(of graph: Onnx_GraphProto, _ needed: Set<String>) {
+    depth += 1
+    defer { depth -= 1 }
     for node in graph.node where node.output.contains(where: { !$0.isEmpty && needed.contains($0) }) {
+      nodeCount += 1
       let results = importNode(node)
       for (index, output) in node.output.enumerated() where !output.isEmpty {
         define(output, index < results.count ? results[index] : ImportedValue(.failed))
@@ -199,6 +206,14 @@ final class GraphImport {
 
   /// The values of a node's outputs; nil where nothing here knows its operator.
   private func results(of node: Onnx_NodeProto) throws -> [ImportedValue]? {
+    guard depth <= GraphImport.greatestDepth else {
+      throw OnnxError("onnx-too-deep", "functions and graphs are nested deeper than \(GraphImport.greatestDepth)")
+    }
+    guard nodeCount <= GraphImport.greatestNodeCount else {
+      throw OnnxError(
+        "onnx-too-many",
+        "the model has more than \(GraphImport.greatestNodeCount) nodes, those in functions and loops counted")
+    }
     if let function = functionsByName[FunctionName(calledBy: node)] {
       return try inline(function, node)
     }

@@ -10,6 +10,8 @@ struct GraphInputs {
   private var fixed: [String: Int] = [:]
   /// The type is nil where the input cannot be one of a function.
   private var parameters: [(name: String, type: TensorType?)] = []
+  /// The constants that cannot be what they are given for.
+  private var refused: Set<String> = []
   /// The symbols in the parameters' shapes.
   private(set) var symbols = SymbolTable()
   /// What is wrong with the inputs and with what the user said of them.
@@ -24,7 +26,9 @@ struct GraphInputs {
     }
     for input in model.graph.input {
       guard let constant = options.constants[input.name] else { continue }
+      let count = errors.count
       tell { try $0.fix(OnnxValue(input), constant) }
+      if errors.count > count { refused.insert(input.name) }
     }
     for input in model.inputs where options.constants[input.name] == nil { learnShape(of: input) }
     for input in model.inputs where options.constants[input.name] == nil {
@@ -43,7 +47,9 @@ struct GraphInputs {
   /// Adds the parameters to a function and gives the values of all inputs.
   func declare(in recorder: TraceRecorder) -> [String: ImportedValue] {
     var values: [String: ImportedValue] = [:]
-    for (name, constant) in options.constants { values[name] = ImportedValue(.literal(constant), name: name) }
+    for (name, constant) in options.constants {
+      values[name] = ImportedValue(refused.contains(name) ? .failed : .literal(constant), name: name)
+    }
     for (name, type) in parameters {
       let content = type.map { ImportedValue.Content.tensor(recorder.parameter($0, name: name)) }
       values[name] = ImportedValue(content ?? .failed, name: name)
@@ -116,8 +122,10 @@ struct GraphInputs {
       })
     for name in options.dimensions.keys.sorted() {
       guard let range = options.dimensions[name], named.contains(name) || symbols[name] != nil else {
-        let known = symbols.symbols.map(\.name).joined(separator: ", ")
-        throw OnnxError("onnx-no-such-dimension", "the inputs have no dimension '\(name)'; they have: \(known)")
+        let known = symbols.symbols.map { "'\($0.name)'" }.joined(separator: ", ")
+        throw OnnxError(
+          "onnx-no-such-dimension",
+          "the inputs have no dimension '\(name)'; they have \(known.isEmpty ? "none" : known)")
       }
       guard range.lowerBound >= 0 else {
         throw OnnxError("onnx-dimension-range", "dimension '\(name)' cannot be negative")

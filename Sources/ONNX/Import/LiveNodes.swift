@@ -16,7 +16,7 @@ enum LiveNodes {
   }
 
   /// Every name that is read inside; those that are its own do no harm.
-  private static func captured(by graph: Onnx_GraphProto) -> Set<String> {
+  static func captured(by graph: Onnx_GraphProto) -> Set<String> {
     var names = Set(graph.output.map(\.name))
     for node in graph.node {
       names.formUnion(node.input)

@@ -70,6 +70,9 @@ extension OnnxOperators {
     return try node.add(Concat(axis: node.axis(axis, rank: tensors[0].rank)), list: tensors)[0]
   }
 
+  /// Each part is an operation.
+  private static let mostParts = 4096
+
   /// Parts of an axis as a list: of the sizes given, of one size, or of 1.
   private static func split(_ node: NodeConversion) throws -> [ImportedValue] {
     let x = try node.tensor(0)
@@ -78,13 +81,20 @@ extension OnnxOperators {
       throw OnnxError("onnx-symbolic-structure", "the extent it splits must be a number\(node.hint([x.shape[axis]]))")
     }
     let keeps = try node.flag("keepdims", default: true)
+    guard extent <= mostParts || node.hasInput(1) else {
+      throw OnnxError("onnx-split", "it splits into \(extent) parts; \(mostParts) are the most that are supported")
+    }
     var sizes = node.hasInput(1) ? try node.integers(1) : Array(repeating: 1, count: extent)
     if node.hasInput(1), try node.rank(1) == 0 {
       guard let size = sizes.first, size > 0 else { throw OnnxError("onnx-split", "it splits into parts of 0") }
+      guard extent / size < mostParts else {
+        throw OnnxError(
+          "onnx-split", "it splits into \(extent / size) parts; \(mostParts) are the most that are supported")
+      }
       let rest = extent % size
       sizes = Array(repeating: size, count: extent / size) + (rest > 0 ? [rest] : [])
     }
-    guard sizes.allSatisfy({ $0 >= 0 }), sizes.reduce(0, +) == extent else {
+    guard sizes.allSatisfy({ 0...extent ~= $0 }), sizes.map({ Dimension($0) }).reduce(0, +).constant == extent else {
       throw OnnxError("onnx-split", "parts of \(sizes) do not make up an axis of extent \(extent)")
     }
     var start = 0

@@ -18,13 +18,20 @@ extension OnnxOperators {
     guard (1...4096).contains(bands), (1...65536).contains(length), rate > 0 else {
       throw OnnxError("onnx-mel", "\(bands) bands of a transform of length \(length) at a rate of \(rate)")
     }
+    let edgesRange = -1e9...1e9
+    guard edgesRange.contains(try number(3, "lower_edge_hertz")),
+      edgesRange.contains(try number(4, "upper_edge_hertz")),
+      (1e-9...1e9).contains(rate)
+    else { throw OnnxError("onnx-mel", "its edges or its sample rate are no frequencies") }
     func mel(_ frequency: Double) -> Double { 2595 * log10(1 + frequency / 700) }
     let lowest = mel(try number(3, "lower_edge_hertz"))
     let step = (mel(try number(4, "upper_edge_hertz")) - lowest) / (bands + 2)
     // The frequencies at which triangles begin, peak and end.
-    let edges = (0..<Int(bands) + 2).map { index in
+    let edges = try (0..<Int(bands) + 2).map { index in
       let frequency = 700 * (pow(10, (Double(index) * step + lowest) / 2595) - 1)
-      return Int(((length + 1) * frequency / rate).rounded(.down))
+      let place = ((length + 1) * frequency / rate).rounded(.down)
+      guard place.magnitude < 1e15 else { throw OnnxError("onnx-mel", "its edges are no frequencies") }
+      return Int(place)
     }
     let (rows, columns) = (Int(length) / 2 + 1, Int(bands))
     var weights = [Float](repeating: 0, count: rows * columns)

@@ -79,7 +79,8 @@ extension OnnxOperators {
     let pads = try node.integers("pads") ?? Array(repeating: 0, count: 2 * count)
     let shape = try node.integers("output_shape")
     guard strides.count == count, dilations.count == count, output.count == count, pads.count == 2 * count,
-      (strides + dilations).allSatisfy({ $0 > 0 }), shape?.count ?? count >= count
+      (strides + dilations).allSatisfy({ 1...WindowPlacement.limit ~= $0 }), shape?.count ?? count >= count,
+      (output + pads + (shape ?? [])).allSatisfy({ $0.magnitude <= 1 << 40 }), kernel.allSatisfy({ $0 <= 1 << 32 })
     else { throw OnnxError("onnx-window", "its strides, dilations or pads do not fit a tensor of rank \(x.rank)") }
     var (before, after) = (Array(pads.prefix(count)), Array(pads.suffix(count)))
     let isSame = mode == "SAME_UPPER" || mode == "SAME_LOWER"
@@ -94,7 +95,7 @@ extension OnnxOperators {
     }
     if let shape {
       for axis in 0..<count {
-        guard let extent = x.shape[axis + 2].constant else {
+        guard let extent = x.shape[axis + 2].constant, extent <= 1 << 32 else {
           throw OnnxError(
             "onnx-symbolic-structure", "its padding must be a number\(node.hint([x.shape[axis + 2]]))")
         }
@@ -124,7 +125,7 @@ extension OnnxOperators {
     }
     let plain = kernel.indices.map { axis in
       (x.shape[axis + 2] - 1) * Dimension(strides[axis])
-        + Dimension(kernel[axis] - pads[axis] - pads[axis + kernel.count])
+        + Dimension(kernel[axis]) - Dimension(pads[axis]) - Dimension(pads[axis + kernel.count])
     }
     var shape = Array(x.shape.prefix(2)) + plain
     if node.hasInput(2) { shape = try node.extents(2) }

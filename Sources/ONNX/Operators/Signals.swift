@@ -67,6 +67,7 @@ extension OnnxOperators {
       throw OnnxError("onnx-stft", "its frame_step must be positive")
     }
     let window = node.hasInput(2) ? try node.tensor(2) : nil
+    guard window?.rank ?? 1 == 1 else { throw OnnxError("onnx-stft", "its window must be a vector") }
     guard let length = node.hasInput(3) ? try node.extents(3).first : window?.shape[0] else {
       throw OnnxError("onnx-stft", "it has neither a window nor a frame_length")
     }

@@ -56,8 +56,8 @@ struct UnrolledLoop {
     guard let known = condition.symbolic(node.graph.known)?.numbers, known.count == 1 else {
       throw OnnxError(
         "onnx-data-dependent",
-        "how often it runs is computed from data, which is not supported; if it depends on an input of the model "
-          + "alone, give that input with --const")
+        "how often it runs is computed from data, which is not supported"
+          + Origins(condition, in: node.graph).hint)
     }
     return known[0] != 0
   }
@@ -76,13 +76,17 @@ extension NodeConversion {
         }
         return Dimension(size)
       }
-      extents.insert(0, at: axis)
+      let place = axis < 0 ? axis + extents.count + 1 : axis
+      guard (0...extents.count).contains(place) else {
+        throw OnnxError("onnx-axis", "axis \(axis) is not one of a tensor of rank \(extents.count + 1)")
+      }
+      extents.insert(0, at: place)
       return try add(Full(0, ElementType(element), extents))
     }
     let parts = try values.map { value in
       let tensor = try value.tensor(in: graph.recorder)
       var shape = tensor.shape
-      shape.insert(1, at: axis < 0 ? axis + shape.count + 1 : axis)
+      shape.insert(1, at: try self.axis(axis, rank: shape.count + 1))
       return try reshape(tensor, shape)
     }
     let place = axis < 0 ? axis + parts[0].rank : axis

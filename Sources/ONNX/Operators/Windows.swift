@@ -87,7 +87,7 @@ extension OnnxOperators {
 /// How a window moves over the spatial axes, by the attributes that convolutions and pools share.
 struct WindowPlacement {
   /// Far beyond any model; what is computed from such numbers does not overflow.
-  private static let limit = 1 << 24
+  static let limit = 1 << 24
 
   let kernel: [Int]
   let strides: [Int]

@@ -151,7 +151,9 @@ enum ShapeRules {
       let size = shape[axis].ceilingDivided(by: Dimension(parts))
       return (axis, Array(repeating: size, count: parts - 1) + [shape[axis] - size * Dimension(parts - 1)])
     }
-    guard node.symbols.isEqual(sizes.reduce(0, +), shape[axis]) != .no else {
+    guard !sizes.contains(where: { node.symbols.isAtMost(0, $0) == .no }),
+      node.symbols.isEqual(sizes.reduce(0, +), shape[axis]) != .no
+    else {
       throw OnnxError("onnx-split", "parts of \(sizes) do not make up axis \(axis) of extent \(shape[axis])")
     }
     return (axis, sizes)

@@ -13,7 +13,7 @@ struct SymbolicTensor: Equatable {
 
   /// Nil where the tensor is too large, its shape is not one of the elements, or one of them is out of reach.
   init?(_ elementType: ElementType, _ shape: [Int], _ elements: [Dimension]) {
-    guard elements.count <= SymbolicTensor.maximumCount, !elements.contains(where: \.isOverflow),
+    guard elements.count <= SymbolicTensor.maximumCount, !elements.contains(where: { $0.isOverflow || $0.isLong }),
       (try? HostTensor.elementCount(shape: shape)) == elements.count
     else { return nil }
     self.elementType = elementType

@@ -13,7 +13,7 @@ enum Prefetch {
   static let longestRun = 2 * runBytes
 
   static func isWorth(_ type: TensorType) -> Bool {
-    type.count.constant.map { $0 * type.elementType.bitWidth / 8 >= leastBytes } ?? true
+    type.count.constant.map { $0 >= leastBytes * 8 / type.elementType.bitWidth } ?? true
   }
 }
 

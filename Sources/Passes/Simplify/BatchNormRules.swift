@@ -18,6 +18,8 @@ enum BatchNormRules {
     }
     let x = site.operandTypes[0]
     let channels = statistics[0].count
+    // They may differ where the channels are a symbol; a guard refuses that when the function runs.
+    guard statistics.allSatisfy({ $0.count == channels }) else { return nil }
     let factors = (0..<channels).map { statistics[0][$0] / (statistics[3][$0] + op.epsilon).squareRoot() }
     let shifts = (0..<channels).map { statistics[1][$0] - statistics[2][$0] * factors[$0] }
     let shape = [channels] + x.shape.dropFirst(2).map { _ in 1 }

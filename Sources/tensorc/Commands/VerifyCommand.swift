@@ -12,7 +12,8 @@ struct VerifyCommand: ParsableCommand, Exemplified {
     discussion: """
       DIR holds input_0.npy, …, output_0.npy, … (or .pb), or several such directories called \
       test_data_set_0, … Types and shapes must be equal, floats within atol + rtol × |expected|, integers and \
-      bools exactly; NaN equals NaN.
+      bools exactly; NaN equals NaN. Integer inputs that the shapes of a model depend on are taken from the data; \
+      the last line then says what compile needs.
       """)
 
   @OptionGroup var session: SessionOptions

@@ -47,6 +47,8 @@ func about<Result>(_ file: String, _ body: () throws -> Result) throws -> Result
 struct ErrorReport {
   var lines: [String]
   var code: Int32 = Exit.fault
+  /// Nobody reads more at once.
+  private static let mostErrors = 40
 
   init(_ error: any Error, file: String? = nil) {
     switch error {
@@ -63,7 +65,12 @@ struct ErrorReport {
     case let error as VerificationError: lines = error.diagnostics.map { ErrorReport.line($0, file) }
     case let error as OnnxError:
       lines = [error.file == nil ? "\(file ?? "tensorc"): \(error)" : error.description]
-    case let error as OnnxErrors: lines = error.list.flatMap { ErrorReport($0, file: file).lines }
+    case let error as OnnxErrors:
+      lines = error.list.prefix(ErrorReport.mostErrors).flatMap { ErrorReport($0, file: file).lines }
+      if error.list.count > ErrorReport.mostErrors {
+        let rest = error.list.count - ErrorReport.mostErrors
+        lines.append("\(file ?? "tensorc"): error: and \(rest) more, which are not shown [more-errors]")
+      }
     case let error as BrokenFunction:
       lines = [
         "\(file ?? "tensorc"): error: \(error.description), which is a bug of tensorc: please report it [internal]"

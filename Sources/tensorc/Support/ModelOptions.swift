@@ -34,7 +34,7 @@ struct ModelOptions: ParsableArguments {
     return tensors
   }
 
-  func load(_ path: String, data: LoadData = LoadData()) throws -> LoadedModel {
+  func load(_ path: String, data: LoadData? = nil) throws -> LoadedModel {
     try about(path) {
       let loaded = try ModelLoader.load(path, dimensions: dimensions, constants: readConstants(), data: data)
       Console.warn(loaded.warnings, of: path)

@@ -14,7 +14,9 @@ struct SessionOptions: ParsableArguments {
   @Option(help: "The most threads that a call may use; by default all processors.")
   var threads: Int?
 
-  @Flag(name: .customLong("static"), help: "Compile the model for the very shapes of the data.")
+  @Flag(
+    name: .customLong("static"),
+    help: "Compile the model for the very shapes of the data, and for its short integer inputs (up to 16 elements).")
   var isStatic = false
 
   @OptionGroup var model: ModelOptions

@@ -46,9 +46,13 @@ struct DepthwiseLine {
 
   // MARK: A known width
 
-  /// False where a border is wider than a tile.
+  /// Beyond, nothing is won by looking at each tile.
+  private static let widest = 1 << 16
+
+  /// False where a border is wider than a tile, or the line very wide.
   private func known(_ line: Line, _ width: Int, _ outputs: Int) throws -> Bool {
     if outputs < 1 { return true }
+    guard outputs <= DepthwiseLine.widest else { return false }
     let tiles = (outputs + DepthwiseTile.mostPixels - 1) / DepthwiseTile.mostPixels
     let (base, extra) = (outputs / tiles, outputs % tiles)
     let starts = (0..<tiles).map { $0 * base + min($0, extra) }
