@@ -19,11 +19,13 @@ let package = Package(
   ],
   targets: [
     .target(name: "TensorABI", path: "Sources/ABI"),
+    // SHA-256 in C, for the processor's instructions.
+    .target(name: "TensorDigest", path: "Sources/Digest"),
     .target(name: "TensorData", path: "Sources/Data"),
     .target(name: "TensorIR", path: "Sources/IR"),
     .target(name: "TensorOps", dependencies: ["TensorIR"], path: "Sources/Ops"),
     .target(name: "TensorPasses", dependencies: ["TensorIR", "TensorOps"], path: "Sources/Passes"),
-    .target(name: "TensorCodegenC", dependencies: ["TensorIR"], path: "Sources/CodegenC"),
+    .target(name: "TensorCodegenC", dependencies: ["TensorIR", "TensorDigest"], path: "Sources/CodegenC"),
     .target(name: "TensorRuntime", dependencies: ["TensorABI"], path: "Sources/Runtime"),
     .target(
       name: "TensorONNX",

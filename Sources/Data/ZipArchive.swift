@@ -88,11 +88,33 @@ private struct ZipReader {
     let (count, start) = try directory()
     var place = start
     var names: Set<String> = []
-    return try (0..<count).map { _ in
+    let records = try (0..<count).map { _ in
       let record = try record(&place)
       guard names.insert(record.name).inserted else { throw malformed("'\(record.name)' is in it twice") }
-      return ZipArchive.Entry(name: record.name, bytes: try contents(record))
+      return record
     }
+    try refuseOverlaps(records, start..<place)
+    return try records.map { ZipArchive.Entry(name: $0.name, bytes: try contents($0)) }
+  }
+
+  /// Each byte belongs to one entry or to the directory. Files in which entries share bytes grow without end when they are
+  /// unpacked, and no program writes them.
+  private func refuseOverlaps(_ records: [Record], _ directory: Range<Int>) throws {
+    let parts = try records.map { (name: "'\($0.name)'", range: $0.offset..<(try packedRange($0).upperBound)) }
+    let sorted = (parts + [("the directory", directory)]).sorted { $0.range.lowerBound < $1.range.lowerBound }
+    for (one, next) in zip(sorted, sorted.dropFirst()) where next.range.lowerBound < one.range.upperBound {
+      throw malformed("\(one.name) and \(next.name) overlap")
+    }
+  }
+
+  /// Where the bytes of an entry are, behind a record of their own.
+  private func packedRange(_ record: Record) throws -> Range<Int> {
+    guard try number(record.offset, 4) == 0x0403_4B50 else {
+      throw malformed("'\(record.name)' is not where it should be")
+    }
+    let start = record.offset + 30 + (try number(record.offset + 26, 2)) + (try number(record.offset + 28, 2))
+    guard start <= bytes.count, record.packed <= bytes.count - start else { throw malformed("it ends too early") }
+    return start..<start + record.packed
   }
 
   private func malformed(_ why: String) -> TensorDataError {
@@ -174,11 +196,7 @@ private struct ZipReader {
       TensorDataError(id: id, message: "entry '\(record.name)' \(why)")
     }
     guard record.flags & 1 == 0 else { throw fault("zip-encrypted", "is encrypted") }
-    guard try number(record.offset, 4) == 0x0403_4B50 else {
-      throw malformed("'\(record.name)' is not where it should be")
-    }
-    let start = record.offset + 30 + (try number(record.offset + 26, 2)) + (try number(record.offset + 28, 2))
-    let packed = try slice(start, record.packed)
+    let packed = try slice(packedRange(record).lowerBound, record.packed)
     let result: Data
     switch record.method {
     case 0:

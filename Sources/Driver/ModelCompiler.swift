@@ -83,11 +83,10 @@ public struct ModelCompiler: Sendable {
     let target = try target()
     let program = try lower(function, for: target)
     progress?("C compiler")
-    let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "tensorc-\(UUID().uuidString)")
+    let directory = try ScratchDirectory.temporary()
     let temporary = TemporaryLibrary(directory: directory)
     let files = try compiler.compile(
-      program, to: directory.appendingPathComponent("library.so"), kind: .shared, target: target,
+      program, to: directory.url.appendingPathComponent("library.so"), kind: .shared, target: target,
       prefix: name,
       threads: options.threads, checks: options.checks)
     temporary.files = files
@@ -97,12 +96,10 @@ public struct ModelCompiler: Sendable {
 
 /// A library in a directory that goes when this does; what is loaded by then stays loaded.
 public final class TemporaryLibrary {
-  private let directory: URL
+  private let directory: ScratchDirectory
   public fileprivate(set) var files: CompiledFiles?
 
-  init(directory: URL) { self.directory = directory }
+  init(directory: ScratchDirectory) { self.directory = directory }
 
-  public var path: String { directory.appendingPathComponent("library.so").path }
-
-  deinit { try? FileManager.default.removeItem(at: directory) }
+  public var path: String { directory.url.appendingPathComponent("library.so").path }
 }

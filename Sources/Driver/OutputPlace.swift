@@ -1,10 +1,12 @@
 import Foundation
+import TensorCodegenC
 import TensorIR
 
 /// Files that appear together or not at all: made in a directory beside their places, then renamed into them.
 public struct OutputPlace: Sendable {
   /// Where the files are made.
-  public let staging: URL
+  public var staging: URL { scratch.url }
+  private let scratch: ScratchDirectory
   private let directory: URL
 
   /// Makes the directory of `path`, its parents, and the one for staging.
@@ -12,9 +14,9 @@ public struct OutputPlace: Sendable {
   /// - Throws: a `Diagnostic` where that is impossible.
   public init(for path: String) throws {
     directory = URL(fileURLWithPath: path).deletingLastPathComponent()
-    staging = directory.appendingPathComponent(".tensorc-\(UUID().uuidString)")
     do {
-      try FileManager.default.createDirectory(at: staging, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+      scratch = try ScratchDirectory(in: directory)
     } catch {
       throw Diagnostic(
         "output-unwritable",
@@ -39,7 +41,7 @@ public struct OutputPlace: Sendable {
   }
 
   /// Removes what was not published.
-  public func discard() { try? FileManager.default.removeItem(at: staging) }
+  public func discard() { scratch.remove() }
 
   private func isDirectory(_ url: URL) -> Bool {
     var isDirectory: ObjCBool = false
@@ -61,21 +63,8 @@ public struct OutputPlace: Sendable {
   }
 
   /// Whether an error is the system's, such as a full disk, and none of ours.
-  static func isSystemError(_ error: any Error) -> Bool {
-    [NSCocoaErrorDomain, NSPOSIXErrorDomain].contains((error as NSError).domain)
-  }
+  static func isSystemError(_ error: any Error) -> Bool { SystemError.isOne(error) }
 
-  /// The system's word for why a file could not be written: Foundation's own sentences leave it out.
-  public static func reason(_ error: any Error) -> String {
-    var current: (any Error)? = error
-    while let known = current as NSError? {
-      if known.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(known.code))) }
-      current = known.userInfo[NSUnderlyingErrorKey] as? any Error
-    }
-    switch (error as NSError).code {
-    case CocoaError.Code.fileWriteOutOfSpace.rawValue: return "No space left on device"
-    case CocoaError.Code.fileWriteFileExists.rawValue: return "a file of that name is there"
-    default: return error.localizedDescription
-    }
-  }
+  /// The system's word for why a file could not be written.
+  public static func reason(_ error: any Error) -> String { SystemError.reason(error) }
 }

@@ -17,7 +17,7 @@ import Testing
   static func load(
     _ program: LoweredProgram, _ toolchain: Toolchain, _ target: Target, parts: Int = 1, checks: Bool = false
   ) throws -> LoadedLibrary {
-    let directory = try TemporaryDirectory()
+    let directory = try ScratchDirectory.temporary()
     let printer = ProgramPrinter(program, target: target, prefix: "model", threads: .openMP, checks: checks)
     let files = try printer.files(parts: parts)
     try files.write(to: directory.url)
@@ -87,7 +87,7 @@ import Testing
   }
 
   @Test func compilesIntoEveryKind() throws {
-    let directory = try TemporaryDirectory()
+    let directory = try ScratchDirectory.temporary()
     let cache = Cache(directory: directory.url.appendingPathComponent("cache"))
     let toolchain = try Toolchain.discover(cache: cache)
     let compiler = try LibraryCompiler(toolchain: toolchain, cache: cache)

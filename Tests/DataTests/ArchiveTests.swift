@@ -61,6 +61,15 @@ private func everyType() throws -> [NamedTensor] {
     }
   }
 
+  /// Two entries of the directory that name the same bytes, and one whose bytes hold another's record: what makes small
+  /// files huge.
+  @Test(arguments: ["shared.npz", "nested.npz", "directory.npz"]) func refusesEntriesThatOverlap(_ name: String) throws
+  {
+    let error = #expect(throws: TensorDataError.self) { try NpzFile.read(fixture(name)) }
+    #expect(error?.id == "zip-malformed")
+    #expect(error?.message.contains("overlap") == true)
+  }
+
   /// The checksum that PNG and zip give for the digits 1 to 9.
   @Test func checksumIsTheKnownOne() {
     #expect(ZipArchive.Checksum().adding(Data("123456789".utf8)).value == 0xCBF4_3926)

@@ -3,9 +3,11 @@
 counting: 2x3 elements 0..5, as in make_npy.py; long: 4,000 elements that compress into blocks of every kind.
 """
 
+import io
 import json
 import pathlib
 import struct
+import zlib
 
 import numpy as np
 from safetensors.numpy import save_file
@@ -50,3 +52,30 @@ hostile("cut", b'{"a": {"dtype"')
 hostile("number", b'{"a": 3}')
 (target / "huge.safetensors").write_bytes(struct.pack("<Q", 1 << 62) + b"{}")
 (target / "long_header.safetensors").write_bytes(struct.pack("<Q", 50) + b"{}")
+
+
+# Zip files in which entries share bytes. A stored entry may hold another with its record; several records of the
+# directory may name one entry; an entry may reach into the directory.
+def local(name, data):
+    return struct.pack("<IHHHHHIIIHH", 0x04034B50, 20, 0, 0, 0, 0x21, zlib.crc32(data), len(data), len(data),
+                       len(name), 0) + name + data
+
+
+def central(name, data, offset, extra=0):
+    return struct.pack("<IHHHHHHIIIHHHHHII", 0x02014B50, 20, 20, 0, 0, 0, 0x21, zlib.crc32(data), len(data) + extra,
+                       len(data) + extra, len(name), 0, 0, 0, 0, 0, offset) + name
+
+
+def zipped(name, entries, directory, count):
+    end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, count, count, len(directory), len(entries), 0)
+    (target / name).write_bytes(entries + directory + end)
+
+
+array = io.BytesIO()
+np.save(array, np.arange(6, dtype="<f4"))
+array = array.getvalue()
+one = local(b"a.npy", array)
+zipped("shared.npz", one, central(b"a.npy", array, 0) + central(b"b.npy", array, 0), 2)
+nest = local(b"b.npy", one)
+zipped("nested.npz", nest, central(b"b.npy", one, 0) + central(b"a.npy", array, 35), 2)
+zipped("directory.npz", one, central(b"a.npy", array, 0, extra=10), 1)

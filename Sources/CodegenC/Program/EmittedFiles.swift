@@ -68,11 +68,4 @@ public struct WeightsFile: Sendable {
       position = offset + literal.bytes.count
     }
   }
-
-  /// The same in every process for the same contents.
-  public var fingerprint: UInt64 {
-    pieces.reduce(14_695_981_039_346_656_037) { hash, piece in
-      (hash ^ piece.literal.fingerprint &+ UInt64(truncatingIfNeeded: piece.offset)) &* 1_099_511_628_211
-    }
-  }
 }

@@ -1,7 +1,8 @@
 import Foundation
 
 /// Files kept between runs, in `$XDG_CACHE_HOME/tensorc` or `~/.cache/tensorc`. Losing them costs time only, so no
-/// method fails: what cannot be read is not there, what cannot be written is not kept.
+/// method fails: what cannot be read, is damaged or is not the user's alone is not there; what cannot be written is not
+/// kept.
 public struct Cache: Sendable {
   /// Where the files are; nil keeps nothing.
   public var directory: URL?
@@ -24,39 +25,94 @@ public struct Cache: Sendable {
     return URL(fileURLWithPath: home).appendingPathComponent(".cache/tensorc")
   }
 
+  // MARK: Whom it belongs to
+
+  /// Why nothing is kept there, for people; nil where all is well. Makes the directory.
+  ///
+  /// Code is run from the cache, so nobody else may have a say in what it holds: not in the directory, not in a file.
+  public var problem: String? {
+    guard let directory else { return "set HOME or XDG_CACHE_HOME to a directory" }
+    let path = directory.path
+    let parent = directory.deletingLastPathComponent()
+    try? FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
+    if mkdir(path, 0o700) != 0 && errno != EEXIST {
+      return "'\(path)' cannot be made: \(String(cString: strerror(errno)))"
+    }
+    let file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard file >= 0 else { return "'\(path)' cannot be read: \(String(cString: strerror(errno)))" }
+    defer { close(file) }
+    guard Cache.isOurs(file, type: S_IFDIR) else {
+      return "'\(path)' belongs to another user or can be written by others: make it yours alone (chmod 700)"
+    }
+    return access(path, W_OK) == 0 ? nil : "'\(path)' cannot be written to"
+  }
+
+  /// Whether an open file is of a type, ours, and for nobody else to write.
+  static func isOurs(_ file: Int32, type: mode_t) -> Bool {
+    var status = stat()
+    return fstat(file, &status) == 0 && status.st_mode & S_IFMT == type && status.st_uid == geteuid()
+      && status.st_mode & 0o022 == 0
+  }
+
+  // MARK: Entries
+
   func data(_ name: String) -> Data? {
-    directory.flatMap { try? Data(contentsOf: $0.appendingPathComponent(name)) }
+    var data = Data()
+    let isWhole = read(name) { bytes in
+      data.append(contentsOf: bytes)
+      return true
+    }
+    return isWhole ? data : nil
   }
 
   func store(_ data: Data, _ name: String) {
-    guard let directory,
-      (try? FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)) != nil
-    else { return }
-    try? data.write(to: directory.appendingPathComponent(name), options: .atomic)
+    var rest = data[...]
+    write(name) { buffer in
+      let count = rest.prefix(buffer.count).copyBytes(to: buffer)
+      rest = rest.dropFirst(count)
+      return count
+    }
   }
 
-  /// The path of a kept file, marked as used now.
-  func file(_ name: String) -> URL? {
-    guard let url = directory?.appendingPathComponent(name), FileManager.default.fileExists(atPath: url.path) else {
-      return nil
-    }
-    try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: url.path)
-    return url
+  /// Puts a kept file in a place, whole or not at all; false where there is none.
+  func place(_ name: String, at url: URL, mode: mode_t) -> Bool {
+    guard let scratch = try? ScratchDirectory(in: url.deletingLastPathComponent()) else { return false }
+    let copy = scratch.url.appendingPathComponent("copy").path
+    let file = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+    guard file >= 0 else { return false }
+    defer { close(file) }
+    return read(name) { CacheEntry.put($0, to: file) } && rename(copy, url.path) == 0
   }
 
   /// Keeps a copy of a file.
-  func keep(_ file: URL, as name: String) {
-    guard let directory,
-      (try? FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)) != nil
-    else { return }
-    try? AtomicFile.copy(file, to: directory.appendingPathComponent(name))
+  func keep(_ url: URL, as name: String) {
+    let file = open(url.path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return }
+    defer { close(file) }
+    write(name) { CacheEntry.fill($0, from: file) }
+  }
+
+  private func read(_ name: String, _ sink: (UnsafeRawBufferPointer) -> Bool) -> Bool {
+    guard problem == nil, let path = directory?.appendingPathComponent(name).path else { return false }
+    return CacheEntry.read(path, named: name, sink)
+  }
+
+  /// Several processes may write the same entry at once: each writes its own file, and the last to rename it wins.
+  private func write(_ name: String, _ source: (UnsafeMutableRawBufferPointer) -> Int?) {
+    guard problem == nil, let directory, let scratch = try? ScratchDirectory(in: directory) else { return }
+    let file = scratch.url.appendingPathComponent("entry").path
+    guard CacheEntry.write(to: file, named: name, source) else { return }
+    let place = directory.appendingPathComponent(name).path
+    // A directory of that name is no entry either.
+    if rename(file, place) != 0, (try? FileManager.default.removeItem(atPath: place)) != nil { rename(file, place) }
     trim(directory)
   }
 
   private func trim(_ directory: URL) {
     let keys: Set<URLResourceKey> = [.fileSizeKey, .contentModificationDateKey]
     let urls =
-      (try? FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: Array(keys))) ?? []
+      (try? FileManager.default.contentsOfDirectory(
+        at: directory, includingPropertiesForKeys: Array(keys), options: .skipsHiddenFiles)) ?? []
     let files = urls.compactMap { url -> (url: URL, size: Int, date: Date)? in
       guard let values = try? url.resourceValues(forKeys: keys), let size = values.fileSize else { return nil }
       return (url, size, values.contentModificationDate ?? .distantPast)
@@ -69,44 +125,25 @@ public struct Cache: Sendable {
   }
 }
 
-/// Files that appear whole or not at all: written beside their place, then renamed.
+/// Files that appear whole or not at all: written in a folder beside their place, then renamed.
 enum AtomicFile {
   static func copy(_ source: URL, to destination: URL) throws {
-    try FileManager.default.createDirectory(
-      at: destination.deletingLastPathComponent(), withIntermediateDirectories: true)
-    let beside = destination.deletingLastPathComponent()
-      .appendingPathComponent(".\(destination.lastPathComponent).\(UUID().uuidString)")
-    do {
-      try FileManager.default.copyItem(at: source, to: beside)
-      guard rename(beside.path, destination.path) == 0 else {
-        throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: destination.path])
-      }
-    } catch {
-      try? FileManager.default.removeItem(at: beside)
-      throw error
+    try make(destination) { try FileManager.default.copyItem(at: source, to: $0) }
+  }
+
+  static func write(_ data: Data, to destination: URL) throws {
+    try make(destination) { try data.write(to: $0) }
+  }
+
+  /// Makes a file by a closure, which is told where.
+  static func make(_ destination: URL, _ body: (URL) throws -> Void) throws {
+    let parent = destination.deletingLastPathComponent()
+    try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
+    let scratch = try ScratchDirectory(in: parent)
+    let file = scratch.url.appendingPathComponent(destination.lastPathComponent)
+    try body(file)
+    guard rename(file.path, destination.path) == 0 else {
+      throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO, userInfo: [NSFilePathErrorKey: destination.path])
     }
-  }
-}
-
-/// A name for contents, the same in every process: two FNV-1a hashes with different starts.
-struct Fingerprint {
-  private var first: UInt64 = 0xcbf2_9ce4_8422_2325
-  private var second: UInt64 = 0x9ae1_6a3b_2f90_404f
-
-  mutating func add(_ text: String) {
-    for byte in text.utf8 { add(byte) }
-    add(0)
-  }
-
-  private mutating func add(_ byte: UInt8) {
-    first = (first ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
-    second = (second ^ UInt64(byte) ^ (second >> 47)) &* 0x0000_0100_0000_01b3
-  }
-
-  var text: String {
-    [first, second].map { value in
-      let digits = String(value, radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
   }
 }

@@ -4,7 +4,8 @@ import Foundation
 struct Command {
   var executable: String
   var arguments: [String]
-  var directory: URL
+  /// Where it runs.
+  var directory = URL(fileURLWithPath: "/")
   /// Changes to the environment; nil removes a variable.
   var environment: [String: String?] = [:]
 
@@ -74,18 +75,4 @@ struct Command {
     try process.run()
     return Started(process: process, output: output, errors: errors)
   }
-}
-
-/// A directory that is removed when it goes out of use, unless it is kept.
-final class TemporaryDirectory {
-  let url: URL
-  private var isKept = false
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appendingPathComponent("tensorc-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  func keep() { isKept = true }
-  deinit { if !isKept { try? FileManager.default.removeItem(at: url) } }
 }

@@ -87,21 +87,26 @@ public struct LibraryCompiler: Sendable {
         program, to: url, target: target, prefix: name, threads: mode, checks: checks)
     }
     let files = try emit(program, target: target, prefix: name, threads: mode, checks: checks)
-    let flags = compileFlags(target: target, kind: kind, threads: mode)
-    let key = cacheKey(files, flags: flags, kind: kind)
+    let commands = try commands(files, target: target, kind: kind, threads: mode)
+    let key = CacheKey.library(files, commands: commands.compile + [commands.link], kind: kind, toolchain: toolchain)
     var result = CompiledFiles(main: url, prefix: files.prefix)
-    if let known = cache.file(key) {
-      try AtomicFile.copy(known, to: url)
+    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    if cache.place(key, at: url, mode: kind == .shared ? 0o777 : 0o666) {
       result.wasCached = true
     } else {
-      let directory = try TemporaryDirectory()
-      let built = try build(files, in: directory, flags: flags, kind: kind, threads: mode)
+      let directory = try ScratchDirectory.temporary()
+      do { try build(files, commands, in: directory) } catch let failure as CompilationFailure {
+        guard let compiler = try changed(after: failure) else { throw failure }
+        return try compiler.compile(
+          program, to: url, kind: kind, target: target, prefix: prefix, threads: threads, checks: checks)
+      }
+      let built = directory.url.appendingPathComponent(LibraryCompiler.libraryName(kind))
       try AtomicFile.copy(built, to: url)
       cache.keep(built, as: key)
     }
     if kind == .archive {
       let header = url.deletingPathExtension().appendingPathExtension("h")
-      try LibraryCompiler.place(Data(files.header.text.utf8), at: header)
+      try AtomicFile.write(Data(files.header.text.utf8), to: header)
       result.header = header
     }
     return result
@@ -129,23 +134,15 @@ public struct LibraryCompiler: Sendable {
     let directory = url.deletingLastPathComponent()
     var result = CompiledFiles(main: url, prefix: files.prefix)
     let header = directory.appendingPathComponent(files.header.name)
-    try place(Data(files.header.text.utf8), at: header)
+    try AtomicFile.write(Data(files.header.text.utf8), to: header)
     result.header = header
     if let weights = files.weights {
-      let temporary = try TemporaryDirectory()
-      try weights.write(to: temporary.url)
       let destination = directory.appendingPathComponent(weights.name)
-      try AtomicFile.copy(temporary.url.appendingPathComponent(weights.name), to: destination)
+      try AtomicFile.make(destination) { try weights.write(to: $0.deletingLastPathComponent()) }
       result.weights = destination
     }
-    try place(Data(files.sources[0].text.utf8), at: url)
+    try AtomicFile.write(Data(files.sources[0].text.utf8), to: url)
     return result
-  }
-
-  private static func place(_ data: Data, at url: URL) throws {
-    try FileManager.default.createDirectory(
-      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try data.write(to: url, options: .atomic)
   }
 
   // MARK: Compiling
@@ -157,43 +154,41 @@ public struct LibraryCompiler: Sendable {
       + shared + definitions.map { "-D\($0)" }
   }
 
-  private func cacheKey(_ files: EmittedFiles, flags: [String], kind: LibraryKind) -> String {
-    var hash = Fingerprint()
-    for file in files.sources + [files.header] { hash.add(file.text) }
-    hash.add(String(files.weights?.fingerprint ?? 0))
-    for text in [toolchain.compiler, toolchain.version, kind.rawValue] + flags + toolchain.nativeIdentity {
-      hash.add(text)
+  private static func libraryName(_ kind: LibraryKind) -> String { "library.\(kind.rawValue)" }
+
+  /// What is run, in a folder with the files: `.incbin` finds the weights there.
+  private func commands(
+    _ files: EmittedFiles, target: Target, kind: LibraryKind, threads: ThreadMode
+  ) throws -> (compile: [Command], link: Command) {
+    let flags = compileFlags(target: target, kind: kind, threads: threads)
+    let objects = files.sources.map { String($0.name.dropLast(2) + ".o") }
+    // What a compiler says is looked into, so it must be in one language.
+    let environment: [String: String?] = ["LC_ALL": "C"]
+    let compile = zip(files.sources, objects).map { source, object in
+      Command(
+        executable: toolchain.compiler, arguments: flags + ["-c", source.name, "-o", object], environment: environment)
     }
-    return "library-\(hash.text).\(kind.rawValue)"
+    let name = LibraryCompiler.libraryName(kind)
+    if kind == .archive {
+      guard let archiver = toolchain.archiver else { throw ToolchainMissing(attempts: ["there is no ar"]) }
+      return (compile, Command(executable: archiver, arguments: ["rcs", name] + objects, environment: environment))
+    }
+    let arguments = ["-shared"] + linkFlags(threads) + objects + ["-o", name, "-lm"]
+    return (compile, Command(executable: toolchain.compiler, arguments: arguments, environment: environment))
   }
 
   private func build(
-    _ files: EmittedFiles, in directory: TemporaryDirectory, flags: [String], kind: LibraryKind,
-    threads: ThreadMode
-  ) throws -> URL {
-    try files.write(to: directory.url)
-    // The compiler runs in the directory, where `.incbin` finds the weights.
-    let objects = files.sources.map { $0.name.dropLast(2) + ".o" }
-    let commands = zip(files.sources, objects).map { source, object in
-      Command(
-        executable: toolchain.compiler, arguments: flags + ["-c", source.name, "-o", String(object)],
-        directory: directory.url)
+    _ files: EmittedFiles, _ commands: (compile: [Command], link: Command), in directory: ScratchDirectory
+  ) throws {
+    do {
+      try files.write(to: directory.url)
+      try run(commands.compile, in: directory)
+      try run([commands.link], in: directory)
+    } catch {
+      // Foundation's errors are the system's: there is no room, or no such folder any more.
+      guard SystemError.isOne(error) else { throw error }
+      throw ScratchDirectory.unwritable(SystemError.reason(error))
     }
-    try run(commands, keeping: directory)
-    let name = "library.\(kind.rawValue)"
-    let link: Command
-    if kind == .archive {
-      guard let archiver = toolchain.archiver else { throw ToolchainMissing(attempts: ["there is no ar"]) }
-      link = Command(
-        executable: archiver, arguments: ["rcs", name] + objects.map { String($0) }, directory: directory.url)
-    } else {
-      link = Command(
-        executable: toolchain.compiler,
-        arguments: ["-shared"] + linkFlags(threads) + objects.map { String($0) } + ["-o", name, "-lm"],
-        directory: directory.url)
-    }
-    try run([link], keeping: directory)
-    return directory.url.appendingPathComponent(name)
   }
 
   private func linkFlags(_ threads: ThreadMode) -> [String] {
@@ -206,22 +201,42 @@ public struct LibraryCompiler: Sendable {
     return keep + (threads == .openMP ? ["-fopenmp"] : [])
   }
 
-  private func run(_ commands: [Command], keeping directory: TemporaryDirectory) throws {
+  private func run(_ commands: [Command], in directory: ScratchDirectory) throws {
     let processors = ProcessInfo.processInfo.activeProcessorCount
-    let outcomes = try Command.run(commands, atOnce: processors)
-    for (command, outcome) in zip(commands, outcomes) where !outcome.succeeded {
-      directory.keep()
+    let placed = commands.map { command in
+      var placed = command
+      placed.directory = directory.url
+      return placed
+    }
+    for (command, outcome) in zip(placed, try Command.run(placed, atOnce: processors)) where !outcome.succeeded {
+      if let trouble = CompilerTrouble.diagnostic(outcome) { throw trouble }
+      let kept = directory.keep()
       throw CompilationFailure(
         command: ([command.executable] + command.arguments).joined(separator: " "), errors: outcome.errors,
-        directory: directory.url)
+        directory: kept)
     }
+  }
+
+  /// After a failure, a compiler that is no longer what was known of it: its OpenMP is gone, say. Nil where nothing has
+  /// changed and the text is to blame.
+  ///
+  /// - Throws: ``ToolchainMissing`` where it does not even compile a small program.
+  private func changed(after failure: CompilationFailure) throws -> LibraryCompiler? {
+    let search = ToolchainSearch(environment: ProcessInfo.processInfo.environment, cache: cache)
+    let now: Toolchain
+    do { now = try search.askAgain(toolchain.compiler) } catch {
+      try? FileManager.default.removeItem(at: failure.directory)
+      throw error
+    }
+    guard now != toolchain else { return nil }
+    try? FileManager.default.removeItem(at: failure.directory)
+    var copy = self
+    copy.toolchain = now
+    return copy
   }
 }
 
 extension Toolchain {
-  /// Native code depends on the processor, which a shared cache directory may outlive.
-  var nativeIdentity: [String] { ["\(vectorBytes)", "\(isARM)"] }
-
   /// The program that makes archives: beside the compiler, or on the PATH.
   var archiver: String? {
     let beside = URL(fileURLWithPath: compiler).deletingLastPathComponent().path

@@ -119,26 +119,25 @@ struct ToolchainSearch {
 
   /// What a compiler can do, from the cache or by trying it.
   func probe(_ path: String) throws -> Toolchain {
-    let key = "toolchain-\(identity(of: path))"
-    if let data = cache.data(key), let known = try? JSONDecoder().decode(Toolchain.self, from: data) { return known }
+    let key = CacheKey.toolchain(path, environment: environment)
+    if let data = cache.data(key), let known = try? JSONDecoder().decode(Toolchain.self, from: data),
+      known.compiler == path
+    {
+      return known
+    }
+    return try askAgain(path)
+  }
+
+  /// What a compiler can do now, whatever is known.
+  func askAgain(_ path: String) throws -> Toolchain {
     let toolchain = try ask(path)
+    let key = CacheKey.toolchain(path, environment: environment)
     if let data = try? JSONEncoder().encode(toolchain) { cache.store(data, key) }
     return toolchain
   }
 
-  /// Changes when the compiler does, or the OpenMP environment it was tried in.
-  private func identity(of path: String) -> String {
-    let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-    let attributes = try? FileManager.default.attributesOfItem(atPath: real)
-    let modified = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-    let size = (attributes?[.size] as? Int) ?? 0
-    var hash = Fingerprint()
-    for text in [path, real, "\(modified)", "\(size)", "2", environment["LIBRARY_PATH"] ?? ""] { hash.add(text) }
-    return hash.text
-  }
-
   private func ask(_ path: String) throws -> Toolchain {
-    let directory = try TemporaryDirectory()
+    let directory = try ScratchDirectory.temporary()
     func run(_ arguments: [String], _ executable: String? = nil) -> Command.Outcome? {
       // A limit in the user's environment is no property of the compiler.
       let changes: [String: String?] = ["OMP_THREAD_LIMIT": nil, "OMP_NUM_THREADS": nil, "OMP_DYNAMIC": nil]
@@ -146,7 +145,9 @@ struct ToolchainSearch {
         executable: executable ?? path, arguments: arguments, directory: directory.url, environment: changes
       ).run()
     }
-    try Data(ToolchainSearch.program.utf8).write(to: directory.url.appendingPathComponent("probe.c"))
+    do {
+      try Data(ToolchainSearch.program.utf8).write(to: directory.url.appendingPathComponent("probe.c"))
+    } catch { throw ScratchDirectory.unwritable(SystemError.reason(error)) }
     let program = directory.url.appendingPathComponent("probe").path
     func works(_ flags: [String], prints expected: String) -> Bool {
       guard run(["-O1", "-std=gnu11"] + flags + ["probe.c", "-o", program, "-lm"])?.succeeded == true,

@@ -155,7 +155,9 @@ final class GraphImport {
     }
   }
 
-  private func importNodes(of graph: Onnx_GraphProto, _ needed: Set<String>) {
+  /// Imports the nodes that the outputs depend on; all others may be of operators that nothing here knows.
+  private func importNodes(of graph: Onnx_GraphProto) {
+    let needed = LiveNodes.names(in: graph)
     depth += 1
     defer { depth -= 1 }
     for node in graph.node where node.output.contains(where: { !$0.isEmpty && needed.contains($0) }) {

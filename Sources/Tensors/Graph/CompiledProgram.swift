@@ -17,10 +17,10 @@ final class CompiledProgram: @unchecked Sendable {
     let compiler = try CompiledProgram.compiler()
     let target = compiler.toolchain.native
     let program = try Pipeline.compile(function, PipelineOptions(target: target))
-    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("tensors-\(UUID().uuidString)")
-    let file = directory.appendingPathComponent("tensors.so")
     // Once it is loaded the file is not needed; the cache keeps a copy.
-    defer { try? FileManager.default.removeItem(at: directory) }
+    let directory = try ScratchDirectory.temporary()
+    defer { directory.remove() }
+    let file = directory.url.appendingPathComponent("tensors.so")
     try compiler.compile(program, to: file, kind: .shared, target: target, prefix: "tensors")
     model = try CompiledLibrary(path: file.path).makeModel()
     context = model.makeContext()

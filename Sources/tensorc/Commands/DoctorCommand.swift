@@ -63,17 +63,10 @@ struct DoctorCommand: ParsableCommand, Exemplified {
 
   private func cacheRows(_ advice: inout [String]) -> [[String]] {
     guard let directory = Cache.standardDirectory else {
-      advice.append("nothing is cached: set HOME or XDG_CACHE_HOME to a directory")
+      advice.append("nothing is cached: \(Cache().problem ?? "")")
       return [["cache", "none"]]
     }
-    do {
-      try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    } catch {
-      advice.append("nothing is cached: '\(directory.path)' cannot be made: \(OutputPlace.reason(error))")
-    }
-    if !FileManager.default.isWritableFile(atPath: directory.path), advice.isEmpty {
-      advice.append("nothing is cached: '\(directory.path)' cannot be written to")
-    }
+    if let problem = Cache().problem { advice.append("nothing is cached: \(problem)") }
     let keys: [URLResourceKey] = [.fileSizeKey]
     let files =
       (try? FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: keys)) ?? []

@@ -79,7 +79,7 @@ struct ErrorReport {
       lines = [error.file == nil ? "\(file ?? "tensorc"): \(error)" : error.description]
     case let error as InputError: lines = [error.description]
     case let error as RuntimeError: lines = ["\(file ?? "tensorc"): \(error)"]
-    case let error as CompilationFailure: lines = ErrorReport.compilation(error)
+    case let error as CompilationFailure: lines = ["tensorc: \(error)"]
     default: lines = ["\(file ?? "tensorc"): error: \(OutputPlace.reason(error)) [system]"]
     }
   }
@@ -87,16 +87,6 @@ struct ErrorReport {
   private static func line(_ diagnostic: Diagnostic, _ file: String?) -> String {
     if case .source = diagnostic.location { return diagnostic.description }
     return "\(file ?? "tensorc"): \(diagnostic)"
-  }
-
-  /// A full disk is the one failure of the C compiler that is not ours.
-  private static func compilation(_ error: CompilationFailure) -> [String] {
-    for reason in ["No space left on device", "File too large", "Disk quota exceeded"]
-    where error.errors.contains(reason) {
-      try? FileManager.default.removeItem(at: error.directory)
-      return ["tensorc: error: the C compiler could not write its output: \(reason) [output-unwritable]"]
-    }
-    return ["tensorc: \(error)"]
   }
 
   /// Prints the lines, the word `error` in red where that helps.
