@@ -15,10 +15,12 @@ struct OnnxGraphCheck {
     do { try check.visit(graph) } catch let error as OnnxError { check.errors.append(error) }
     var outputs: Set<String> = []
     for output in graph.output where !outputs.insert(output.name).inserted {
-      check.errors.append(OnnxError(
-        id: "onnx-output-twice",
-        message: "'\(output.name)' stands twice among the graph's outputs; leave it out once, or give it a second name "
-          + "with Identity"))
+      check.errors.append(
+        OnnxError(
+          id: "onnx-output-twice",
+          message:
+            "'\(output.name)' stands twice among the graph's outputs; leave it out once, or give it a second name "
+            + "with Identity"))
     }
     check.errors = check.errors.enumerated().filter { !check.errors[..<$0].contains($1) }.map(\.element)
     if check.errors.count > 1 { throw OnnxErrors(check.errors) }

@@ -13,7 +13,8 @@ enum CheckGroups {
     guard try function.donations.isEmpty || ProtectDonations.run(function).text() == function.text() else {
       throw Diagnostic(
         "not-lowered",
-        "memory of a parameter of '\(function.name)' is taken over while it is read; start from 'fuse', which orders that")
+        "memory of a parameter of '\(function.name)' is taken over while it is read; start from 'fuse', which orders that"
+      )
     }
     for operation in function.body.operations where operation.op is Fused { try check(operation, function) }
   }
