@@ -42,7 +42,9 @@ struct ProgramChecks {
     for call in program.calls { list += call.scalars.map { ($0, call.location) } }
     for step in program.steps.flattened {
       if case .loop(let loop) = step, case .size(let trips)? = loop.trips { list.append((trips, .unknown)) }
-      if case .check(let check) = step { list += [(check.condition.left, check.location), (check.condition.right, check.location)] }
+      if case .check(let check) = step {
+        list += [(check.condition.left, check.location), (check.condition.right, check.location)]
+      }
     }
     list += program.guards.flatMap { [($0.condition.left, $0.location), ($0.condition.right, $0.location)] }
     list += program.plan.slotSizes.flatMap { $0.map { ($0, .unknown) } }
