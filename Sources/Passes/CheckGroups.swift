@@ -17,6 +17,9 @@ enum CheckGroups {
       )
     }
     for operation in function.body.operations where operation.op is Fused { try check(operation, function) }
+    for operation in function.body.operations where operation.op is any ControlOp {
+      for region in operation.regions { try run(function.function(of: region)) }
+    }
   }
 
   /// Whether fusion, given the operations of a group alone, would make one group of them.

@@ -39,7 +39,7 @@ public enum Pipeline {
       (.fuse, { try Nested.run($0) { try ProtectDonations.run(try Fuse.run(try SeparateResults.run($0))) } }),
     ]
     // Groups that a text holds are opened where fusion comes after, and held to what it would make where it does not.
-    var current = order(first) <= order(.fuse) ? try OpenGroups.run(function) : function
+    var current = order(first) <= order(.fuse) ? try Nested.run(function, OpenGroups.run) : function
     if order(first) > order(.fuse) { try CheckGroups.run(function) }
     for (stage, pass) in stages where order(stage) >= order(first) && order(stage) <= order(last) {
       current = try BrokenFunction.check(try pass(current), after: stage.rawValue)

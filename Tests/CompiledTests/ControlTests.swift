@@ -143,6 +143,48 @@ private typealias Dimension = TensorIR.Dimension
     }
   }
 
+  /// The gradient of the branch taken, by differences in f64.
+  @Test func aBranchHasAGradient() throws {
+    let function = try parse(
+      """
+      func @f(%x: f64[n], %y: f64[n], %c: bool[]) -> f64[] {
+        %h = multiply %x, %y : f64[n]
+        %r, %q = if %c, %h, %x, %y { (%a: f64[n], %b: f64[n], %d: f64[n])
+          %e = exp %a : f64[n]
+          %m = multiply %e, %b : f64[n]
+          yield %m, %d
+        } { (%a2: f64[n], %b2: f64[n], %d2: f64[n])
+          %s = tanh %d2 : f64[n]
+          %t = multiply %s, %s : f64[n]
+          yield %t, %a2
+        } : f64[n], f64[n]
+        %sum = add %r, %q : f64[n]
+        %loss = sum %sum {axes: [0], keepAxes: false} : f64[]
+        return %loss
+      }
+      """)
+    let gradient = try Gradient.valueAndGradient(of: function, at: [0, 1])
+    try gradient.verify()
+    let model = try Compiled.modelForFour(gradient)
+    for value in [true, false] {
+      let inputs = [Compiled.sample([5], .f64), Compiled.sample([5], seed: 2, .f64), flag(value)]
+      try check(model, gradient, inputs, "\(value)")
+      let found = try Evaluator.run(gradient, inputs)
+      for (input, place) in [(0, 0), (0, 4), (1, 2)] {
+        func loss(_ step: Double) throws -> Double {
+          var moved = inputs
+          var numbers = inputs[input].floats
+          numbers[place] += step
+          moved[input] = ReferenceTensor(.f64, [5], floats: numbers)
+          return try Evaluator.run(function, moved)[0].floats[0]
+        }
+        let expected = (try loss(1e-5) - loss(-1e-5)) / 2e-5
+        let slope = found[1 + input].floats[place]
+        #expect(abs(slope - expected) < 1e-6 * max(1, abs(expected)), "\(value), input \(input): \(slope), \(expected)")
+      }
+    }
+  }
+
   /// Branches in loops, loops in branches and loops in loops.
   @Test func nests() throws {
     let function = try parse(

@@ -166,7 +166,7 @@ def loops():
     t.node("Scan", start, rows, body=step, num_scan_inputs=1, outputs=2)
     t.node("Scan", start, rows, body=step, num_scan_inputs=1, scan_input_directions=[1], scan_output_directions=[1],
            scan_output_axes=[1], outputs=2)
-    # The condition comes with the call: both branches are computed.
+    # The condition comes with the call.
     flag = t.input("flag", np.array(False), [])
     yes = helper.make_graph([helper.make_node("Abs", ["x"], ["yes"])], "yes", [], [value("yes")])
     no = helper.make_graph([helper.make_node("Neg", ["x"], ["no"])], "no", [], [value("no")])
@@ -174,6 +174,80 @@ def loops():
     # Structure that is worked out in floats.
     half = t.node("Floor", t.node("Mul", t.const(7, np.float32), t.const(0.5, np.float32), keep=False), keep=False)
     t.node("Range", t.const(0), t.node("Cast", half, to=TensorProto.INT64, keep=False), t.const(1))
+    t.write()
+
+
+def graph(name, nodes, inputs, outputs, initializers=()):
+    return helper.make_graph(nodes, name, inputs, outputs, list(initializers))
+
+
+def control():
+    """Branches on data, loops whose length the model's inputs decide, and both inside each other."""
+    t = Theme("control", 17)
+    node = helper.make_node
+
+    def scalar(number, name, kind=np.float32):
+        return numpy_helper.from_array(np.array(number, kind), name)
+
+    x = t.floats("x", (5, 4), ["t", 4])
+    h = t.floats("h", (4,))
+    flag, count = t.input("flag", np.array(True), []), t.input("count", np.array(3, np.int64), [])
+    far = t.input("far", np.array([99]), [1])
+    # What is not taken would gather out of range.
+    gather = graph("far", [node("Gather", ["h", "far"], ["picked"])], [], [value("picked", shape=[1])])
+    first = graph("near", [node("Gather", ["h", "zero"], ["near"])], [], [value("near", shape=[1])],
+                  [scalar([0], "zero", np.int64)])
+    t.node("If", flag, then_branch=first, else_branch=gather)
+    # A branch in a branch, both with names from outside.
+    inner = graph("inner", [node("ReduceMax", ["x"], ["top"], keepdims=0), node("Greater", ["top", "far_up"], ["high"]),
+                            node("If", ["high"], ["nested"],
+                                 then_branch=graph("a", [node("Neg", ["x"], ["a"])], [], [value("a")]),
+                                 else_branch=graph("b", [node("Abs", ["x"], ["b"])], [], [value("b")]))],
+                  [], [value("nested")], [scalar(1e3, "far_up")])
+    other = graph("other", [node("Identity", ["x"], ["same"])], [], [value("same")])
+    t.node("If", flag, then_branch=inner, else_branch=other)
+    trip, on = value("trip", TensorProto.INT64, []), value("on", TensorProto.BOOL, [])
+    goes_on = value("goes_on", TensorProto.BOOL, [])
+    keep = node("Identity", ["on"], ["goes_on"])
+    step = graph("step", [node("Gather", ["x", "trip"], ["row"]), node("MatMul", ["state", "w"], ["turned"]),
+                          node("Add", ["turned", "row"], ["sum"]), node("Tanh", ["sum"], ["next"]),
+                          node("Identity", ["next"], ["seen"]), keep],
+                 [trip, on, value("state", shape=[4])], [goes_on, value("next", shape=[4]), value("seen", shape=[4])],
+                 [numpy_helper.from_array(t.random.uniform(-1, 1, (4, 4)).astype(np.float32), "w")])
+    length = t.node("Gather", t.node("Shape", x, keep=False), t.const(0), keep=False)
+    t.node("Loop", length, "", h, body=step, outputs=2)
+    # So many trips are not written out.
+    many = graph("many", [node("Mul", ["state", "half"], ["less"]), node("Add", ["less", "h"], ["next"]), keep],
+                 [trip, on, value("state", shape=[4])], [goes_on, value("next", shape=[4])], [scalar(0.5, "half")])
+    t.node("Loop", t.const(40), "", h, body=many)
+    t.node("Loop", count, "", h, body=many)
+    t.node("Loop", count, flag, h, body=many)
+    # Two values that change places, until one is small.
+    until = graph("until", [node("Mul", ["one", "half"], ["new"]), node("ReduceMax", ["new"], ["top"], keepdims=0),
+                            node("Greater", ["top", "least"], ["goes_on"]), node("Identity", ["other"], ["moved"])],
+                  [trip, on, value("other", shape=[4]), value("one", shape=[4])],
+                  [goes_on, value("new", shape=[4]), value("moved", shape=[4])],
+                  [scalar(0.5, "half"), scalar(0.01, "least")])
+    t.node("Loop", t.const(2147483647), t.const(True, bool), h, h, body=until, outputs=2)
+    # A loop and a branch in a loop.
+    turn = graph("turn", [node("Sin", ["old"], ["new"]), node("Identity", ["on2"], ["on3"])],
+                 [value("trip2", TensorProto.INT64, []), value("on2", TensorProto.BOOL, []), value("old", shape=[4])],
+                 [value("on3", TensorProto.BOOL, []), value("new", shape=[4])])
+    both = graph("both", [node("Loop", ["trip", "", "state"], ["turned"], body=turn),
+                          node("Less", ["trip", "two"], ["early"]),
+                          node("If", ["early"], ["next"],
+                               then_branch=graph("c", [node("Add", ["turned", "h"], ["c"])], [], [value("c")]),
+                               else_branch=graph("d", [node("Sub", ["turned", "state"], ["d"])], [], [value("d")])),
+                          keep],
+                 [trip, on, value("state", shape=[4])], [goes_on, value("next", shape=[4])], [scalar(2, "two", np.int64)])
+    t.node("Loop", length, "", h, body=both)
+    walk = graph("walk", [node("Add", ["total", "element"], ["more"]), node("Mul", ["more", "element2"], ["out"])],
+                 [value("total", shape=[4]), value("element", shape=[4]), value("element2", shape=[4])],
+                 [value("more", shape=[4]), value("out", shape=[4])])
+    turned = t.node("Transpose", x, perm=[1, 0], keep=False)
+    t.node("Scan", h, x, turned, body=walk, num_scan_inputs=2, scan_input_axes=[0, 1], outputs=2)
+    t.node("Scan", h, x, turned, body=walk, num_scan_inputs=2, scan_input_axes=[0, 1], scan_input_directions=[1, 0],
+           scan_output_directions=[1], scan_output_axes=[1], outputs=2)
     t.write()
 
 
@@ -242,6 +316,7 @@ def training():
 
 
 if __name__ == "__main__":
-    for make in [losses, statistics, quantised, signals, spectra, nibbles, equations, loops, lists, functions, training]:
+    makers = [losses, statistics, quantised, signals, spectra, nibbles, equations, loops, control, lists, functions, training]
+    for make in makers:
         print(make.__name__)
         make()

@@ -11,8 +11,8 @@ import Testing
   @Test(arguments: [
     "arithmetic", "activations", "activations20", "logic", "shapes", "slices", "sizes", "reductions11", "reductions18",
     "normalisation11", "normalisation17", "contractions", "windows", "recurrent", "indexing", "branches", "old",
-    "losses", "statistics", "groups", "quantised", "signals", "equations", "loops", "lists", "functions", "training",
-    "old8", "old11", "spectra", "nibbles", "old6", "old1", "resizing", "resizing_integers", "same",
+    "losses", "statistics", "groups", "quantised", "signals", "equations", "loops", "control", "lists", "functions",
+    "training", "old8", "old11", "spectra", "nibbles", "old6", "old1", "resizing", "resizing_integers", "same",
     "reductions_integers13", "reductions_integers18",
   ]) func agreesWithRuntime(_ theme: String) throws {
     let function = try Importer(OnnxModel(contentsOf: try fixture(theme))).function()

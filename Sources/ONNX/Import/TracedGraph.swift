@@ -1,6 +1,11 @@
 import TensorIR
 import TensorOps
 
+extension Tensor {
+  /// Whether both are one value; numbers alone do not tell where graphs are inside each other.
+  func isSame(as other: Tensor) -> Bool { id == other.id && recorder === other.recorder }
+}
+
 /// A graph inside a node, imported as a function of its own.
 struct TracedGraph {
   let recorder: TraceRecorder
@@ -15,7 +20,7 @@ struct TracedGraph {
     var function = try recorder.finish(results)
     let own = Array(function.body.parameters.dropFirst(parameters))
     let taken = captures.map { capture in
-      zip(recorder.captures, own).first { $0.0.id == capture.id }?.1 ?? function.addValue(capture.type)
+      zip(recorder.captures, own).first { $0.0.isSame(as: capture) }?.1 ?? function.addValue(capture.type)
     }
     function.body.parameters = Array(function.body.parameters.prefix(parameters)) + taken
     return function

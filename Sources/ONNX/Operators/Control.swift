@@ -56,7 +56,7 @@ extension OnnxOperators {
     }
     let results = try sides.map { try $0.tensors() }
     var captures: [Tensor] = []
-    for capture in sides.flatMap(\.recorder.captures) where !captures.contains(where: { $0.id == capture.id }) {
+    for capture in sides.flatMap(\.recorder.captures) where !captures.contains(where: { $0.isSame(as: capture) }) {
       captures.append(capture)
     }
     let bodies = try zip(sides, results).map { try $0.function($1, parameters: 0, captures: captures) }

@@ -5,10 +5,18 @@ import TensorIR
 public protocol ControlOp: RegionOp {
   /// Adds the steps of the operation.
   func lower(_ operation: Operation, into sink: any ControlSink) throws
+  /// As ``TensorOp/differentiate(_:)``, with the regions of the operation of a function.
+  func differentiate(_ operation: Operation, of function: Function, _ operands: [Tensor]) throws -> Differentiated
 }
 
 extension ControlOp {
   public static var contractExclusion: String? { "it holds regions; control flow is tried by tests of its own" }
+
+  public func differentiate(
+    _ operation: Operation, of function: Function, _ operands: [Tensor]
+  ) throws -> Differentiated {
+    throw Diagnostic("not-differentiable", "'\(name)' has no gradient")
+  }
 
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
     throw Diagnostic("internal", "'\(name)' is evaluated with its regions")

@@ -37,7 +37,10 @@ public enum Gradient {
           differentiated =
             operands.isEmpty
             ? Differentiated(recorder.record(op, [], at: operation.location), pull: { _ in [] })
-            : try Tensor.located(operands, at: operation.location) { try op.differentiate(operands) }
+            : try Tensor.located(operands, at: operation.location) {
+              let control = op as? any ControlOp
+              return try control?.differentiate(operation, of: function, operands) ?? op.differentiate(operands)
+            }
         } catch let diagnostic as Diagnostic { throw diagnostic.located(at: operation.location) }
         for (id, tensor) in zip(operation.results, differentiated.results) { known[id] = tensor }
         pulls.append((operation, differentiated))

@@ -40,7 +40,7 @@ public struct NamedPass: Sendable {
   public static func run(
     _ passes: [NamedPass], on function: Function, explain: ((RewriteEvent) -> Void)? = nil
   ) throws -> Function {
-    try passes.reduce(try OpenGroups.run(function)) { current, pass in
+    try passes.reduce(try Nested.run(function, OpenGroups.run)) { current, pass in
       try BrokenFunction.check(try pass.run(current, explain), after: pass.name)
     }
   }
