@@ -90,7 +90,7 @@ extension ModelCompiler {
   ///
   /// - Parameter last: the stage after which the text for `ir` is taken.
   public func emit(
-    _ function: Function, _ emission: Emission, stopAfter last: Stage = .imported
+    _ source: CompilerInput, _ emission: Emission, stopAfter last: Stage = .imported
   ) throws -> EmissionResult {
     // Before the work, so that an output that cannot be written is told of at once.
     let place = try OutputPlace(for: emission.stem)
@@ -98,10 +98,10 @@ extension ModelCompiler {
     var result = EmissionResult()
     var names: [String] = []
     do {
-      if emission.needsProgram { try emitProgram(function, emission, place, &names, &result) }
+      if emission.needsProgram { try emitProgram(source, emission, place, &names, &result) }
       if emission.kinds.contains(.ir) {
         let url = place.staging.appendingPathComponent(emission.fileName(.ir))
-        names += try emitText(function, to: url, after: last)
+        names += try emitText(source, to: url, after: last)
       }
     } catch  where OutputPlace.isSystemError(error) {
       throw Diagnostic(
@@ -116,12 +116,12 @@ extension ModelCompiler {
   }
 
   private func emitProgram(
-    _ function: Function, _ emission: Emission, _ place: OutputPlace, _ names: inout [String],
+    _ source: CompilerInput, _ emission: Emission, _ place: OutputPlace, _ names: inout [String],
     _ result: inout EmissionResult
   ) throws {
     let compiler = emission.needsCompiler ? try LibraryCompiler(cache: cache) : nil
     let target = try emission.needsCompiler ? target() : targetForText()
-    let program = try lower(function, for: target)
+    let program = try lower(source, for: target)
     result.target = target
     for kind in emission.kinds where kind != .ir {
       progress?(kind == .c ? "C" : "C compiler, .\(kind.rawValue)")
@@ -145,14 +145,14 @@ extension ModelCompiler {
     }
   }
 
-  private func emitText(_ function: Function, to url: URL, after last: Stage) throws -> [String] {
+  private func emitText(_ source: CompilerInput, to url: URL, after last: Stage) throws -> [String] {
     let blob = url.lastPathComponent + ".blob"
-    if Stage.afterFusion.contains(last) {
-      let program = try lower(function, for: targetForText())
-      try OutputPlace.write(Data(program.text().utf8), to: url.path)
-    } else {
+    switch source {
+    case .function(let function) where !Stage.afterFusion.contains(last):
       let text = last == options.first ? function : try rewrite(function, for: targetForText(), to: last)
       try TextBundle.write([text], to: url.path)
+    case .program(let program) where last == .imported: try TextBundle.write(program, to: url.path)
+    default: try TextBundle.write(try lower(source, for: targetForText(), to: last), to: url.path)
     }
     let hasBlob = FileManager.default.fileExists(atPath: url.path + ".blob")
     return [url.lastPathComponent] + (hasBlob ? [blob] : [])

@@ -28,6 +28,12 @@ public struct CompileOptions: Sendable {
   }
 }
 
+/// What is compiled: a function, or a program that an earlier run stopped at.
+public enum CompilerInput: Sendable {
+  case function(Function)
+  case program(LoweredProgram)
+}
+
 /// From a function to files: what the command does. Lazy tensors and most tests go from `Pipeline` to `LibraryCompiler`
 /// themselves.
 public struct ModelCompiler: Sendable {
@@ -68,13 +74,46 @@ public struct ModelCompiler: Sendable {
     return try Pipeline.rewrite(function, pipeline, from: options.first, to: last)
   }
 
-  /// The whole road up to what the emitter prints.
-  public func lower(_ function: Function, for target: Target) throws -> LoweredProgram {
+  /// The road up to what the emitter prints, or to an earlier stage that leaves a program.
+  public func lower(_ function: Function, for target: Target, to last: Stage = .plan) throws -> LoweredProgram {
     let rewritten = try rewrite(function, for: target)
-    progress?("lower")
-    let program = try Pipeline.lower(rewritten, PipelineOptions(target: target))
-    if let directory = options.dumpDirectory { try StageDump(directory: directory).write(program) }
-    return program
+    return try Pipeline.lower(rewritten, try programOptions(target), to: last)
+  }
+
+  /// What is left of the road from a program that an earlier run stopped at.
+  ///
+  /// - Throws: a `Diagnostic` where a stage before ``CompileOptions/first`` is missing.
+  public func lower(_ program: LoweredProgram, for target: Target, to last: Stage = .plan) throws -> LoweredProgram {
+    try program.verify()
+    let stages = Stage.allCases
+    let done = stages.firstIndex(of: Stage(rawValue: program.stage.rawValue) ?? .lower) ?? 0
+    let first = options.first == .imported ? min(done + 1, stages.count) : stages.firstIndex(of: options.first) ?? 0
+    guard first == stages.count || Stage.afterFusion.dropFirst().contains(stages[first]), first <= done + 1 else {
+      throw Diagnostic(
+        "start-stage",
+        "the text is a program that '\(program.stage.rawValue)' left, and \(options.first.rawValue) does not start from one")
+    }
+    if first == stages.count { return program }
+    return try Pipeline.finish(program, try programOptions(target), from: stages[first], to: last)
+  }
+
+  private func programOptions(_ target: Target) throws -> PipelineOptions {
+    let dump = try options.dumpDirectory.map { try StageDump(directory: $0) }
+    let progress = progress
+    return PipelineOptions(
+      target: target,
+      observeProgram: { stage, program in
+        progress?(stage.rawValue)
+        try dump?.write(program, after: stage)
+      })
+  }
+
+  /// Either road.
+  public func lower(_ source: CompilerInput, for target: Target, to last: Stage = .plan) throws -> LoweredProgram {
+    switch source {
+    case .function(let function): try lower(function, for: target, to: last)
+    case .program(let program): try lower(program, for: target, to: last)
+    }
   }
 
   /// Compiles a shared library into a directory of its own, by way of the cache, for use by this process.

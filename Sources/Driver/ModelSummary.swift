@@ -45,6 +45,12 @@ public struct ModelSummary: Sendable {
       .sorted { ($1.count, $0.name) < ($0.count, $1.name) }
   }
 
+  /// What a program tells; it has no ops any more.
+  public init(_ program: LoweredProgram) {
+    (inputs, outputs, symbols, ops) = (program.inputs, program.outputs, program.symbols.symbols, [])
+    add(program)
+  }
+
   /// Adds what is known once the function is lowered.
   public mutating func add(_ program: LoweredProgram) {
     var work: Dimension = 0

@@ -22,9 +22,9 @@ public struct StageDump: Sendable {
     try TextBundle.write([function], to: path(stage, "tir"))
   }
 
-  /// Writes the kernels and the plan.
-  public func write(_ program: LoweredProgram) throws {
-    try OutputPlace.write(Data(program.text().utf8), to: path(.plan, "loops"))
+  /// Writes a program of kernels likewise.
+  public func write(_ program: LoweredProgram, after stage: Stage) throws {
+    try TextBundle.write(program, to: path(stage, "tir"))
   }
 
   private func path(_ stage: Stage, _ suffix: String) -> String {

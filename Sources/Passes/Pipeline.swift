@@ -12,10 +12,16 @@ public struct PipelineOptions: Sendable {
   public var target: Target
   /// Called after each stage with the function as it is then.
   public var observe: (@Sendable (Stage, Function) throws -> Void)?
+  /// Called after each stage that leaves a program.
+  public var observeProgram: (@Sendable (Stage, LoweredProgram) throws -> Void)?
 
-  public init(target: Target, observe: (@Sendable (Stage, Function) throws -> Void)? = nil) {
+  public init(
+    target: Target, observe: (@Sendable (Stage, Function) throws -> Void)? = nil,
+    observeProgram: (@Sendable (Stage, LoweredProgram) throws -> Void)? = nil
+  ) {
     self.target = target
     self.observe = observe
+    self.observeProgram = observeProgram
   }
 }
 
@@ -48,12 +54,40 @@ public enum Pipeline {
     return current
   }
 
-  /// A fused function as kernels and a plan for memory.
-  public static func lower(_ function: Function, _ options: PipelineOptions) throws -> LoweredProgram {
-    var program = try Lower.run(function, options.target)
-    // Barriers before memory: a buffer's life is counted in the intervals between them.
-    program = PlaceBarriers.run(program)
-    return PlanMemory.run(program)
+  /// A fused function as kernels and, as far as `last` reaches, barriers and a plan for memory.
+  public static func lower(
+    _ function: Function, _ options: PipelineOptions, to last: Stage = .plan
+  ) throws -> LoweredProgram {
+    let program = try verified(try Lower.run(function, options.target), .lower, options)
+    return try finish(program, options, from: .partition, to: last)
+  }
+
+  /// The stages that a lowered program goes through. The verifier runs after each; throws ``BrokenProgram`` where one left
+  /// what breaks a rule.
+  public static func finish(
+    _ program: LoweredProgram, _ options: PipelineOptions, from first: Stage, to last: Stage = .plan
+  ) throws -> LoweredProgram {
+    let stages: [(Stage, (LoweredProgram) -> LoweredProgram)] = [
+      (.partition, PlaceBarriers.run),
+      // Barriers before memory: a buffer's life is counted in the intervals between them.
+      (.plan, PlanMemory.run),
+    ]
+    var current = program
+    for (stage, pass) in stages where order(stage) >= order(first) && order(stage) <= order(last) {
+      current = try verified(pass(current), stage, options)
+    }
+    return current
+  }
+
+  private static func verified(
+    _ program: LoweredProgram, _ stage: Stage, _ options: PipelineOptions
+  ) throws -> LoweredProgram {
+    do { try program.verify() } catch var broken as BrokenProgram {
+      broken.pass = stage.rawValue
+      throw broken
+    }
+    try options.observeProgram?(stage, program)
+    return program
   }
 
   /// From a model to a program.

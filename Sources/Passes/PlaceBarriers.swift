@@ -9,6 +9,7 @@ enum PlaceBarriers {
   static func run(_ program: LoweredProgram) -> LoweredProgram {
     var result = program
     result.steps = placed(program.steps, in: program)
+    result.stage = .partition
     return result
   }
 

@@ -38,6 +38,7 @@ enum PlanMemory {
     }
     plan.slotSizes = plan.slotSizes.map { pruned($0, program.symbols) }
     result.plan = plan
+    result.stage = .plan
     return result
   }
 

@@ -72,14 +72,15 @@ import Testing
           (
             "saturate_\(target)", target,
             { x, _ in
-              .call("saturate_\(target)", [x], LoopType(target, lanes: x.type.lanes))
+              .intrinsic(.saturate, [x], LoopType(target, lanes: x.type.lanes))
             }
           ))
       }
-      for word in ["exp", "log", "tanh", "erf", "sqrt", "floor", "sin", "cos", "absolute", "round", "ceiling"] {
-        list.append((word, element, { x, _ in .call(word, [x], LoopType(compute, lanes: x.type.lanes)) }))
+      for intrinsic: Intrinsic in [.exp, .log, .tanh, .erf, .sqrt, .floor, .sin, .cos, .absolute, .round, .ceil] {
+        list.append(
+          ("\(intrinsic)", element, { x, _ in .intrinsic(intrinsic, [x], LoopType(compute, lanes: x.type.lanes)) }))
       }
-      list.append(("power", element, { x, y in .call("power", [x, y], LoopType(compute, lanes: x.type.lanes)) }))
+      list.append(("power", element, { x, y in .intrinsic(.pow, [x, y], LoopType(compute, lanes: x.type.lanes)) }))
     }
     return list
   }

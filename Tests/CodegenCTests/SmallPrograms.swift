@@ -85,13 +85,13 @@ enum SmallPrograms {
       let sum = builder.mutable("sum", .number(0, vector))
       let whole = builder.declare("whole", columns / .integer(lanes) * .integer(lanes))
       builder.loop("c", to: whole, step: .integer(lanes)) { c in
-        let e = Expression.call("exp", [.load(x, row * columns + c, lanes: lanes)], vector)
-        builder.assign(sum, .call("fma", [e, .load(weight, c, lanes: lanes), .variable(sum)], vector))
+        let e = Expression.intrinsic(.exp, [.load(x, row * columns + c, lanes: lanes)], vector)
+        builder.assign(sum, .intrinsic(.fma, [e, .load(weight, c, lanes: lanes), .variable(sum)], vector))
       }
       let scalar = builder.mutable("scalar", .reduce(.sum, .variable(sum)))
       builder.loop("c", from: whole, to: columns) { c in
-        let e = Expression.call("exp", [.load(x, row * columns + c, lanes: 1)], LoopType(.f32))
-        builder.assign(scalar, .call("fma", [e, .load(weight, c, lanes: 1), .variable(scalar)], LoopType(.f32)))
+        let e = Expression.intrinsic(.exp, [.load(x, row * columns + c, lanes: 1)], LoopType(.f32))
+        builder.assign(scalar, .intrinsic(.fma, [e, .load(weight, c, lanes: 1), .variable(scalar)], LoopType(.f32)))
       }
       builder.store(partial, row, .variable(scalar))
     }

@@ -31,10 +31,18 @@ public enum Compiled {
   public static func model(
     _ function: Function, target: Target? = nil, work: Int = 0, defining definitions: [String] = []
   ) throws -> Model {
+    let machine = try target ?? LibraryCompiler().toolchain.native
+    let program = try Pipeline.compile(function, PipelineOptions(target: machine))
+    return try model(program, target: machine, work: work, defining: definitions)
+  }
+
+  /// A program compiled likewise.
+  public static func model(
+    _ lowered: LoweredProgram, target machine: Target, work: Int = 0, defining definitions: [String] = []
+  ) throws -> Model {
     var compiler = try LibraryCompiler()
     compiler.definitions = definitions
-    let machine = target ?? compiler.toolchain.native
-    var program = try Pipeline.compile(function, PipelineOptions(target: machine))
+    var program = lowered
     program.steps = program.steps.mapCalls { call in
       var call = call
       call.work = call.work + Dimension(work)

@@ -68,7 +68,6 @@ final class LoopInterpreter {
     case .barrier, .prefetch, .stream, .comment: break
     case .badIndex(let index, let extent, let op, _):
       throw Fault(description: "'\(op)' was given index \(try scalar(index)) of \(try scalar(extent))")
-    case .call(let routine, _, _): throw Fault(description: "the routine '\(routine)' is not interpreted")
     }
   }
 
@@ -135,12 +134,11 @@ final class LoopInterpreter {
     case .ramp(let base, let step, let lanes):
       let (start, by) = (try scalar(base), try scalar(step))
       return (0..<lanes).map { start + Double($0) * by }
-    case .call(let word, let arguments, let type):
+    case .intrinsic(let intrinsic, let arguments, let type):
       let values = try arguments.map { try evaluate($0) }
-      return try (0..<type.lanes).map { lane in
-        try LoopArithmetic.call(word, values.map { $0[lane] }, type.element)
-      }
-    case .reduce(let reduction, let a): return [try LoopArithmetic.reduce(reduction, try evaluate(a))]
+      return (0..<type.lanes).map { lane in LoopArithmetic.call(intrinsic, values.map { $0[lane] }, type.element) }
+    case .asIndex(let a): return try evaluate(a)
+    case .reduce(let reduction, let a): return [LoopArithmetic.reduce(reduction, try evaluate(a))]
     case .bitcast: throw Fault(description: "bitcasts are not interpreted")
     }
   }
@@ -187,62 +185,62 @@ enum LoopArithmetic {
     }
   }
 
-  static func call(_ word: String, _ x: [Double], _ type: ElementType) throws -> Double {
-    switch word {
-    case "exp": return exp(x[0])
-    case "expm1": return expm1(x[0])
-    case "log": return log(x[0])
-    case "log1p": return log1p(x[0])
-    case "tanh": return tanh(x[0])
-    case "sigmoid": return 1 / (1 + exp(-x[0]))
-    case "erf": return erf(x[0])
-    case "exp2": return exp2(x[0])
-    case "log2": return log2(x[0])
-    case "log10": return log10(x[0])
-    case "rsqrt": return 1 / x[0].squareRoot()
-    case "sin": return sin(x[0])
-    case "cos": return cos(x[0])
-    case "tan": return tan(x[0])
-    case "asin": return asin(x[0])
-    case "acos": return acos(x[0])
-    case "atan": return atan(x[0])
-    case "atan2": return atan2(x[0], x[1])
-    case "sinh": return sinh(x[0])
-    case "cosh": return cosh(x[0])
-    case "asinh": return asinh(x[0])
-    case "acosh": return acosh(x[0])
-    case "atanh": return atanh(x[0])
-    case "hypot": return hypot(x[0], x[1])
-    case "pow" where !type.isFloat && x[0] == 0 && x[1] < 0: return 0
-    case "pow" where !type.isFloat: return pow(x[0], x[1]).rounded(.towardZero)
-    case "pow": return pow(x[0], x[1])
-    case "fmod": return fmod(x[0], x[1])
-    case "rem": return x[1] == 0 ? 0 : fmod(x[0], x[1])
-    case "floordiv": return x[1] == 0 ? 0 : (x[0] / x[1]).rounded(.down)
-    case "sqrt": return x[0].squareRoot()
-    case "floor": return x[0].rounded(.down)
-    case "ceil": return x[0].rounded(.up)
-    case "truncate": return x[0].rounded(.towardZero)
-    case "round": return x[0].rounded(.toNearestOrEven)
-    case "absolute": return abs(x[0])
-    case "above", "maximum": return x[0].isNaN || x[1].isNaN ? .nan : max(x[0], x[1])
-    case "below", "minimum": return x[0].isNaN || x[1].isNaN ? .nan : min(x[0], x[1])
-    case "divide": return x[1] == 0 ? 0 : (x[0] / x[1]).rounded(.towardZero)
-    case "remainder" where x[1] == 0 && !type.isFloat: return 0
-    case "remainder":
+  static func call(_ intrinsic: Intrinsic, _ x: [Double], _ type: ElementType) -> Double {
+    switch intrinsic {
+    case .exp: return exp(x[0])
+    case .expm1: return expm1(x[0])
+    case .log: return log(x[0])
+    case .log1p: return log1p(x[0])
+    case .tanh: return tanh(x[0])
+    case .sigmoid: return 1 / (1 + exp(-x[0]))
+    case .erf: return erf(x[0])
+    case .exp2: return exp2(x[0])
+    case .log2: return log2(x[0])
+    case .log10: return log10(x[0])
+    case .rsqrt: return 1 / x[0].squareRoot()
+    case .sin: return sin(x[0])
+    case .cos: return cos(x[0])
+    case .tan: return tan(x[0])
+    case .asin: return asin(x[0])
+    case .acos: return acos(x[0])
+    case .atan: return atan(x[0])
+    case .atan2: return atan2(x[0], x[1])
+    case .sinh: return sinh(x[0])
+    case .cosh: return cosh(x[0])
+    case .asinh: return asinh(x[0])
+    case .acosh: return acosh(x[0])
+    case .atanh: return atanh(x[0])
+    case .hypot: return hypot(x[0], x[1])
+    case .pow where !type.isFloat && x[0] == 0 && x[1] < 0: return 0
+    case .pow where !type.isFloat: return pow(x[0], x[1]).rounded(.towardZero)
+    case .pow: return pow(x[0], x[1])
+    case .fmod: return fmod(x[0], x[1])
+    case .rem: return x[1] == 0 ? 0 : fmod(x[0], x[1])
+    case .floordiv: return x[1] == 0 ? 0 : (x[0] / x[1]).rounded(.down)
+    case .sqrt: return x[0].squareRoot()
+    case .floor: return x[0].rounded(.down)
+    case .ceil: return x[0].rounded(.up)
+    case .truncate: return x[0].rounded(.towardZero)
+    case .round: return x[0].rounded(.toNearestOrEven)
+    case .absolute: return abs(x[0])
+    case .above, .maximum: return x[0].isNaN || x[1].isNaN ? .nan : max(x[0], x[1])
+    case .below, .minimum: return x[0].isNaN || x[1].isNaN ? .nan : min(x[0], x[1])
+    case .divide: return x[1] == 0 ? 0 : (x[0] / x[1]).rounded(.towardZero)
+    case .remainder where x[1] == 0 && !type.isFloat: return 0
+    case .remainder:
       let rest = fmod(x[0], x[1])
       return rest != 0 && (rest < 0) != (x[1] < 0) ? rest + x[1] : rest
-    case "saturate_\(type)": return Double(Evaluator.saturate(x[0], type))
-    default: throw LoopInterpreter.Fault(description: "'\(word)' is not in the prelude")
+    case .saturate: return Double(Evaluator.saturate(x[0], type))
+    case .fma: return x[0] * x[1] + x[2]
     }
   }
 
-  static func reduce(_ reduction: LaneReduction, _ lanes: [Double]) throws -> Double {
+  static func reduce(_ reduction: LaneReduction, _ lanes: [Double]) -> Double {
     switch reduction {
     case .sum: return lanes.reduce(0, +)
     case .product: return lanes.reduce(1, *)
-    case .maximum: return try lanes.reduce(-.infinity) { try call("maximum", [$0, $1], .f64) }
-    case .minimum: return try lanes.reduce(.infinity) { try call("minimum", [$0, $1], .f64) }
+    case .maximum: return lanes.reduce(-.infinity) { call(.maximum, [$0, $1], .f64) }
+    case .minimum: return lanes.reduce(.infinity) { call(.minimum, [$0, $1], .f64) }
     }
   }
 }

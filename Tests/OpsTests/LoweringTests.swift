@@ -97,6 +97,8 @@ final class InterpretingSink: KernelSink {
   private var memories: [LoopInterpreter.Memory] = []
   private var places: [ValueID: Int] = [:]
   private var sizes: [String: Int] = [:]
+  /// Scratch memory of which each thread has its own.
+  private var ownScratch: Set<Int> = []
   private var fault: (any Error)?
 
   init(_ function: Function, _ inputs: [ReferenceTensor], _ target: Target) throws {
@@ -133,6 +135,7 @@ final class InterpretingSink: KernelSink {
   func scratch(_ name: String, bytes: Dimension, perThread: Bool) -> BufferReference {
     memories.append(
       LoopInterpreter.Memory([Double](repeating: .nan, count: bytes.evaluate { sizes[$0] } ?? 0)))
+    if perThread { ownScratch.insert(memories.count - 1) }
     return .temporary(memories.count - 1)
   }
 
@@ -147,7 +150,14 @@ final class InterpretingSink: KernelSink {
         return memories[place]
       }
       let scalars = try builder.scalarArguments.map { try #require($0.evaluate { sizes[$0] }) }
-      try LoopInterpreter().run(builder.finish(), used, scalars, team: 3)
+      let kernel = builder.finish()
+      let owned = buffers.indices.filter { place in
+        if case .temporary(let number) = buffers[place] { ownScratch.contains(number) } else { false }
+      }
+      if let mistake = kernel.mistakes(owned: Set(owned)).first {
+        throw LoopInterpreter.Fault(description: "'\(kernel.name)': \(mistake)")
+      }
+      try LoopInterpreter().run(kernel, used, scalars, team: 3)
     } catch { fault = error }
   }
 }

@@ -18,7 +18,7 @@ enum Peak {
     let b = builder.declare("b", .broadcast(.load(x, 1, lanes: 1), lanes: lanes))
     let all = (0..<sums).map { builder.mutable("sum\($0)", .number(Double($0), type)) }
     builder.loop("i", to: .integer(rounds), unroll: .none) { _ in
-      for sum in all { builder.assign(sum, .call("fma", [a, b, .variable(sum)], type)) }
+      for sum in all { builder.assign(sum, .intrinsic(.fma, [a, b, .variable(sum)], type)) }
     }
     let total = all.dropFirst().reduce(Expression.variable(all[0])) { .binary(.add, $0, .variable($1)) }
     builder.branch(.binary(.equal, builder.thread, 0)) { builder.store(y, 0, total) }

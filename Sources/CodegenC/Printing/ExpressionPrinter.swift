@@ -6,8 +6,6 @@ struct ExpressionPrinter {
   var functions: FunctionUse
   /// The C names of variables and buffers, by their ids.
   var names: [Int: String] = [:]
-  /// 64-bit variables that hold data of the user's, whose arithmetic wraps; all others are indices.
-  var dataVariables: Set<Int> = []
   /// What a kernel does that cannot be printed: mistakes of a lowering.
   var mistakes: [String] = []
 
@@ -32,6 +30,7 @@ struct ExpressionPrinter {
     case .binary(let op, let a, let b): return binary(op, a, b)
     case .select(let condition, let a, let b): return select(condition, a, b)
     case .convert(let a, let element): return convert(a, to: element)
+    case .asIndex(let a): return a.type.element == .i64 ? print(a) : .cast("int64_t", print(a))
     case .bitcast(let a, let element): return bitcast(a, to: element)
     case .load(let buffer, let offset, let lanes): return load(buffer, offset, lanes)
     case .loadPartial(let buffer, let offset, let lanes, let count): return load(buffer, offset, lanes, count: count)
@@ -41,7 +40,7 @@ struct ExpressionPrinter {
     case .broadcast(let a, let lanes): return broadcast(a, lanes)
     case .ramp(let base, let step, _):
       return .call(functions.ramp(expression.type), [print(base), print(step)])
-    case .call(let word, let arguments, let type): return call(word, arguments, type)
+    case .intrinsic(let intrinsic, let arguments, let type): return call(intrinsic, arguments, type)
     case .reduce(let reduction, let a): return reduce(reduction, a)
     }
   }
@@ -89,15 +88,14 @@ struct ExpressionPrinter {
 
   // MARK: Functions
 
-  private mutating func call(_ word: String, _ arguments: [Expression], _ type: LoopType) -> CExpression {
+  private mutating func call(_ intrinsic: Intrinsic, _ arguments: [Expression], _ type: LoopType) -> CExpression {
     let printed = arguments.map { print($0) }
-    guard let function = functions.function(word, arguments.map(\.type), result: type) else {
-      mistakes.append("the prelude has no '\(word)' for \(arguments.first?.type ?? type)")
-      return .call(word, printed)
+    guard let function = functions.function(intrinsic, arguments.map(\.type), result: type) else {
+      mistakes.append("the prelude has no '\(intrinsic)' for \(arguments.first?.type ?? type)")
+      return .call(intrinsic.rawValue, printed)
     }
-    // Of narrow integers in wider lanes these leave the range.
-    let grows = type.lanes > 1 && ["divide", "floordiv", "pow"].contains(word)
-    return grows ? narrowed(.call(function, printed), type) : .call(function, printed)
+    let value = CExpression.call(function, printed)
+    return type.lanes > 1 && intrinsic.declaration.grows ? narrowed(value, type) : value
   }
 
   private mutating func reduce(_ reduction: LaneReduction, _ a: Expression) -> CExpression {
@@ -165,7 +163,7 @@ extension ExpressionPrinter {
       if a.type.element == .bool { return a.type.lanes == 1 ? .prefix("!", value) : .prefix("~", value) }
       return narrowed(.prefix("~", value), a.type)
     case .negate:
-      if a.type.element.isFloat || isIndex(a) { return .prefix("-", value) }
+      if a.type.element.isFloat || a.type.isIndex { return .prefix("-", value) }
       return wrapped("sub", constant("0", a.type), value, a.type)
     }
   }
@@ -173,7 +171,7 @@ extension ExpressionPrinter {
   fileprivate mutating func binary(_ op: BinaryOperator, _ a: Expression, _ b: Expression) -> CExpression {
     let vector = a.type.lanes >= b.type.lanes ? a.type : b.type
     if op == .minimum || op == .maximum { return extremum(a, b, vector, isMaximum: op == .maximum) }
-    let isData = vector.element.isInteger && !(isIndex(a) && isIndex(b))
+    let isData = vector.element.isInteger && !vector.isIndex
     if isData, let word = op.wrappingWord { return wrapped(word, print(a), print(b), vector, shift: b) }
     // In a mask true is -1, which is less than false.
     let isReversed = vector.lanes > 1 && vector.element == .bool && op.isOrdering
@@ -243,19 +241,6 @@ extension ExpressionPrinter {
     _ = functions.use(unsigned)
     let left = CExpression.cast(types.name(type), .infix(.cast(unsigned, value), "<<", shift))
     return .infix(left, ">>", shift)
-  }
-
-  /// Whether a 64-bit integer is an index of ours rather than data of the user's. Only data wraps.
-  func isIndex(_ expression: Expression) -> Bool {
-    guard expression.type == .index else { return false }
-    switch expression {
-    case .integer, .literal: return true
-    case .variable(let variable): return !dataVariables.contains(variable.id)
-    case .unary(_, let a): return isIndex(a)
-    case .binary(_, let a, let b): return isIndex(a) && isIndex(b)
-    case .select(_, let a, let b): return isIndex(a) && isIndex(b)
-    default: return false
-    }
   }
 }
 

@@ -48,36 +48,18 @@ struct FunctionUse {
   }
 }
 
-/// Which prelude function a plain word of the loop IR means. Words that are not here are looked up as they stand.
-enum FunctionTable {
-  private static let synonyms: [String: String] = [
-    "minimum": "min", "maximum": "max", "power": "pow", "round": "rint", "ceiling": "ceil", "absolute": "abs",
-    "divide": "div", "remainder": "mod", "truncate": "trunc",
-  ]
-
-  static func name(_ word: String, suffix: String) -> String { "tc_\(synonyms[word] ?? word)_\(suffix)" }
-
-  /// The element type that `saturate_u8` and its like convert to.
-  static func saturated(_ word: String) -> ElementType? {
-    word.hasPrefix("saturate_") ? ElementType(rawValue: String(word.dropFirst(9))) : nil
-  }
-}
-
 extension FunctionUse {
-  /// The C function for a call of the loop IR, nil where there is none for these types.
-  mutating func function(_ word: String, _ arguments: [LoopType], result: LoopType) -> String? {
+  /// The C function for an intrinsic, nil where there is none for these types.
+  mutating func function(_ intrinsic: Intrinsic, _ arguments: [LoopType], result: LoopType) -> String? {
     let subject = arguments.first ?? result
-    if let element = FunctionTable.saturated(word) { return saturation(subject, to: element, result, word: word) }
-    let name = FunctionTable.name(word, suffix: types.suffix(subject))
-    if use(name, otherwise: { $0.lanewise(word, arguments, result: result, name: name) }) { return name }
-    let plain = "tc_\(word)"
-    return use(plain) ? plain : nil
+    if intrinsic == .saturate { return saturation(subject, result) }
+    let name = "tc_\(intrinsic.declaration.stem)_\(types.suffix(subject))"
+    return use(name, otherwise: { $0.lanewise(intrinsic, arguments, result: result, name: name) }) ? name : nil
   }
 
   /// A conversion from float that saturates: a narrow integer in wide lanes is clamped there.
-  private mutating func saturation(
-    _ type: LoopType, to element: ElementType, _ result: LoopType, word: String
-  ) -> String? {
+  private mutating func saturation(_ type: LoopType, _ result: LoopType) -> String? {
+    let element = result.element
     if type.lanes == 1 {
       let name = "tc_\(element)_sat_\(types.suffix(type))"
       return use(name) ? name : nil
@@ -87,7 +69,7 @@ extension FunctionUse {
     let name = "tc_\(element)_in_\(types.suffix(result))_sat_\(types.suffix(type))"
     let isDefined = use(name) { use in
       guard element.bitWidth < 32, Prelude.snippet(full) != nil else {
-        return use.lanewise(word, [type], result: result, name: name)
+        return use.lanewise(.saturate, [type], result: result, name: name)
       }
       let least = element.isSigned ? -(1 << (element.bitWidth - 1)) : 0
       let most = (1 << (element.isSigned ? element.bitWidth - 1 : element.bitWidth)) - 1
@@ -103,13 +85,13 @@ extension FunctionUse {
 
   /// A vector function made of the scalar one, for what the prelude has only as a scalar.
   private mutating func lanewise(
-    _ word: String, _ arguments: [LoopType], result: LoopType, name: String
+    _ intrinsic: Intrinsic, _ arguments: [LoopType], result: LoopType, name: String
   ) -> String? {
     guard let first = arguments.first, first.lanes > 1, arguments.allSatisfy({ $0.lanes == first.lanes }) else {
       return nil
     }
     let scalars = arguments.map { LoopType($0.element) }
-    guard let function = function(word, scalars, result: LoopType(result.element)) else { return nil }
+    guard let function = function(intrinsic, scalars, result: LoopType(result.element)) else { return nil }
     let letters = ["x", "y", "z", "w"]
     guard arguments.count <= letters.count else { return nil }
     let parameters = zip(arguments, letters).map { "\(types.name($0)) \($1)" }.joined(separator: ", ")

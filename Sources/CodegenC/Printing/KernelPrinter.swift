@@ -157,7 +157,6 @@ public struct KernelPrinter {
     case .prefetch(let buffer, let offset):
       _ = expressions.functions.use("TC_PREFETCH")
       line("TC_PREFETCH(\(address(buffer, offset)));")
-    case .call(let routine, let buffers, let scalars): call(routine, buffers, scalars)
     case .badIndex(let index, let extent, let op, let origin):
       let arguments = "\(CLiteral.string(op)), \(origin), \(expressions.text(index)), \(expressions.text(extent))"
       line("tc_bad_index(fault, \(arguments));")
@@ -167,9 +166,6 @@ public struct KernelPrinter {
 
   private mutating func declare(_ variable: Variable, _ value: Expression, mutable: Bool) {
     guard uses.isRead(variable.id) else { return }
-    if variable.type == .index, !expressions.isIndex(value) || uses.isAssignedData(variable.id) {
-      expressions.dataVariables.insert(variable.id)
-    }
     let text = expressions.text(value)
     expressions.functions.use(variable.type)
     let type = expressions.types.name(variable.type)
@@ -277,12 +273,5 @@ public struct KernelPrinter {
       block(otherwise)
     }
     line("}")
-  }
-
-  private mutating func call(_ routine: String, _ buffers: [Buffer], _ scalars: [Expression]) {
-    let name = "tc_\(routine)"
-    if !expressions.functions.use(name) { expressions.mistakes.append("there is no routine '\(routine)'") }
-    let arguments = buffers.map { expressions.name($0.id, $0.name) } + scalars.map { expressions.text($0) }
-    line("\(name)(\(arguments.joined(separator: ", ")));")
   }
 }

@@ -4,8 +4,6 @@ import TensorIR
 /// it; nor is what only such a value reads.
 struct VariableUses {
   private var read: Set<Int> = []
-  /// 64-bit variables that are somewhere assigned what is not index arithmetic.
-  private var assignedData: Set<Int> = []
   /// Buffers that are stored to.
   private var written: Set<Int> = []
   /// Those of them that get whole vectors.
@@ -23,16 +21,13 @@ struct VariableUses {
   func isRead(_ id: Int) -> Bool { read.contains(id) }
   func isWritten(_ id: Int) -> Bool { written.contains(id) }
   func isStoredInVectors(_ id: Int) -> Bool { storedInVectors.contains(id) }
-  func isAssignedData(_ id: Int) -> Bool { assignedData.contains(id) }
 
   private mutating func visit(_ statements: [Statement]) { for statement in statements { visit(statement) } }
 
   private mutating func visit(_ statement: Statement) {
     switch statement {
     case .declare(let variable, let value, _): if isRead(variable.id) { visit(value) }
-    case .assign(let variable, let value):
-      if isRead(variable.id) { visit(value) }
-      if variable.type == .index, !VariableUses.isArithmetic(value) { assignedData.insert(variable.id) }
+    case .assign(let variable, let value): if isRead(variable.id) { visit(value) }
     case .array, .comment: break
     case .pointer(let pointer, let buffer, let offset):
       if isRead(pointer.id) {
@@ -71,9 +66,6 @@ struct VariableUses {
     case .badIndex(let index, let extent, _, _):
       visit(index)
       visit(extent)
-    case .call(_, let buffers, let scalars):
-      for buffer in buffers { read.insert(buffer.id) }
-      for scalar in scalars { visit(scalar) }
     }
   }
 
@@ -87,31 +79,5 @@ struct VariableUses {
     default: break
     }
     for operand in expression.operands { visit(operand) }
-  }
-
-  private static func isArithmetic(_ expression: Expression) -> Bool {
-    switch expression {
-    case .integer, .literal, .variable: true
-    case .unary, .binary, .select: expression.operands.allSatisfy(isArithmetic)
-    default: false
-    }
-  }
-}
-
-extension Expression {
-  /// The expressions directly inside.
-  var operands: [Expression] {
-    switch self {
-    case .integer, .float, .literal, .variable: []
-    case .unary(_, let a), .convert(let a, _), .bitcast(let a, _), .broadcast(let a, _), .reduce(_, let a): [a]
-    case .load(_, let offset, _): [offset]
-    case .binary(_, let a, let b): [a, b]
-    case .select(let condition, let a, let b): [condition, a, b]
-    case .loadPartial(_, let offset, _, let count): [offset, count]
-    case .gather(_, let offset, let stride, _): [offset, stride]
-    case .gatherPartial(_, let offset, let stride, _, let count): [offset, stride, count]
-    case .ramp(let base, let step, _): [base, step]
-    case .call(_, let arguments, _): arguments
-    }
   }
 }

@@ -21,7 +21,7 @@ public enum BinaryOperator: String, Hashable, Sendable {
 }
 
 /// How the lanes of a vector become one scalar; a fixed tree of pairs.
-public enum LaneReduction: String, Hashable, Sendable { case sum, product, minimum, maximum }
+public enum LaneReduction: String, CaseIterable, Hashable, Sendable { case sum, product, minimum, maximum }
 
 /// A double that equals another where all bits are the same: kernels that differ in the sign of a zero are two.
 public struct ExactDouble: Hashable, Sendable {
@@ -43,8 +43,10 @@ public indirect enum Expression: Hashable, Sendable {
   case binary(BinaryOperator, Expression, Expression)
   /// `condition ? a : b`, lane by lane.
   case select(Expression, Expression, Expression)
-  /// A conversion as C does it; saturating conversions are calls.
+  /// A conversion as C does it, of an index too; ``Intrinsic/saturate`` is another.
   case convert(Expression, ElementType)
+  /// An integer of the data as an index.
+  case asIndex(Expression)
   /// The same bits read as another type of the same width.
   case bitcast(Expression, ElementType)
   /// `lanes` neighbouring elements from an offset, given in the compute type of the buffer's element type.
@@ -59,8 +61,8 @@ public indirect enum Expression: Hashable, Sendable {
   case broadcast(Expression, lanes: Int)
   /// base, base + step, …
   case ramp(Expression, step: Expression, lanes: Int)
-  /// A function of the prelude, by its plain name (`exp`, `fma`); the emitter picks the one for the type.
-  case call(String, [Expression], LoopType)
+  /// A function of the prelude; the emitter picks the one for the type.
+  case intrinsic(Intrinsic, [Expression], LoopType)
   case reduce(LaneReduction, Expression)
 
   /// A float constant.
@@ -68,7 +70,7 @@ public indirect enum Expression: Hashable, Sendable {
 
   public var type: LoopType {
     switch self {
-    case .integer: return .index
+    case .integer, .asIndex: return .index
     case .float(_, let type), .literal(_, let type): return type
     case .variable(let variable): return variable.type
     case .unary(_, let a): return a.type
@@ -82,9 +84,40 @@ public indirect enum Expression: Hashable, Sendable {
       return LoopType(buffer.element.computeType, lanes: lanes)
     case .broadcast(let a, let lanes): return LoopType(a.type.element, lanes: lanes)
     case .ramp(let base, _, let lanes): return LoopType(base.type.element, lanes: lanes)
-    case .call(_, _, let type): return type
+    case .intrinsic(_, _, let type): return type
     case .reduce(_, let a): return LoopType(a.type.element)
     }
+  }
+
+  /// The expressions directly inside.
+  public var operands: [Expression] {
+    switch self {
+    case .integer, .float, .literal, .variable: []
+    case .unary(_, let a), .convert(let a, _), .asIndex(let a), .bitcast(let a, _), .broadcast(let a, _),
+      .reduce(_, let a):
+      [a]
+    case .load(_, let offset, _): [offset]
+    case .binary(_, let a, let b): [a, b]
+    case .select(let condition, let a, let b): [condition, a, b]
+    case .loadPartial(_, let offset, _, let count): [offset, count]
+    case .gather(_, let offset, let stride, _): [offset, stride]
+    case .gatherPartial(_, let offset, let stride, _, let count): [offset, stride, count]
+    case .ramp(let base, let step, _): [base, step]
+    case .intrinsic(_, let arguments, _): arguments
+    }
+  }
+
+  /// A scalar integer as an index; an index as it is.
+  public var index: Expression {
+    if type.isIndex { return self }
+    if case .literal(let value, let type) = self, type.lanes == 1 { return .integer(value) }
+    return .asIndex(self)
+  }
+
+  /// An index as data of 64 bits; data of 64 bits as they are, other integers widened.
+  public var data: Expression {
+    if case .integer(let value) = self { return .literal(value, LoopType(.i64)) }
+    return type == LoopType(.i64) ? self : .convert(self, .i64)
   }
 
   /// The value of an index that is a number.
@@ -97,6 +130,9 @@ public indirect enum Expression: Hashable, Sendable {
   public var isTrivial: Bool {
     switch self {
     case .integer, .float, .literal, .variable: true
+    // Taking an index for data of 64 bits, or the other way round.
+    case .convert(let a, .i64): a.type.isIndex && a.isTrivial
+    case .asIndex(let a): a.type.element == .i64 && a.isTrivial
     default: false
     }
   }

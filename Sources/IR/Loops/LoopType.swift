@@ -1,17 +1,28 @@
-/// The type of a variable or an expression in the loop IR: an element type and a number of lanes, 1 for a scalar.
+/// The type of a variable or an expression in the loop IR: an index, or an element type and a number of lanes, 1 for a
+/// scalar.
+///
+/// Indices are apart from data of 64 bits: data of the user's wrap, and arithmetic on them has a result for every operand;
+/// indices lie within memory, and their arithmetic is the machine's. ``Expression/asIndex(_:)`` and
+/// ``Expression/convert(_:_:)`` lead from one to the other.
 public struct LoopType: Hashable, Sendable, CustomStringConvertible {
-  public var element: ElementType
-  public var lanes: Int
+  public let element: ElementType
+  public let lanes: Int
+  /// Whether it is ``index``.
+  public let isIndex: Bool
 
   public init(_ element: ElementType, lanes: Int = 1) {
-    self.element = element
-    self.lanes = lanes
+    (self.element, self.lanes, isIndex) = (element, lanes, false)
   }
 
-  /// Loop counters, offsets and extents.
-  public static let index = LoopType(.i64)
+  private init() { (element, lanes, isIndex) = (.i64, 1, true) }
 
-  public var description: String { lanes == 1 ? element.rawValue : "\(element)x\(lanes)" }
+  /// Loop counters, offsets, positions and extents.
+  public static let index = LoopType()
+
+  public var description: String {
+    if isIndex { return "index" }
+    return lanes == 1 ? element.rawValue : "\(element)x\(lanes)"
+  }
 }
 
 /// A scalar, vector or register of a kernel. Equal numbers are equal variables; the name is for people.

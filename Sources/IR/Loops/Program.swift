@@ -9,6 +9,18 @@ public enum BufferReference: Hashable, Sendable {
   case temporary(Int)
 }
 
+extension BufferReference: CustomStringConvertible {
+  /// `temporary 3`, as the text form has it.
+  public var description: String {
+    switch self {
+    case .input(let number): "input \(number)"
+    case .output(let number): "output \(number)"
+    case .constant(let number): "constant \(number)"
+    case .temporary(let number): "temporary \(number)"
+    }
+  }
+}
+
 /// A temporary: how large it is; the memory plan says where it lies.
 public struct Temporary: Hashable, Sendable {
   public var name: String
@@ -149,6 +161,16 @@ extension Sequence<Step> {
   public var flattened: [Step] { flatMap { [$0] + $0.inner.flatMap(\.flattened) } }
 }
 
+/// How far a program has come; the names are those of the stages that leave it so.
+public enum ProgramStage: String, Hashable, Sendable {
+  /// Calls in order.
+  case lower
+  /// With barriers between them.
+  case partition
+  /// With a plan for memory.
+  case plan
+}
+
 /// A function lowered to kernels: what the emitter prints.
 public struct LoweredProgram: Sendable {
   public var name: String
@@ -163,6 +185,7 @@ public struct LoweredProgram: Sendable {
   /// What `run` checks before any kernel.
   public var guards: [InferenceContext.Guard] = []
   public var plan = MemoryPlan()
+  public var stage = ProgramStage.lower
 
   public init(name: String, symbols: SymbolTable, inputs: [Value], outputs: [Value], donations: [Int: Int]) {
     self.name = name

@@ -22,8 +22,6 @@ public indirect enum Statement: Hashable, Sendable {
   /// All threads of the call meet.
   case barrier
   case prefetch(Buffer, Expression)
-  /// A routine: a kernel-like function that is called with buffers and scalars.
-  case call(String, [Buffer], [Expression])
   /// The data hold an index that an axis of so many elements does not have; the op's name is for the message, as is the
   /// number of its operation among ``KernelCall/origins``. The kernel goes on with an index that is there, and the run
   /// gives an error when all is done.

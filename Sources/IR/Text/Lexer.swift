@@ -38,6 +38,8 @@ struct Token {
 struct Lexer {
   private let bytes: [UInt8]
   private let file: String
+  /// Whether the signs of arithmetic in kernels mean something.
+  private let hasArithmetic: Bool
   private var position = 0
   private var line = 1
   private var column = 1
@@ -45,13 +47,16 @@ struct Lexer {
   private(set) var tokens: [Token] = []
   private(set) var diagnostics: [Diagnostic] = []
 
-  init(_ text: String, file: String) {
+  init(_ text: String, file: String, hasArithmetic: Bool) {
     bytes = Array(text.utf8)
     self.file = file
+    self.hasArithmetic = hasArithmetic
   }
 
-  static func tokens(of text: String, file: String) -> (tokens: [Token], diagnostics: [Diagnostic]) {
-    var lexer = Lexer(text, file: file)
+  static func tokens(
+    of text: String, file: String, hasArithmetic: Bool = false
+  ) -> (tokens: [Token], diagnostics: [Diagnostic]) {
+    var lexer = Lexer(text, file: file, hasArithmetic: hasArithmetic)
     lexer.run()
     return (lexer.tokens, lexer.diagnostics)
   }
@@ -111,6 +116,9 @@ struct Lexer {
     switch byte {
     case UInt8(ascii: "\""): return (.string, string())
     case UInt8(ascii: "%"), UInt8(ascii: "@"):
+      if hasArithmetic, self.byte(after: 1) == UInt8(ascii: " ") {
+        return punctuation(byte, line: line, column: column)
+      }
       advance()
       let text = current == UInt8(ascii: "\"") ? string() : name()
       if text.isEmpty && bytes[position - 1] == byte { report("a name is missing", line: line, column: column) }
@@ -121,12 +129,12 @@ struct Lexer {
 
   private mutating func punctuation(_ byte: UInt8, line: Int, column: Int) -> (Token.Kind, String)? {
     let pair = String(decoding: [byte, self.byte(after: 1) ?? 0], as: UTF8.self)
-    if ["->", "..", "==", "<="].contains(pair) {
+    if ["->", "..", "==", "<="].contains(pair) || hasArithmetic && Lexer.arithmeticPairs.contains(pair) {
       advance()
       advance()
       return (.punctuation, pair)
     }
-    if "(){}[]<>,:=+-*".utf8.contains(byte) {
+    if "(){}[]<>,:=+-*".utf8.contains(byte) || hasArithmetic && "/%&|^".utf8.contains(byte) {
       advance()
       return (.punctuation, String(UnicodeScalar(byte)))
     }
@@ -134,6 +142,8 @@ struct Lexer {
     report("this character has no meaning here", line: line, column: column)
     return nil
   }
+
+  private static let arithmeticPairs: Set<String> = ["<<", ">>", "<=", ">=", "!=", "&&", "||"]
 
   /// Letters, digits and `_`, with points inside.
   private mutating func name() -> String {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Functions in a `.tir` file, with the tensors that are too large for text in a `.tir.blob` file beside it.
+/// Functions, or a lowered program, in a `.tir` file, with the tensors that are too large for text in a `.tir.blob` file beside it.
 ///
 /// The blob is the bytes of the tensors, each at a multiple of 64, equal tensors once. The text refers to them by file
 /// name, offset and hash. Both files are written under another name and then renamed, the blob first, so that no reader
@@ -10,11 +10,22 @@ public enum TextBundle {
 
   /// Writes `path` and, if there are large tensors, `path` + `.blob`; throws a ``Diagnostic``.
   public static func write(_ functions: [Function], to path: String, options: TextOptions = .full) throws {
+    let tensors = try functions.flatMap { try $0.blobTensors() }
+    try write(tensors, to: path, options) { options in functions.map { $0.text(options) }.joined(separator: "\n") }
+  }
+
+  /// Writes a lowered program likewise.
+  public static func write(_ program: LoweredProgram, to path: String) throws {
+    try write(program.constants.filter(\.needsBlob), to: path, .full) { program.text($0) }
+  }
+
+  private static func write(
+    _ all: [TensorLiteral], to path: String, _ options: TextOptions, _ text: (TextOptions) -> String
+  ) throws {
     let blob = path + ".blob"
     let blobName = URL(fileURLWithPath: blob).lastPathComponent
-    var tensors: [TensorLiteral] = []
     var seen: Set<TensorLiteral> = []
-    for function in functions { tensors += try function.blobTensors().filter { seen.insert($0).inserted } }
+    let tensors = all.filter { seen.insert($0).inserted }
     var offsets: [TensorLiteral: Int] = [:]
     var end = 0
     for tensor in tensors {
@@ -26,12 +37,27 @@ public enum TextBundle {
       offsets[tensor].map { tensor.reference(file: blobName, offset: $0) } ?? tensor.description
     }
     if !tensors.isEmpty { try replace(blob) { file in try write(tensors, to: file) } }
-    let text = "\(versionMark)\(TextForm.version)\n" + functions.map { $0.text(options) }.joined(separator: "\n")
-    try replace(path) { try $0.write(contentsOf: Data(text.utf8)) }
+    let whole = "\(versionMark)\(TextForm.version)\n" + text(options)
+    try replace(path) { try $0.write(contentsOf: Data(whole.utf8)) }
   }
 
   /// Reads a `.tir` file and verifies its functions; throws ``Diagnostics``.
   public static func read(_ path: String, ops: OpDirectory) throws -> [Function] {
+    let (text, blobs) = try contents(of: path)
+    if LoweredProgram.isProgram(text) {
+      let message = "'\(path)' is a lowered program, and a function is needed here"
+      throw Diagnostics([Diagnostic("text-kind", message, at: .source(file: path, line: 1, column: 1))])
+    }
+    return try TextParser.parse(text, file: path, ops: ops, blobs: blobs).verified()
+  }
+
+  /// Reads a `.tir` file that holds a lowered program; nil where it holds functions. Throws ``Diagnostics``.
+  public static func readProgram(_ path: String) throws -> LoweredProgram? {
+    let (text, blobs) = try contents(of: path)
+    return LoweredProgram.isProgram(text) ? try LoweredProgram(parsing: text, file: path, blobs: blobs) : nil
+  }
+
+  private static func contents(of path: String) throws -> (text: String, blobs: FileBlobs) {
     let url = URL(fileURLWithPath: path)
     let data: Data
     do { data = try Data(contentsOf: url) } catch {
@@ -41,8 +67,7 @@ public enum TextBundle {
       throw Diagnostics([Diagnostic("file", "'\(path)' is not UTF-8 text")])
     }
     try checkVersion(of: text, path)
-    let blobs = FileBlobs(directory: url.deletingLastPathComponent())
-    return try TextParser.parse(text, file: path, ops: ops, blobs: blobs).verified()
+    return (text, FileBlobs(directory: url.deletingLastPathComponent()))
   }
 
   private static let versionMark = "// tensorc text form, version "

@@ -50,7 +50,7 @@ extension TextParser {
   }
 
   /// A number with its sign, as text: `-1.5`, `inf`, `nan`.
-  private mutating func numberText() throws -> String {
+  mutating func numberText() throws -> String {
     let sign = accept("-") ? "-" : ""
     if isWord("inf") || isWord("nan") || token.kind == .number {
       defer { advance() }
@@ -82,7 +82,7 @@ extension TextParser {
 
   // MARK: Tensors
 
-  private mutating func elementType() throws -> ElementType {
+  mutating func elementType() throws -> ElementType {
     let word = try expect(.word, "an element type")
     guard let result = ElementType(rawValue: word.text) else {
       throw failure("syntax", "\(word.shown) is not an element type", at: word)

@@ -76,7 +76,7 @@ extension TextParser {
   }
 
   /// `batch in 1..64 divisible 4, n`
-  private mutating func symbolFacts() throws -> [Symbol] {
+  mutating func symbolFacts() throws -> [Symbol] {
     var facts: [Symbol] = []
     repeat {
       let name = token

@@ -169,24 +169,26 @@ extension TextParser {
   /// `n == m "message" from "mlp.swift":15:17, …`
   private mutating func guardList() throws -> [InferenceContext.Guard] {
     var guards: [InferenceContext.Guard] = []
-    repeat {
-      let left = try dimension()
-      guard
-        let relation = SizeCondition.Relation.allCases.first(where: {
-          isPunctuation($0.rawValue) || isWord($0.rawValue)
-        })
-      else { throw expected("'==', '<=', 'broadcasts_with' or 'broadcasts_to'") }
-      advance()
-      let right = try dimension()
-      let message = try expect(.string, "the message of the guard")
-      let place = isWord("from") && !token.startsLine ? try location() : .unknown
-      guards.append(InferenceContext.Guard(SizeCondition(left, relation, right), message.text, at: place))
-    } while accept(",")
+    repeat { guards.append(try guardItem()) } while accept(",")
     return guards
   }
 
+  mutating func guardItem() throws -> InferenceContext.Guard {
+    let left = try dimension()
+    guard
+      let relation = SizeCondition.Relation.allCases.first(where: {
+        isPunctuation($0.rawValue) || isWord($0.rawValue)
+      })
+    else { throw expected("'==', '<=', 'broadcasts_with' or 'broadcasts_to'") }
+    advance()
+    let right = try dimension()
+    let message = try expect(.string, "the message of the guard")
+    let place = isWord("from") && !token.startsLine ? try location() : .unknown
+    return InferenceContext.Guard(SizeCondition(left, relation, right), message.text, at: place)
+  }
+
   /// `at "mlp.swift":15:17`, `at node "conv1" (Conv)`
-  private mutating func location() throws -> Location {
+  mutating func location() throws -> Location {
     advance()
     if acceptWord("node") {
       let name = try expect(.string, "the node's name")

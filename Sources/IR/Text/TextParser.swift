@@ -69,11 +69,11 @@ public struct TextParser {
     case poison
   }
 
-  init(_ text: String, file: String, ops: OpDirectory, blobs: (any BlobSource)?) {
+  init(_ text: String, file: String, ops: OpDirectory, blobs: (any BlobSource)?, ofProgram: Bool = false) {
     self.file = file
     self.ops = ops
     self.blobs = blobs
-    (tokens, diagnostics) = Lexer.tokens(of: text, file: file)
+    (tokens, diagnostics) = Lexer.tokens(of: text, file: file, hasArithmetic: ofProgram)
   }
 
   /// Reads every function of a text.

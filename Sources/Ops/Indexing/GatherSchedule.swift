@@ -58,8 +58,7 @@ struct GatherSchedule {
   }
 
   private func index(_ builder: KernelBuilder, _ indices: Buffer, _ place: Expression) -> Expression {
-    let raw = Expression.load(indices, place, lanes: 1)
-    return indices.element == .i64 ? raw : .convert(raw, .i64)
+    Expression.load(indices, place, lanes: 1).data
   }
 
   private func copy(_ builder: KernelBuilder, _ x: Buffer, _ indices: Buffer, _ y: Buffer) throws {
@@ -109,7 +108,10 @@ struct GatherSchedule {
     let ahead = run.map { max(1, min(8, Prefetch.runBytes / max(1, $0))) } ?? 1
     let (last, end) = (builder.extent(count) - 1, builder.extent(group.type(of: source).shape[axis]))
     let raw = builder.declare("next", index(builder, indices, .minimum(row + .integer(ahead), last)))
-    let place = Expression.select(.less(raw, 0), raw + end, raw)
-    return builder.declare("nextFrom", .maximum(0, .minimum(place, end - 1)) * builder.extent(inner))
+    let wrapped = Expression.binary(.add, raw, end.data)
+    let place = Expression.select(.less(raw, Expression.integer(0).data), wrapped, raw)
+    let clamped = Expression.binary(
+      .maximum, Expression.integer(0).data, .binary(.minimum, place, (end - 1).data))
+    return builder.declare("nextFrom", clamped.index * builder.extent(inner))
   }
 }

@@ -6,18 +6,18 @@ extension KernelBuilder {
   func place(
     of index: Expression, extent: Expression, for name: String, at location: Location
   ) -> Expression {
-    let raw = index.type.element == .i64 ? declare("index", index) : declare("index", .convert(index, .i64))
+    let raw = declare("index", index.data)
     let place = mutable("place", raw)
-    let value = Expression.variable(place)
+    let (value, zero, end) = (Expression.variable(place), Expression.integer(0).data, extent.data)
     // Most indices are on the axis, and one look at each should do.
-    branch(.binary(.logicalOr, .less(value, 0), .binary(.greaterEqual, value, extent))) {
-      assign(place, raw + extent)
-      branch(.binary(.logicalOr, .binary(.greaterEqual, raw, 0), .less(value, 0))) {
+    branch(.binary(.logicalOr, .less(value, zero), .binary(.greaterEqual, value, end))) {
+      assign(place, .binary(.add, raw, end))
+      branch(.binary(.logicalOr, .binary(.greaterEqual, raw, zero), .less(value, zero))) {
         badIndex(raw, extent: extent, of: name, at: location)
-        assign(place, .select(.less(raw, 0), 0, .maximum(0, extent - 1)))
+        assign(place, .select(.less(raw, zero), zero, Expression.maximum(0, extent - 1).data))
       }
     }
-    return value
+    return value.index
   }
 }
 
@@ -32,8 +32,7 @@ extension ElementAccess {
     for (index, extent) in open {
       let size = builder.extent(extent)
       builder.branch(.binary(.lessEqual, size, 0)) {
-        let raw = index.type.element == .i64 ? index : Expression.convert(index, .i64)
-        builder.badIndex(raw, extent: size, of: operation.op.name, at: operation.location)
+        builder.badIndex(index.data, extent: size, of: operation.op.name, at: operation.location)
       }
     }
     return try guarded(open.map { .less(0, builder.extent($0.extent)) }, at: index, otherwise: 0) {

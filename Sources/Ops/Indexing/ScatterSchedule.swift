@@ -77,7 +77,7 @@ struct ScatterSchedule {
     let size = builder.extent(picked)
     let isAsked = Expression.less(0, builder.extent(kernel.group.type(of: values).count))
     builder.branch(.binary(.logicalAnd, .binary(.equal, size, 0), isAsked)) {
-      builder.badIndex(0, extent: 0, of: op.name, at: location)
+      builder.badIndex(Expression.integer(0).data, extent: 0, of: op.name, at: location)
     }
   }
 

@@ -57,7 +57,7 @@ struct RowWalk {
         Variable(id: position, name: "x", type: LoopType(group.type(of: id).elementType.computeType)))
     }
     let type = LoopType(group.type(of: element.value).elementType.computeType)
-    return op.element(operands, type).callsSlowFunction
+    return op.element(operands, type).callsSeries
   }
 
   // MARK: The walk
@@ -165,21 +165,5 @@ struct RowWalk {
     guard Reshape.onlyMovesOnes(shape, result) else { return nil }
     var rest = result.indices.filter { result[$0] != 1 }.map { axes[$0] }[...]
     return RowElement(value: id, axes: shape.map { $0 == 1 ? nil : rest.popFirst() ?? nil })
-  }
-}
-
-extension Expression {
-  /// Whether it calls a function of the prelude that takes more than a few instructions.
-  var callsSlowFunction: Bool {
-    switch self {
-    case .call(let name, let operands, _):
-      !["maximum", "minimum", "sqrt", "fma", "absolute", "floor", "ceil", "round", "divide"].contains(name)
-        || operands.contains(where: \.callsSlowFunction)
-    case .unary(_, let a), .convert(let a, _), .bitcast(let a, _), .broadcast(let a, _), .reduce(_, let a):
-      a.callsSlowFunction
-    case .binary(_, let a, let b): a.callsSlowFunction || b.callsSlowFunction
-    case .select(let a, let b, let c): [a, b, c].contains(where: \.callsSlowFunction)
-    default: false
-    }
   }
 }

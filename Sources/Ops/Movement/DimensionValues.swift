@@ -33,10 +33,10 @@ public struct DimensionValues: ElementOp, NotDifferentiable {
       try access.requireScalar(own)
       flat = flat * .integer(extent) + own.base
     }
-    guard let last = values.last else { return .integer(0) }
+    guard let last = values.last else { return Expression.integer(0).data }
     let place = values.count > 1 ? access.builder.declare("place", flat) : 0
-    return values.indices.dropLast().reversed().reduce(access.builder.extent(last)) { rest, position in
-      .select(.binary(.equal, place, .integer(position)), access.builder.extent(values[position]), rest)
+    return values.indices.dropLast().reversed().reduce(access.builder.extent(last).data) { rest, position in
+      .select(.binary(.equal, place, .integer(position)), access.builder.extent(values[position]).data, rest)
     }
   }
 }

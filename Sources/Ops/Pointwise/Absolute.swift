@@ -8,7 +8,7 @@ public struct Absolute: UnaryOp {
   public init() {}
 
   public func element(_ x: Expression, _ type: LoopType) -> Expression {
-    if type.element.isFloat { return .call("absolute", [x], type) }
+    if type.element.isFloat { return .intrinsic(.absolute, [x], type) }
     if !type.element.isSigned { return x }
     return .select(.less(x, .literal(0, type)), .unary(.negate, x), x)
   }

@@ -8,7 +8,7 @@ public struct Acosh: UnaryOp {
   public static let sampled = 1.2...5
   public init() {}
 
-  public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("acosh", [x], type) }
+  public func element(_ x: Expression, _ type: LoopType) -> Expression { .intrinsic(.acosh, [x], type) }
   public func evaluate(_ x: Double) -> Double { Foundation.acosh(x) }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? {
     cotangent / ((x - x.like(1)).sqrt() * (x + x.like(1)).sqrt())

@@ -7,7 +7,7 @@ public struct Asinh: UnaryOp {
   public static let summary = "The inverse hyperbolic sine of each element."
   public init() {}
 
-  public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("asinh", [x], type) }
+  public func element(_ x: Expression, _ type: LoopType) -> Expression { .intrinsic(.asinh, [x], type) }
   public func evaluate(_ x: Double) -> Double { Foundation.asinh(x) }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? {
     // The root of the sum of squares does not overflow as the squares do.

@@ -7,7 +7,7 @@ public struct Atan: UnaryOp {
   public static let summary = "The angle whose tangent each element is, in radians."
   public init() {}
 
-  public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("atan", [x], type) }
+  public func element(_ x: Expression, _ type: LoopType) -> Expression { .intrinsic(.atan, [x], type) }
   public func evaluate(_ x: Double) -> Double { Foundation.atan(x) }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? {
     cotangent / (x * x + x.like(1))

@@ -11,7 +11,7 @@ public struct Atan2: BinaryOp {
   public init() {}
 
   public func element(_ a: Expression, _ b: Expression, _ type: LoopType) -> Expression {
-    .call("atan2", [a, b], type)
+    .intrinsic(.atan2, [a, b], type)
   }
   public func evaluate(_ a: Double, _ b: Double) -> Double { Foundation.atan2(a, b) }
 

@@ -9,7 +9,7 @@ public struct Atanh: UnaryOp {
   public static let sampled = -0.9...0.9
   public init() {}
 
-  public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("atanh", [x], type) }
+  public func element(_ x: Expression, _ type: LoopType) -> Expression { .intrinsic(.atanh, [x], type) }
   public func evaluate(_ x: Double) -> Double { Foundation.atanh(x) }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? {
     cotangent / ((x.like(1) - x) * (x.like(1) + x))

@@ -21,7 +21,7 @@ public struct Cast: PointwiseOp {
       let zero: Expression = from.isFloat ? .number(0, operands[0].type) : .literal(0, operands[0].type)
       return .binary(.notEqual, operands[0], zero)
     }
-    if from.isFloat && !to.isFloat { return .call("saturate_\(type.element)", [operands[0]], type) }
+    if from.isFloat && !to.isFloat { return .intrinsic(.saturate, [operands[0]], type) }
     return .convert(operands[0], type.element)
   }
 

@@ -6,7 +6,7 @@ public struct Ceil: UnaryOp {
   public static let summary = "The least integer that is not below each element."
   public init() {}
 
-  public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("ceil", [x], type) }
+  public func element(_ x: Expression, _ type: LoopType) -> Expression { .intrinsic(.ceil, [x], type) }
   public func evaluate(_ x: Double) -> Double { x.rounded(.up) }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? { nil }
 }

@@ -7,7 +7,7 @@ public struct Cosh: UnaryOp {
   public static let summary = "The hyperbolic cosine of each element."
   public init() {}
 
-  public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("cosh", [x], type) }
+  public func element(_ x: Expression, _ type: LoopType) -> Expression { .intrinsic(.cosh, [x], type) }
   public func evaluate(_ x: Double) -> Double { Foundation.cosh(x) }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? {
     cotangent * x.sinh()

@@ -9,7 +9,7 @@ public struct Divide: BinaryOp {
   public init() {}
 
   public func element(_ a: Expression, _ b: Expression, _ type: LoopType) -> Expression {
-    type.element.isFloat ? .binary(.divide, a, b) : .call("divide", [a, b], type)
+    type.element.isFloat ? .binary(.divide, a, b) : .intrinsic(.divide, [a, b], type)
   }
   public func evaluate(_ a: Double, _ b: Double) -> Double { a / b }
   public func evaluate(integers: [Int], _ type: ElementType) -> Int {

@@ -9,7 +9,7 @@ public struct Elu: UnaryOp {
   public init(alpha: Double = 1) { self.alpha = alpha }
 
   public func element(_ x: Expression, _ type: LoopType) -> Expression {
-    .select(.binary(.greater, x, .number(0, type)), x, .call("expm1", [x], type) * .number(alpha, type))
+    .select(.binary(.greater, x, .number(0, type)), x, .intrinsic(.expm1, [x], type) * .number(alpha, type))
   }
   public func evaluate(_ x: Double) -> Double { x > 0 ? x : alpha * Foundation.expm1(x) }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? {

@@ -6,7 +6,7 @@ public struct Floor: UnaryOp {
   public static let summary = "The greatest integer that is not above each element."
   public init() {}
 
-  public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("floor", [x], type) }
+  public func element(_ x: Expression, _ type: LoopType) -> Expression { .intrinsic(.floor, [x], type) }
   public func evaluate(_ x: Double) -> Double { x.rounded(.down) }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? { nil }
 }

@@ -9,7 +9,7 @@ public struct FloorDivide: BinaryOp {
   public init() {}
 
   public func element(_ a: Expression, _ b: Expression, _ type: LoopType) -> Expression {
-    .call("floordiv", [a, b], type)
+    .intrinsic(.floordiv, [a, b], type)
   }
   public func evaluate(_ a: Double, _ b: Double) -> Double { (a / b).rounded(.down) }
 

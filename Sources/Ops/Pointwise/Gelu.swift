@@ -19,9 +19,9 @@ public struct Gelu: UnaryOp {
     // Far below, where the result is zero in every type, so that minus infinity does not become infinity times zero.
     let x = Expression.greater(of: x, number(-64), type)
     let half = x * number(0.5)
-    if !approximate { return half * (number(1) + .call("erf", [x * number(0.5.squareRoot())], type)) }
+    if !approximate { return half * (number(1) + .intrinsic(.erf, [x * number(0.5.squareRoot())], type)) }
     let inner = x * (number(Gelu.slope) + x * x * number(Gelu.slope * Gelu.cubic))
-    return half * (number(1) + .call("tanh", [inner], type))
+    return half * (number(1) + .intrinsic(.tanh, [inner], type))
   }
 
   public func evaluate(_ x: Double) -> Double {

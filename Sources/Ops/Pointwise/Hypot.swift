@@ -11,7 +11,7 @@ public struct Hypot: BinaryOp {
   public init() {}
 
   public func element(_ a: Expression, _ b: Expression, _ type: LoopType) -> Expression {
-    .call("hypot", [a, b], type)
+    .intrinsic(.hypot, [a, b], type)
   }
   public func evaluate(_ a: Double, _ b: Double) -> Double { Foundation.hypot(a, b) }
 

@@ -8,7 +8,7 @@ public struct IsInfinite: PredicateOp {
 
   public func element(_ operands: [Expression], _ type: LoopType) -> Expression {
     let from = operands[0].type
-    return .binary(.equal, .call("absolute", [operands[0]], from), .number(.infinity, from))
+    return .binary(.equal, .intrinsic(.absolute, [operands[0]], from), .number(.infinity, from))
   }
   public func evaluate(_ x: Double) -> Bool { x.isInfinite }
 }

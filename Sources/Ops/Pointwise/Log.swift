@@ -8,7 +8,7 @@ public struct Log: UnaryOp {
   public static let sampled = 0.1...4
   public init() {}
 
-  public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("log", [x], type) }
+  public func element(_ x: Expression, _ type: LoopType) -> Expression { .intrinsic(.log, [x], type) }
   public func evaluate(_ x: Double) -> Double { Foundation.log(x) }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? {
     cotangent / x

@@ -8,7 +8,7 @@ public struct Log1p: UnaryOp {
   public static let sampled = -0.8...4
   public init() {}
 
-  public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("log1p", [x], type) }
+  public func element(_ x: Expression, _ type: LoopType) -> Expression { .intrinsic(.log1p, [x], type) }
   public func evaluate(_ x: Double) -> Double { Foundation.log1p(x) }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? {
     cotangent / (x + x.like(1))

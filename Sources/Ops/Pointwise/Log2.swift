@@ -8,7 +8,7 @@ public struct Log2: UnaryOp {
   public static let sampled = 0.1...4
   public init() {}
 
-  public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("log2", [x], type) }
+  public func element(_ x: Expression, _ type: LoopType) -> Expression { .intrinsic(.log2, [x], type) }
   public func evaluate(_ x: Double) -> Double { Foundation.log2(x) }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? {
     cotangent / (x * x.like(Foundation.log(2)))

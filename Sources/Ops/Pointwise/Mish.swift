@@ -10,7 +10,7 @@ public struct Mish: UnaryOp {
   /// With `t = e^-|x|`, which cannot overflow, the tangent is `(1 + 2t) / (1 + 2t + 2t²)` where x is positive and
   /// `(t² + 2t) / (t² + 2t + 2)` elsewhere.
   public func element(_ x: Expression, _ type: LoopType) -> Expression {
-    let t = Expression.call("exp", [.unary(.negate, .call("absolute", [x], type))], type)
+    let t = Expression.intrinsic(.exp, [.unary(.negate, .intrinsic(.absolute, [x], type))], type)
     let (square, twice) = (t * t, t + t)
     let above = Expression.binary(.greater, x, .number(0, type))
     let part = .select(above, .number(1, type), square) + twice

@@ -12,7 +12,7 @@ public struct Power: BinaryOp {
   public init() {}
 
   public func element(_ a: Expression, _ b: Expression, _ type: LoopType) -> Expression {
-    .call("pow", [a, b], type)
+    .intrinsic(.pow, [a, b], type)
   }
   public func evaluate(_ a: Double, _ b: Double) -> Double { Foundation.pow(a, b) }
 

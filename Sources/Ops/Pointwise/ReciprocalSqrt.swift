@@ -7,7 +7,7 @@ public struct ReciprocalSqrt: UnaryOp {
   public static let sampled = 0.1...4
   public init() {}
 
-  public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("rsqrt", [x], type) }
+  public func element(_ x: Expression, _ type: LoopType) -> Expression { .intrinsic(.rsqrt, [x], type) }
   public func evaluate(_ x: Double) -> Double { 1 / x.squareRoot() }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? {
     cotangent * result * result * result * x.like(-0.5)

@@ -11,7 +11,7 @@ public struct Remainder: BinaryOp {
   public init() {}
 
   public func element(_ a: Expression, _ b: Expression, _ type: LoopType) -> Expression {
-    .call("remainder", [a, b], type)
+    .intrinsic(.remainder, [a, b], type)
   }
 
   public func evaluate(_ a: Double, _ b: Double) -> Double {

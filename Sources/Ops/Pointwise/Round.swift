@@ -6,7 +6,7 @@ public struct Round: UnaryOp {
   public static let summary = "The nearest integer to each element; halves go to the even one."
   public init() {}
 
-  public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("round", [x], type) }
+  public func element(_ x: Expression, _ type: LoopType) -> Expression { .intrinsic(.round, [x], type) }
   public func evaluate(_ x: Double) -> Double { x.rounded(.toNearestOrEven) }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? { nil }
 }

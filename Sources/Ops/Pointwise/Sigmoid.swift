@@ -7,7 +7,7 @@ public struct Sigmoid: UnaryOp {
   public static let summary = "The logistic function of each element, 1 / (1 + exp(-x))."
   public init() {}
 
-  public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("sigmoid", [x], type) }
+  public func element(_ x: Expression, _ type: LoopType) -> Expression { .intrinsic(.sigmoid, [x], type) }
   public func evaluate(_ x: Double) -> Double { 1 / (1 + Foundation.exp(-x)) }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? {
     cotangent * result * (result.like(1) - result)

@@ -7,7 +7,7 @@ public struct Silu: UnaryOp {
   public static let summary = "Each element times its sigmoid; also called swish."
   public init() {}
 
-  public func element(_ x: Expression, _ type: LoopType) -> Expression { x * .call("sigmoid", [x], type) }
+  public func element(_ x: Expression, _ type: LoopType) -> Expression { x * .intrinsic(.sigmoid, [x], type) }
   public func evaluate(_ x: Double) -> Double { x == -.infinity ? .nan : x / (1 + Foundation.exp(-x)) }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? {
     let sigmoid = x.sigmoid()

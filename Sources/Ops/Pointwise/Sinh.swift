@@ -7,7 +7,7 @@ public struct Sinh: UnaryOp {
   public static let summary = "The hyperbolic sine of each element."
   public init() {}
 
-  public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("sinh", [x], type) }
+  public func element(_ x: Expression, _ type: LoopType) -> Expression { .intrinsic(.sinh, [x], type) }
   public func evaluate(_ x: Double) -> Double { Foundation.sinh(x) }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? {
     cotangent * x.cosh()

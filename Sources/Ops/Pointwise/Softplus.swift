@@ -8,8 +8,8 @@ public struct Softplus: UnaryOp {
   public init() {}
 
   public func element(_ x: Expression, _ type: LoopType) -> Expression {
-    let power = Expression.call("exp", [.unary(.negate, .call("absolute", [x], type))], type)
-    return .greater(of: x, .number(0, type), type) + .call("log1p", [power], type)
+    let power = Expression.intrinsic(.exp, [.unary(.negate, .intrinsic(.absolute, [x], type))], type)
+    return .greater(of: x, .number(0, type), type) + .intrinsic(.log1p, [power], type)
   }
   public func evaluate(_ x: Double) -> Double { x > 40 ? x : Foundation.log1p(Foundation.exp(x)) }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? { cotangent * x.sigmoid() }

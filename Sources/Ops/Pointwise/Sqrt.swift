@@ -7,7 +7,7 @@ public struct Sqrt: UnaryOp {
   public static let sampled = 0.1...4
   public init() {}
 
-  public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("sqrt", [x], type) }
+  public func element(_ x: Expression, _ type: LoopType) -> Expression { .intrinsic(.sqrt, [x], type) }
   public func evaluate(_ x: Double) -> Double { x.squareRoot() }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? {
     cotangent * cotangent.like(0.5) / result

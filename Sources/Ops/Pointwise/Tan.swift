@@ -8,7 +8,7 @@ public struct Tan: UnaryOp {
   public static let sampled = -1.2...1.2
   public init() {}
 
-  public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("tan", [x], type) }
+  public func element(_ x: Expression, _ type: LoopType) -> Expression { .intrinsic(.tan, [x], type) }
   public func evaluate(_ x: Double) -> Double { Foundation.tan(x) }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? {
     cotangent + cotangent * result * result

@@ -7,7 +7,7 @@ public struct Tanh: UnaryOp {
   public static let summary = "The hyperbolic tangent of each element."
   public init() {}
 
-  public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("tanh", [x], type) }
+  public func element(_ x: Expression, _ type: LoopType) -> Expression { .intrinsic(.tanh, [x], type) }
   public func evaluate(_ x: Double) -> Double { Foundation.tanh(x) }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? {
     cotangent - cotangent * result * result

@@ -6,7 +6,7 @@ public struct Truncate: UnaryOp {
   public static let summary = "The integer part of each element: rounded towards zero."
   public init() {}
 
-  public func element(_ x: Expression, _ type: LoopType) -> Expression { .call("truncate", [x], type) }
+  public func element(_ x: Expression, _ type: LoopType) -> Expression { .intrinsic(.truncate, [x], type) }
   public func evaluate(_ x: Double) -> Double { x.rounded(.towardZero) }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? { nil }
 }

@@ -11,7 +11,7 @@ public struct TruncatedRemainder: BinaryOp {
   public init() {}
 
   public func element(_ a: Expression, _ b: Expression, _ type: LoopType) -> Expression {
-    .call(type.element.isFloat ? "fmod" : "rem", [a, b], type)
+    .intrinsic(type.element.isFloat ? .fmod : .rem, [a, b], type)
   }
   public func evaluate(_ a: Double, _ b: Double) -> Double { Foundation.fmod(a, b) }
 

@@ -90,7 +90,7 @@ struct RecurrentProduct {
         let place = Expression.integer(row % 3) * kernel.padded
         let value = builder.declare("x", .broadcast(.load(pointers[row / 3], place, lanes: 1), lanes: lanes))
         for (part, sum) in parts.enumerated() {
-          builder.assign(sum, .call("fma", [value, vectors[part], .variable(sum)], kernel.vector))
+          builder.assign(sum, .intrinsic(.fma, [value, vectors[part], .variable(sum)], kernel.vector))
         }
       }
       builder.advance(packed, by: .integer(gates * kernel.width))

@@ -15,7 +15,7 @@ struct RecurrentUpdate {
   func write(row: Expression, inTile: Expression) {
     let own = builder.declare("own", kernel.stateOffset(place, row: row, unit: units.first))
     guard let lengths = kernel.buffers["lengths"] else { return update(row, inTile, own) }
-    let length = Expression.convert(.load(lengths, row, lanes: 1), .i64)
+    let length = Expression.asIndex(.load(lengths, row, lanes: 1))
     builder.branch(.less(place.step, length)) {
       update(row, inTile, own)
     } otherwise: {
@@ -101,10 +101,10 @@ struct RecurrentUpdate {
   }
 
   private func sigmoid(_ x: Expression) -> Expression {
-    builder.declare("gate", .call("sigmoid", [x], vector))
+    builder.declare("gate", .intrinsic(.sigmoid, [x], vector))
   }
-  private func tanh(_ x: Expression) -> Expression { builder.declare("bent", .call("tanh", [x], vector)) }
+  private func tanh(_ x: Expression) -> Expression { builder.declare("bent", .intrinsic(.tanh, [x], vector)) }
   private func fma(_ a: Expression, _ b: Expression, _ c: Expression) -> Expression {
-    .call("fma", [a, b, c], vector)
+    .intrinsic(.fma, [a, b, c], vector)
   }
 }

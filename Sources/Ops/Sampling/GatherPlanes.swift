@@ -35,12 +35,13 @@ public struct GatherPlanes: ElementOp {
     for own in index { try access.requireScalar(own) }
     let builder = access.builder
     let raw = try access.operand(1, at: [index[0], index[2]])
-    let place = builder.declare("place", raw.type.element == .i64 ? raw : .convert(raw, .i64))
+    let place = builder.declare("place", raw.data)
     let conditions: [Expression] = [
-      .binary(.greaterEqual, place, 0), .less(place, builder.extent(access.type(0).shape[2])),
+      .binary(.greaterEqual, place, Expression.integer(0).data),
+      .less(place, builder.extent(access.type(0).shape[2]).data),
     ]
     return try access.guarded(conditions, at: index, otherwise: 0) {
-      try access.operand(0, at: [index[0], index[1], Index(place)])
+      try access.operand(0, at: [index[0], index[1], Index(place.index)])
     }
   }
 

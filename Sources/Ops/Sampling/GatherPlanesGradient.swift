@@ -62,13 +62,13 @@ public struct GatherPlanesGradient: ScheduledOp {
       try builder.loop("p", to: builder.extent(group.type(of: x).shape[2])) { p in
         try evaluator.scope(lanes: 1) {
           let raw = try evaluator.value(indices, at: [places[0], Index(p)])
-          let place = builder.declare("place", raw.type.element == .i64 ? raw : .convert(raw, .i64))
-          let isThere = Expression.binary(.logicalAnd, .binary(.greaterEqual, place, 0), .less(place, size))
+          let place = builder.declare("place", raw.data)
+          let isThere = Expression.binary(.logicalAnd, .binary(.greaterEqual, place, Expression.integer(0).data), .less(place, size.data))
           try builder.branch(isThere) {
             try evaluator.scope(lanes: 1) {
               let more = try evaluator.value(x, at: places + [Index(p)])
-              let old = Expression.load(result.buffer, start + place, lanes: 1)
-              builder.store(result.buffer, start + place, .binary(.add, old, more))
+              let old = Expression.load(result.buffer, start + place.index, lanes: 1)
+              builder.store(result.buffer, start + place.index, .binary(.add, old, more))
             }
           }
         }

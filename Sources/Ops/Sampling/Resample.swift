@@ -97,12 +97,12 @@ public struct Resample: ScheduledOp {
           try evaluator.scope(lanes: evaluator.lanes, partial: evaluator.partialCount) {
             let entry = [index[axis], Index(tap)]
             let raw = try evaluator.value(indices, at: entry)
-            let place = builder.declare("place", raw.type.element == .i64 ? raw : .convert(raw, .i64))
-            let isThere = Expression.binary(.logicalAnd, .binary(.greaterEqual, place, 0), .less(place, size))
+            let place = builder.declare("place", raw.data)
+            let isThere = Expression.binary(.logicalAnd, .binary(.greaterEqual, place, Expression.integer(0).data), .less(place, size.data))
             try builder.branch(isThere) {
               try evaluator.scope(lanes: evaluator.lanes, partial: evaluator.partialCount) {
                 var own = index
-                own[axis] = Index(place)
+                own[axis] = Index(place.index)
                 let weight = evaluator.widened(try evaluator.value(weights, at: entry), lanes: wide.lanes)
                 let value = evaluator.widened(try evaluator.value(x, at: own), lanes: wide.lanes)
                 builder.assign(total, .binary(.add, .variable(total), .binary(.multiply, weight, value)))

@@ -98,12 +98,12 @@ public struct ResampleGradient: ScheduledOp {
         try evaluator.scope(lanes: 1) {
           let entry = [Index(j), Index(tap)]
           let raw = try evaluator.value(indices, at: entry)
-          let place = builder.declare("place", raw.type.element == .i64 ? raw : .convert(raw, .i64))
-          let isThere = Expression.binary(.logicalAnd, .binary(.greaterEqual, place, 0), .less(place, plane.size))
+          let place = builder.declare("place", raw.data)
+          let isThere = Expression.binary(.logicalAnd, .binary(.greaterEqual, place, Expression.integer(0).data), .less(place, plane.size.data))
           try builder.branch(isThere) {
             try evaluator.scope(lanes: 1) {
               let weight = try evaluator.value(weights, at: entry)
-              let there = builder.declare("there", plane.start + place * plane.columns)
+              let there = builder.declare("there", plane.start + place.index * plane.columns)
               let here = builder.declare("here", (plane.row * rows + j) * plane.columns)
               try LoopNest.vectors(evaluator, lanes: kernel.lanes(type), from: from, to: to) { column, count in
                 let lanes = column.step == 0 ? 1 : evaluator.lanes

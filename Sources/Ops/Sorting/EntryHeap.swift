@@ -14,11 +14,11 @@ struct EntryHeap {
 
   func put(_ entry: Entry, at i: Expression) {
     builder.store(keys, i, entry.key)
-    builder.store(positions, i, entry.position)
+    builder.store(positions, i, entry.position.data)
   }
 
   private func entry(_ i: Expression) -> Entry {
-    Entry(key: .load(keys, i, lanes: 1), position: .load(positions, i, lanes: 1))
+    Entry(key: .load(keys, i, lanes: 1), position: .asIndex(.load(positions, i, lanes: 1)))
   }
 
   private func taken(_ i: Expression) -> Entry {

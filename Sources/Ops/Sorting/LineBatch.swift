@@ -25,13 +25,13 @@ struct LineBatch {
     let count = builder.declare("count", .minimum(.integer(lanes), lines - first))
     let starts = inner.map { _ in builder.array("starts", .i64, count: lanes) }
     if let starts {
-      builder.loop("l", to: count) { l in builder.store(starts, l, start(builder.declare("own", first + l))) }
+      builder.loop("l", to: count) { l in builder.store(starts, l, start(builder.declare("own", first + l)).data) }
     }
     func place(_ l: Expression) -> LinePlace {
       guard let starts, let inner else {
         return LinePlace(start: builder.declare("start", start(first + l)), stride: 1)
       }
-      return LinePlace(start: .load(starts, l, lanes: 1), stride: inner)
+      return LinePlace(start: .asIndex(.load(starts, l, lanes: 1)), stride: inner)
     }
     let negative = restoresZeros ? builder.array("negative", .u8, count: lanes) : nil
     fill(count, place, negative)

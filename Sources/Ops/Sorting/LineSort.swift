@@ -135,7 +135,7 @@ struct LineSort {
   private func copy(_ part: RadixPass.Part, _ varying: Expression) {
     builder.branch(.binary(.equal, varying, .literal(0, word))) {
       builder.loop("i", from: part.from, to: part.to) { i in
-        builder.store(result, part.place[i], givesPositions ? i : element(part.place, i))
+        builder.store(result, part.place[i], givesPositions ? i.data : element(part.place, i))
       }
     }
   }
@@ -174,8 +174,10 @@ struct LineSort {
       builder.store(shared.surveys, part.share * 3 + .integer(number), field)
     }
     builder.emit(.barrier)
-    let sums = fields.enumerated().map { number, field in
-      builder.mutable(["any_of_all", "all_of_all", "negative_of_all"][number], field)
+    // What this thread has found is among it; begun with nothing, the sum is plainly the same in every thread.
+    let (none, all) = (Expression.literal(0, word), Expression.unary(.bitNot, .literal(0, word)))
+    let sums = fields.indices.map { number in
+      builder.mutable(["any_of_all", "all_of_all", "negative_of_all"][number], number == 1 ? all : none)
     }
     builder.loop("t", to: threads) { t in
       for (number, sum) in sums.enumerated() {

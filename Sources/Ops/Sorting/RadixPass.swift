@@ -30,7 +30,7 @@ struct RadixPass {
     var count: Expression
 
     func of(_ key: Expression) -> Expression {
-      .convert(.binary(.bitAnd, .binary(.shiftRight, key, shift), mask), .i64)
+      .asIndex(.binary(.bitAnd, .binary(.shiftRight, key, shift), mask))
     }
   }
 
@@ -88,8 +88,8 @@ struct RadixPass {
       let d = builder.declare("d", digit.of(own))
       let place = builder.declare("place", .load(starts, d, lanes: 1))
       builder.store(starts, d, .binary(.add, place, one))
-      if isOnly { return sort.write(part.place, .convert(place, .i64), own, position) }
-      let target = builder.declare("target", new + .convert(place, .i64))
+      if isOnly { return sort.write(part.place, .asIndex(place), own, position) }
+      let target = builder.declare("target", new + .asIndex(place))
       builder.store(sort.keys, target, own)
       if let positions = sort.positions, let position { builder.store(positions, target, position) }
     }

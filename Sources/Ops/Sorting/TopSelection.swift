@@ -89,7 +89,7 @@ struct TopSelection {
 
   /// The worst of the best, in all lanes.
   private func worst(_ place: LinePlace, _ lanes: Int) -> Expression {
-    .broadcast(builder.declare("worst", element(.load(heap.positions, 0, lanes: 1), place)), lanes: lanes)
+    .broadcast(builder.declare("worst", element(.asIndex(.load(heap.positions, 0, lanes: 1)), place)), lanes: lanes)
   }
 
   /// Which elements of a vector certainly do not come before the worst of the best; those equal to it do not, for they

@@ -33,7 +33,7 @@ public struct TapValues: ElementOp {
   public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
     let builder = access.builder
     for own in index { try access.requireScalar(own) }
-    let tap = builder.declare("tap", .convert(try access.operand(1, at: index), .i64))
+    let tap = builder.declare("tap", .asIndex(try access.operand(1, at: index)))
     var conditions: [Expression] = [
       .binary(.greaterEqual, tap, 0), .less(tap, .integer(window.size)),
     ]

@@ -55,10 +55,6 @@ struct CompileCommand: ParsableCommand, Exemplified {
     if last != nil, emit.flatMap(\.kinds).contains(where: { $0 != .ir }) {
       throw ValidationError("--stop-after leaves text only: it excludes --emit of anything but ir")
     }
-    if let first, Stage.afterFusion.dropFirst().contains(first) {
-      throw ValidationError(
-        "--start-from takes a stage up to lower: later ones leave no text that is read back")
-    }
   }
 
   func run() throws {
@@ -69,18 +65,30 @@ struct CompileCommand: ParsableCommand, Exemplified {
     }
     let start = ContinuousClock.now
     console.progress("read \(model)")
-    let loaded = try modelOptions.load(model)
+    let (source, summary) = try load()
     let threads: ThreadMode? = threadMode.map { $0 == "none" ? .none : .openMP }
     let options = CompileOptions(
       target: code.target, threads: threads, first: first ?? .imported, dumpDirectory: code.dumpDirectory,
       checks: checks)
     let compiler = ModelCompiler(options) { console.progress($0) }
     let result = try about(model) {
-      try compiler.emit(loaded.function, emission, stopAfter: last ?? first ?? .imported)
+      try compiler.emit(source, emission, stopAfter: last ?? first ?? .imported)
     }
     console.endProgress()
     let seconds = Readable.fixed((ContinuousClock.now - start).milliseconds / 1000, 1)
-    if !consoleOptions.quiet { console.result(report(result, loaded.function, emission, seconds)) }
+    if !consoleOptions.quiet { console.result(report(result, summary, emission, seconds)) }
+  }
+
+  /// The model; a program that a later stage left has a text of its own.
+  private func load() throws -> (CompilerInput, ModelSummary) {
+    if ModelLoader.kind(of: model) == .tir, let program = try about(model, { try TextBundle.readProgram(model) }) {
+      guard modelOptions.isEmpty else {
+        throw UsageError("text-kind", "--dim and --const take a function, and '\(model)' is a lowered program")
+      }
+      return (.program(program), ModelSummary(program))
+    }
+    let function = try modelOptions.load(model).function
+    return (.function(function), ModelSummary(function))
   }
 
   private func emission() throws -> Emission {
@@ -92,12 +100,11 @@ struct CompileCommand: ParsableCommand, Exemplified {
   }
 
   private func report(
-    _ result: EmissionResult, _ function: Function, _ emission: Emission, _ seconds: String
+    _ result: EmissionResult, _ summary: ModelSummary, _ emission: Emission, _ seconds: String
   ) -> String {
     var rows = result.files.map { ["wrote", $0.path, Readable.bytes($0.byteCount)] }
     if rows.isEmpty { rows = [["wrote nothing"]] }
     var lines = [Readable.table(rows, indent: "")]
-    let summary = ModelSummary(function)
     lines.append("inputs   " + CompileCommand.values(summary.inputs))
     lines.append("outputs  " + CompileCommand.values(summary.outputs))
     if !summary.symbols.isEmpty {
@@ -130,7 +137,7 @@ struct CompileCommand: ParsableCommand, Exemplified {
     case .so: return "tensorc verify \(path) --data DIR    (input_0.npy, output_0.npy, …)"
     case .c: return "head -n 12 \(path)    (the command that compiles it)"
     case .a: return "cc main.c \(path) -fopenmp -lm"
-    default: return Stage.afterFusion.contains(last ?? .imported) ? "less \(path)" : "tensorc opt \(path)"
+    default: return "tensorc opt \(path)"
     }
   }
 }

@@ -12,7 +12,7 @@ struct OptCommand: ParsableCommand, Exemplified {
     commandName: "opt", abstract: "Run passes over a .tir file and print what they leave.",
     discussion: """
       The stages are \(Stage.allCases.map(\.rawValue).joined(separator: ", ")). Without options, all that leave a \
-      function run. The passes are \(NamedPass.all.map(\.name).joined(separator: ", ")).
+      function run; of a program that lower, partition or plan left, those that follow. The passes are \(NamedPass.all.map(\.name).joined(separator: ", ")).
       """)
 
   @Argument(help: "A .tir file, or - for standard input.")
@@ -34,36 +34,42 @@ struct OptCommand: ParsableCommand, Exemplified {
     if passes != nil && (first != nil || last != nil) {
       throw ValidationError("--passes excludes --start-from and --stop-after")
     }
-    if let first, Stage.afterFusion.dropFirst().contains(first) {
-      throw ValidationError(
-        "--start-from takes a stage up to lower: later ones leave no text that is read back")
-    }
   }
 
   func run() throws {
     let chosen = try passes.map(OptCommand.named)
     let console = consoleOptions.console
-    for function in try read() {
+    let options = CompileOptions(target: code.target, first: first ?? .imported, dumpDirectory: code.dumpDirectory)
+    let compiler = ModelCompiler(options) { console.detail("  \($0)") }
+    for source in try read() {
       try about(file) {
-        let options = CompileOptions(
-          target: code.target, first: first ?? .imported, dumpDirectory: code.dumpDirectory)
-        let compiler = ModelCompiler(options) { console.detail("  \($0)") }
-        let target = try compiler.targetForText()
-        if let chosen {
-          console.result(try NamedPass.run(chosen, on: function).description)
-        } else if let last, Stage.afterFusion.contains(last) {
-          console.result(try compiler.lower(function, for: target).text())
-        } else {
-          console.result(try compiler.rewrite(function, for: target, to: last ?? .fuse).description)
+        switch source {
+        case .function(let function): console.result(try self.text(of: function, chosen, compiler))
+        case .program(let program):
+          guard chosen == nil else {
+            throw UsageError("text-kind", "--passes takes functions, and '\(file)' is a lowered program")
+          }
+          console.result(try compiler.lower(program, for: try compiler.targetForText(), to: last ?? .plan).text())
         }
       }
     }
   }
 
-  private func read() throws -> [Function] {
-    guard file == "-" else { return try TextBundle.read(file, ops: ModelLoader.ops) }
+  private func text(of function: Function, _ chosen: [NamedPass]?, _ compiler: ModelCompiler) throws -> String {
+    if let chosen { return try NamedPass.run(chosen, on: function).description }
+    let target = try compiler.targetForText()
+    if let last, Stage.afterFusion.contains(last) { return try compiler.lower(function, for: target, to: last).text() }
+    return try compiler.rewrite(function, for: target, to: last ?? .fuse).description
+  }
+
+  private func read() throws -> [CompilerInput] {
+    guard file == "-" else {
+      if let program = try TextBundle.readProgram(file) { return [.program(program)] }
+      return try TextBundle.read(file, ops: ModelLoader.ops).map(CompilerInput.function)
+    }
     let text = String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
-    return try TextParser.parse(text, file: "-", ops: ModelLoader.ops).verified()
+    if LoweredProgram.isProgram(text) { return [.program(try LoweredProgram(parsing: text, file: "-"))] }
+    return try TextParser.parse(text, file: "-", ops: ModelLoader.ops).verified().map(CompilerInput.function)
   }
 
   private static func named(_ list: String) throws -> [NamedPass] {

@@ -71,6 +71,13 @@ struct ContractCase: Sendable {
     return (types, sizes)
   }
 
+  /// The least of the rounds that has something in it, for the interpreter.
+  var interpretedRound: OpSample {
+    func elements(_ sample: OpSample) -> Int { sample.operands.reduce(0) { $0 + $1.shape.reduce(1, *) } }
+    let sorted = rounds.sorted { elements($0) < elements($1) }
+    return sorted.first { elements($0) >= 40 } ?? sorted[sorted.count - 1]
+  }
+
   /// The types of its operands in a function where its symbols begin with a prefix.
   func types(prefix: String) -> [TensorType] {
     isSymbolic ? Self.pattern(template, prefix: prefix).types : template.types

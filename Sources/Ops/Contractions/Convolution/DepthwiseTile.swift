@@ -48,7 +48,7 @@ struct DepthwiseTile {
       let values = vectors(input, at: line, columns: columns, from: first, count: count)
       for (column, value) in zip(columns, values) {
         for (pixel, tap) in users(of: column, pixels) {
-          builder.assign(sums[pixel], .call("fma", [value, weights[tap], .variable(sums[pixel])], type))
+          builder.assign(sums[pixel], .intrinsic(.fma, [value, weights[tap], .variable(sums[pixel])], type))
         }
       }
     }
@@ -67,7 +67,7 @@ struct DepthwiseTile {
       builder.loop("kw", from: low, to: high, unroll: .none) { tap in
         let value = load(input, line + tap * .integer(dilation) * channels, count)
         let weight = load(filters, filter + tap * channels, count)
-        builder.assign(sum, .call("fma", [value, weight, .variable(sum)], type))
+        builder.assign(sum, .intrinsic(.fma, [value, weight, .variable(sum)], type))
       }
     }
     return sum

@@ -58,7 +58,7 @@ struct DirectConvolution {
           let a = try evaluator.value(x, at: [index[0], firstChannel + Index(channel)] + from)
           let b = try evaluator.value(w, at: [index[1], Index(channel)] + filter)
           let factors = [a, b].map { evaluator.widened($0, lanes: lanes) }
-          builder.assign(sum, .call("fma", factors + [.variable(sum)], type))
+          builder.assign(sum, .intrinsic(.fma, factors + [.variable(sum)], type))
         }
       }
     }

@@ -117,7 +117,7 @@ struct TileProduct {
         // Integers wrap either way, and have no fused form.
         let next: Expression =
           type.element.isFloat
-          ? .call("fma", [value, columns[part], .variable(sum)], type)
+          ? .intrinsic(.fma, [value, columns[part], .variable(sum)], type)
           : value * columns[part] + .variable(sum)
         builder.assign(sum, next)
       }

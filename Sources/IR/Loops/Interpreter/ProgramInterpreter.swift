@@ -1,0 +1,127 @@
+/// Runs a whole program on the bytes of its inputs, as a call of the compiled library with so many threads would.
+public struct ProgramInterpreter {
+  /// What a run gives.
+  public struct Outcome {
+    /// The bytes of the outputs.
+    public var outputs: [[UInt8]]
+    /// Intrinsics whose last bits the prelude may compute otherwise; where there are none, C gives the same bits.
+    public var approximated: Set<Intrinsic>
+    public var badIndices: [(index: Int, extent: Int, op: String)]
+  }
+
+  private let program: LoweredProgram
+  private let team: Int
+
+  public init(_ program: LoweredProgram, team: Int) { (self.program, self.team) = (program, team) }
+
+  /// - Parameters:
+  ///   - inputs: the bytes of each input, dense.
+  ///   - sizes: the values of the symbols.
+  /// - Throws: a ``LoopFault`` where a kernel does what none may, or where a check of sizes fails.
+  public func run(_ inputs: [[UInt8]], sizes: [String: Int]) throws -> Outcome {
+    let run = try ProgramRun(program, team: team, inputs, sizes)
+    for check in program.guards { try run.check(check) }
+    try run.walk(program.steps)
+    return Outcome(
+      outputs: run.outputs.map(\.bytes), approximated: run.interpreter.approximated,
+      badIndices: run.interpreter.badIndices)
+  }
+}
+
+/// One run: what lies in memory, and how far it has come.
+private final class ProgramRun {
+  let interpreter = KernelInterpreter()
+  let outputs: [LoopMemory]
+  private let program: LoweredProgram
+  private let team: Int
+  private var sizes: [String: Int]
+  private let inputs: [LoopMemory]
+  private let constants: [LoopMemory]
+  /// For each temporary its memory, of one or of each thread. Those that share a slot share memory.
+  private var temporaries: [[LoopMemory]] = []
+
+  init(_ program: LoweredProgram, team: Int, _ inputs: [[UInt8]], _ sizes: [String: Int]) throws {
+    (self.program, self.team, self.sizes) = (program, team, sizes)
+    let arguments = inputs.map { LoopMemory($0) }
+    self.inputs = arguments
+    outputs = try program.outputs.enumerated().map { index, value in
+      let bytes = value.type.byteCount.evaluate { sizes[$0] }
+      guard let bytes else { throw LoopFault("the size of output \(index) is not known") }
+      return program.donations[index].map { arguments[$0] } ?? LoopMemory(count: bytes)
+    }
+    constants = program.constants.map { LoopMemory(Array($0.bytes)) }
+    guard program.stage == .plan else {
+      temporaries = program.temporaries.map { memories([$0.bytes], $0.perThread) }
+      return
+    }
+    let slots = zip(program.plan.slotSizes, program.plan.perThread).map { memories($0, $1) }
+    // What is never used has no slot.
+    temporaries = program.plan.slots.map { slots.indices.contains($0) ? slots[$0] : [LoopMemory(count: 0)] }
+  }
+
+  /// As large as the largest of the sizes; those that make no sense belong to a branch that is not taken.
+  private func memories(_ bytes: [Dimension], _ perThread: Bool) -> [LoopMemory] {
+    let size = bytes.compactMap { $0.evaluate { sizes[$0] } }.max() ?? 0
+    return (0..<(perThread ? team : 1)).map { _ in LoopMemory(count: max(size, 0)) }
+  }
+
+  func check(_ check: InferenceContext.Guard) throws {
+    if check.condition.holds({ sizes[$0] }) == false { throw LoopFault(check.text { sizes[$0] }) }
+  }
+
+  private func number(_ dimension: Dimension) throws -> Int {
+    guard let value = dimension.evaluate({ sizes[$0] }) else { throw LoopFault("the size \(dimension) is not known") }
+    return value
+  }
+
+  private func memory(_ reference: BufferReference, thread: Int) -> LoopMemory {
+    switch reference {
+    case .input(let number): inputs[number]
+    case .output(let number): outputs[number]
+    case .constant(let number): constants[number]
+    case .temporary(let number): temporaries[number][min(thread, temporaries[number].count - 1)]
+    }
+  }
+
+  /// A number that steps look at, once all threads are there.
+  private func value(_ reference: BufferReference, _ element: ElementType) throws -> Int {
+    let memory = memory(reference, thread: 0)
+    guard memory.count(of: element) > 0,
+      let bits = memory.load(0, element, thread: -1, interval: interpreter.interval)
+    else { throw LoopFault("a step looks at \(reference) while a kernel writes there") }
+    return Int(Int64(bitPattern: bits))
+  }
+
+  func walk(_ steps: [Step]) throws {
+    for step in steps {
+      switch step {
+      case .barrier: interpreter.interval += 1
+      case .check(let check): try self.check(check)
+      case .swap(.temporary(let a), .temporary(let b)): temporaries.swapAt(a, b)
+      case .swap(let a, let b): throw LoopFault("\(a) and \(b) cannot change places")
+      case .branch(let branch):
+        try walk(try value(branch.condition, .bool) != 0 ? branch.then : branch.otherwise)
+      case .loop(let loop): try run(loop)
+      case .call(let call):
+        let memories = (0..<team).map { thread in call.buffers.map { memory($0, thread: thread) } }
+        try interpreter.run(program.kernels[call.kernel], memories, scalars: try call.scalars.map(number))
+      }
+    }
+  }
+
+  private func run(_ loop: Step.Loop) throws {
+    let trips: Int? =
+      switch loop.trips {
+      case nil: nil
+      case .size(let count): try number(count)
+      case .stored(let reference): try value(reference, .i64)
+      }
+    var trip = 0
+    while trips.map({ trip < $0 }) ?? true {
+      sizes[loop.symbol] = trip
+      if let condition = loop.condition, try value(condition, .bool) == 0 { break }
+      try walk(loop.body)
+      trip += 1
+    }
+  }
+}

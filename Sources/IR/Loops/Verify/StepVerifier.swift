@@ -1,0 +1,219 @@
+/// Checks the steps of a program: every call fits its kernel; memory is written before it is read; between barriers no
+/// call touches what another writes; temporaries that share a slot are not in use at the same time.
+///
+/// The last two hold once barriers stand and memory is planned, so they are asked only of programs in which they are.
+struct StepVerifier {
+  private let program: LoweredProgram
+  private(set) var mistakes: [String] = []
+  /// What has been written so far, arguments and constants among it.
+  private var written: Set<BufferReference> = []
+  /// The calls since the last barrier.
+  private var interval: [(number: Int, reads: Set<BufferReference>, writes: Set<BufferReference>)] = []
+  private var lives: [Int: ClosedRange<Int>] = [:]
+  private var intervalCount = 0
+  private var callCount = 0
+  private let hasBarriers: Bool
+
+  init(_ program: LoweredProgram) {
+    self.program = program
+    hasBarriers = program.stage != .lower
+  }
+
+  mutating func run() {
+    walk(program.steps)
+    for number in program.outputs.indices where !isWritten(.output(number)) && !isEmpty(program.outputs[number]) {
+      report("output \(number) is never written")
+    }
+    if program.stage == .plan { checkPlan() }
+  }
+
+  private func isEmpty(_ value: Value) -> Bool { value.type.count == 0 }
+
+  /// The memory that a reference stands for: an output that takes over an input's memory is that input's.
+  private func memory(_ reference: BufferReference) -> BufferReference {
+    if case .output(let number) = reference, let input = program.donations[number] { return .input(input) }
+    return reference
+  }
+
+  private func isWritten(_ reference: BufferReference) -> Bool {
+    switch memory(reference) {
+    case .input, .constant: true
+    case let other: written.contains(other)
+    }
+  }
+
+  // MARK: Structure
+
+  private mutating func report(_ message: String) { if !mistakes.contains(message) { mistakes.append(message) } }
+
+  private mutating func walk(_ steps: [Step]) {
+    for step in steps {
+      switch step {
+      case .barrier:
+        interval = []
+        intervalCount += 1
+      case .call(let call):
+        check(call)
+        callCount += 1
+      case .check: break
+      case .swap(let a, let b): for reference in [a, b] { look(at: reference) }
+      case .branch(let branch): walk(branch)
+      case .loop(let loop): walk(loop)
+      }
+    }
+  }
+
+  /// A step's own read of memory, which other threads must have finished writing.
+  private mutating func look(at reference: BufferReference) {
+    guard exists(reference) else { return report("a step looks at \(reference), which is not there") }
+    if !isWritten(reference) { report("a step looks at \(reference) before anything is written there") }
+    note(reference)
+    guard hasBarriers else { return }
+    for other in interval where other.writes.contains(memory(reference)) {
+      report("a step looks at \(reference), which call \(other.number) writes, and no barrier stands between")
+    }
+  }
+
+  /// What holds after a branch is what either list may have left.
+  private mutating func walk(_ branch: Step.Branch) {
+    look(at: branch.condition)
+    let (before, known) = (interval, written)
+    walk(branch.then)
+    let (first, writtenFirst) = (interval, written)
+    (interval, written) = (before, known)
+    intervalCount += 1
+    walk(branch.otherwise)
+    interval += first
+    written.formUnion(writtenFirst)
+  }
+
+  /// Twice, for what one trip leaves meets what the next one does.
+  private mutating func walk(_ loop: Step.Loop) {
+    if let stored = loop.stored { look(at: stored) }
+    let (start, calls) = (intervalCount, callCount)
+    for _ in 0..<2 {
+      if let condition = loop.condition { look(at: condition) }
+      (intervalCount, callCount) = (start, calls)
+      walk(loop.body)
+    }
+    // What lies in memory from one trip to the next is in use in all of them.
+    let inside = Set(loop.body.flattened.flatMap(\.references))
+    for number in program.temporaries.indices where inside.contains(.temporary(number)) && lives[number] != nil {
+      guard let life = lives[number], life.lowerBound < start || isCarried(number, loop) else { continue }
+      lives[number] = min(life.lowerBound, start)...intervalCount
+    }
+  }
+
+  /// Whether the first step of a trip that names a temporary reads it, or exchanges it.
+  private func isCarried(_ number: Int, _ loop: Step.Loop) -> Bool {
+    for step in loop.body.flattened where step.references.contains(.temporary(number)) {
+      guard case .call(let call) = step, program.kernels.indices.contains(call.kernel) else { return true }
+      return zip(call.buffers, program.kernels[call.kernel].buffers).contains {
+        $0 == .temporary(number) && $1.access == .read
+      }
+    }
+    return false
+  }
+
+  // MARK: Calls
+
+  private func name(_ call: KernelCall) -> String {
+    let kernel = program.kernels.indices.contains(call.kernel) ? program.kernels[call.kernel].name : "\(call.kernel)"
+    return "call \(callCount) of '\(kernel)'" + (call.location == .unknown ? "" : " \(call.location)")
+  }
+
+  private func exists(_ reference: BufferReference) -> Bool {
+    switch reference {
+    case .input(let number): program.inputs.indices.contains(number)
+    case .output(let number): program.outputs.indices.contains(number)
+    case .constant(let number): program.constants.indices.contains(number)
+    case .temporary(let number): program.temporaries.indices.contains(number)
+    }
+  }
+
+  private mutating func check(_ call: KernelCall) {
+    guard program.kernels.indices.contains(call.kernel) else {
+      return report("\(name(call)): there is no such kernel")
+    }
+    let kernel = program.kernels[call.kernel]
+    guard call.buffers.count == kernel.buffers.count, call.scalars.count == kernel.scalars.count else {
+      return report(
+        "\(name(call)): it takes \(kernel.buffers.count) buffers and \(kernel.scalars.count) numbers, not "
+          + "\(call.buffers.count) and \(call.scalars.count)")
+    }
+    var reads: Set<BufferReference> = []
+    var writes: Set<BufferReference> = []
+    for (reference, parameter) in zip(call.buffers, kernel.buffers) {
+      guard exists(reference) else {
+        report("\(name(call)): there is no \(reference)")
+        continue
+      }
+      check(reference, parameter, call)
+      note(reference)
+      if case .temporary(let number) = reference, program.temporaries[number].perThread { continue }
+      if parameter.access != .write { reads.insert(memory(reference)) }
+      if parameter.access != .read { writes.insert(memory(reference)) }
+    }
+    if hasBarriers { checkRaces(call, reads, writes) }
+    interval.append((callCount, reads, writes))
+  }
+
+  private mutating func check(_ reference: BufferReference, _ parameter: Kernel.Parameter, _ call: KernelCall) {
+    switch (reference, parameter.access) {
+    case (.input(let number), .write), (.input(let number), .update):
+      report("\(name(call)): input \(number) is written as '\(parameter.buffer.name)'")
+    case (.constant(let number), .write), (.constant(let number), .update):
+      report("\(name(call)): constant \(number) is written as '\(parameter.buffer.name)'")
+    case (_, .read) where !isWritten(reference):
+      report("\(name(call)): \(reference) is read as '\(parameter.buffer.name)' before anything is written there")
+    default: if parameter.access != .read { written.insert(memory(reference)) }
+    }
+  }
+
+  private mutating func note(_ reference: BufferReference) {
+    guard case .temporary(let number) = reference else { return }
+    lives[number] = min(lives[number]?.lowerBound ?? intervalCount, intervalCount)...intervalCount
+  }
+
+  private mutating func checkRaces(
+    _ call: KernelCall, _ reads: Set<BufferReference>, _ writes: Set<BufferReference>
+  ) {
+    for other in interval {
+      for reference in reads.union(writes) where other.writes.contains(reference) {
+        report("\(name(call)): \(reference) is written by call \(other.number), and no barrier stands between")
+      }
+      for reference in writes.subtracting(other.writes) where other.reads.contains(reference) {
+        report(
+          "\(name(call)): \(reference) is written while call \(other.number) may still read it; a barrier is missing")
+      }
+    }
+  }
+
+  // MARK: Memory
+
+  private mutating func checkPlan() {
+    let plan = program.plan
+    guard plan.slots.count == program.temporaries.count, plan.perThread.count == plan.slotSizes.count else {
+      return report("the memory plan is for \(plan.slots.count) temporaries, not \(program.temporaries.count)")
+    }
+    for (number, life) in lives.sorted(by: { $0.key < $1.key }) {
+      let (slot, temporary) = (plan.slots[number], program.temporaries[number])
+      guard plan.slotSizes.indices.contains(slot) else {
+        report("temporary \(number) is used and has no memory")
+        continue
+      }
+      if plan.perThread[slot] != temporary.perThread {
+        report("temporary \(number) is one for \(temporary.perThread ? "each thread" : "all") and slot \(slot) is not")
+      }
+      let bytes = temporary.bytes
+      if !plan.slotSizes[slot].contains(where: { $0 == bytes || program.symbols.isAtMost(bytes, $0) == .yes }) {
+        report("slot \(slot) need not have room for temporary \(number), which takes \(bytes) bytes")
+      }
+      for (other, otherLife) in lives.sorted(by: { $0.key < $1.key }) where other > number && plan.slots[other] == slot {
+        if life.overlaps(otherLife) {
+          report("temporaries \(number) and \(other) lie in slot \(slot) and are in use at the same time")
+        }
+      }
+    }
+  }
+}
