@@ -91,7 +91,8 @@ public struct ModelCompiler: Sendable {
     guard first == stages.count || Stage.afterFusion.dropFirst().contains(stages[first]), first <= done + 1 else {
       throw Diagnostic(
         "start-stage",
-        "the text is a program that '\(program.stage.rawValue)' left, and \(options.first.rawValue) does not start from one")
+        "the text is a program that '\(program.stage.rawValue)' left, and \(options.first.rawValue) does not start from one"
+      )
     }
     if first == stages.count { return program }
     return try Pipeline.finish(program, try programOptions(target), from: stages[first], to: last)

@@ -45,7 +45,8 @@ import Testing
     #expect(mistakes { b, x, _ in _ = b.declare("v", .binary(.divide, b.thread, b.team)) }.count == 1)
     #expect(mistakes { b, x, _ in b.branch(b.thread, then: {}) } == ["a condition is bool and is given index"])
     #expect(
-      mistakes { b, x, _ in _ = b.declare("v", .binary(.add, .load(x, 0, lanes: 16), .load(x, 0, lanes: 1))) }.count == 1)
+      mistakes { b, x, _ in _ = b.declare("v", .binary(.add, .load(x, 0, lanes: 16), .load(x, 0, lanes: 1))) }.count
+        == 1)
   }
 
   @Test func definitionsComeFirst() {

@@ -67,9 +67,12 @@ import Testing
       builder.branch(.less(i, 3), then: { builder.emit(.barrier) }, otherwise: { builder.comment("other") })
     }
     let place = builder.mutable("place", .load(places, 0, lanes: 1))
-    builder.emit(.whileLoop(.less(.variable(place), .literal(3, LoopType(.i64))), builder.block {
-      builder.assign(place, .binary(.add, .variable(place), .literal(1, LoopType(.i64))))
-    }))
+    builder.emit(
+      .whileLoop(
+        .less(.variable(place), .literal(3, LoopType(.i64))),
+        builder.block {
+          builder.assign(place, .binary(.add, .variable(place), .literal(1, LoopType(.i64))))
+        }))
     builder.emit(.badIndex(.variable(place), extent: n, of: "gather", origin: 0))
     builder.store(x, .asIndex(.variable(place)), .number(0, f32))
   }
@@ -96,7 +99,9 @@ import Testing
       let error = #expect(throws: Diagnostics.self) {
         _ = try LoweredProgram(parsing: text.replacing(good, with: bad, maxReplacements: good == "n0.4" ? 1 : 99))
       }
-      #expect(error?.list.contains { $0.message.contains(word) && $0.location != .unknown } == true, "\(bad): \(error?.description ?? "")")
+      #expect(
+        error?.list.contains { $0.message.contains(word) && $0.location != .unknown } == true,
+        "\(bad): \(error?.description ?? "")")
     }
   }
 

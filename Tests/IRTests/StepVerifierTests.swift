@@ -44,7 +44,10 @@ import Testing
     let found = mistakes { $0.steps.remove(at: 1) }
     #expect(found.contains { $0.contains("temporary 0 is written by call 0, and no barrier stands between") })
     // Before barriers are placed, none is missing.
-    #expect(mistakes { $0.steps.remove(at: 1); $0.stage = .lower } == [])
+    #expect(
+      mistakes {
+        $0.steps.remove(at: 1); $0.stage = .lower
+      } == [])
   }
 
   @Test func memoryIsWrittenFirst() {

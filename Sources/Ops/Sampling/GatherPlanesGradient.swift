@@ -63,7 +63,8 @@ public struct GatherPlanesGradient: ScheduledOp {
         try evaluator.scope(lanes: 1) {
           let raw = try evaluator.value(indices, at: [places[0], Index(p)])
           let place = builder.declare("place", raw.data)
-          let isThere = Expression.binary(.logicalAnd, .binary(.greaterEqual, place, Expression.integer(0).data), .less(place, size.data))
+          let isThere = Expression.binary(
+            .logicalAnd, .binary(.greaterEqual, place, Expression.integer(0).data), .less(place, size.data))
           try builder.branch(isThere) {
             try evaluator.scope(lanes: 1) {
               let more = try evaluator.value(x, at: places + [Index(p)])

@@ -98,7 +98,8 @@ public struct Resample: ScheduledOp {
             let entry = [index[axis], Index(tap)]
             let raw = try evaluator.value(indices, at: entry)
             let place = builder.declare("place", raw.data)
-            let isThere = Expression.binary(.logicalAnd, .binary(.greaterEqual, place, Expression.integer(0).data), .less(place, size.data))
+            let isThere = Expression.binary(
+              .logicalAnd, .binary(.greaterEqual, place, Expression.integer(0).data), .less(place, size.data))
             try builder.branch(isThere) {
               try evaluator.scope(lanes: evaluator.lanes, partial: evaluator.partialCount) {
                 var own = index

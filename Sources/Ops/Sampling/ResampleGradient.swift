@@ -99,7 +99,8 @@ public struct ResampleGradient: ScheduledOp {
           let entry = [Index(j), Index(tap)]
           let raw = try evaluator.value(indices, at: entry)
           let place = builder.declare("place", raw.data)
-          let isThere = Expression.binary(.logicalAnd, .binary(.greaterEqual, place, Expression.integer(0).data), .less(place, plane.size.data))
+          let isThere = Expression.binary(
+            .logicalAnd, .binary(.greaterEqual, place, Expression.integer(0).data), .less(place, plane.size.data))
           try builder.branch(isThere) {
             try evaluator.scope(lanes: 1) {
               let weight = try evaluator.value(weights, at: entry)

@@ -96,10 +96,13 @@ struct ContractBatch {
       let found = try ProgramInterpreter(program, team: 2).run(inputs, sizes: sizes)
       guard found.approximated.isEmpty else { continue }
       for (place, bytes) in zip(places[number], found.outputs) {
-        let want = try Compiled.tensor(compiled[place], function.resultTypes[place - places[number].lowerBound].elementType)
+        let want = try Compiled.tensor(
+          compiled[place], function.resultTypes[place - places[number].lowerBound].elementType)
         guard let literal = TensorLiteral(want.elementType, shape: want.shape, bytes: Data(bytes)) else { continue }
         let own = ReferenceTensor(literal)
-        let differs = zip(own.floats, want.floats).contains { $0.bitPattern != $1.bitPattern && !($0.isNaN && $1.isNaN) }
+        let differs = zip(own.floats, want.floats).contains {
+          $0.bitPattern != $1.bitPattern && !($0.isNaN && $1.isNaN)
+        }
         if differs || own.integers != want.integers {
           faults.append("\(sample): the interpreter gives other bits in result \(place - places[number].lowerBound)")
         }

@@ -125,7 +125,8 @@ public final class KernelInterpreter {
     }
   }
 
-  private func place(_ buffer: Buffer, _ offset: Int, _ thread: ThreadState) throws -> (memory: LoopMemory, place: Int) {
+  private func place(_ buffer: Buffer, _ offset: Int, _ thread: ThreadState) throws -> (memory: LoopMemory, place: Int)
+  {
     let (memory, start) = try thread.memory(buffer)
     let (place, count) = (start + offset, memory.count(of: buffer.element))
     guard place >= 0, place < count else {

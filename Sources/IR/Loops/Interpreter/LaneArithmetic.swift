@@ -157,7 +157,9 @@ enum LaneArithmetic {
       // A double has room for what a bf16 keeps; what it has no room for makes its last bit odd.
       var double = Double(value)
       if let back = T(exactly: double), back == value { return UInt64(brain(double)) }
-      if double.magnitude > Double(value.magnitude).nextDown, T(exactly: double).map({ $0.magnitude > value.magnitude }) ?? true {
+      if double.magnitude > Double(value.magnitude).nextDown,
+        T(exactly: double).map({ $0.magnitude > value.magnitude }) ?? true
+      {
         double = double < 0 ? double.nextUp : double.nextDown
       }
       return UInt64(brain(Double(bitPattern: double.bitPattern | 1)))

@@ -25,7 +25,9 @@ enum LoopText {
 
   /// A float of a type, so that it reads back to the same bits.
   static func number(_ value: Double) -> String {
-    if value.isNaN { return value.bitPattern == Double.nan.bitPattern ? "nan" : "nan_\(String(value.bitPattern, radix: 16))" }
+    if value.isNaN {
+      return value.bitPattern == Double.nan.bitPattern ? "nan" : "nan_\(String(value.bitPattern, radix: 16))"
+    }
     if value.isInfinite { return value < 0 ? "-inf" : "inf" }
     return "\(value)"
   }

@@ -36,7 +36,8 @@ extension ProgramParser {
     let a = try expression()
     let sign = text.token
     let ops = ProgramParser.operators[sign.text] ?? []
-    guard let op = ops.first(where: { ($0 == .divide) == a.type.element.isFloat }) ?? ops.first, sign.kind == .punctuation
+    guard let op = ops.first(where: { ($0 == .divide) == a.type.element.isFloat }) ?? ops.first,
+      sign.kind == .punctuation
     else { throw text.expected("an operator") }
     text.advance()
     let b = try expression()

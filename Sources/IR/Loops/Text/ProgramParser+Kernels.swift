@@ -254,7 +254,8 @@ extension LoopType {
       self.init(element)
       return
     }
-    guard let element = ElementType(rawValue: String(text[..<cross])), let lanes = Int(text[text.index(after: cross)...]),
+    guard let element = ElementType(rawValue: String(text[..<cross])),
+      let lanes = Int(text[text.index(after: cross)...]),
       (2...64).contains(lanes)
     else { return nil }
     self.init(element, lanes: lanes)

@@ -181,7 +181,8 @@ struct BoundsVerifier {
     case .binary(.logicalAnd, let a, let b): return isTrue ? facts(a, true) + facts(b, true) : []
     case .binary(.logicalOr, let a, let b): return isTrue ? [] : facts(a, false) + facts(b, false)
     case .binary(let op, let a, let b):
-      guard a.type.lanes == 1, a.type.isIndex || a.type.element == .i64, let x = translate(a), let y = translate(b) else {
+      guard a.type.lanes == 1, a.type.isIndex || a.type.element == .i64, let x = translate(a), let y = translate(b)
+      else {
         return []
       }
       switch (op, isTrue) {
@@ -284,7 +285,8 @@ struct BoundsVerifier {
     guard isCertain, count == nil else { return }
     if proof.isNeverNegative(-first - 1) || proof.isNeverNegative(last - extent) {
       mistakes.append(
-        KernelMistake(statement: statement, message: "'\(base.buffer.name)' has \(extent) elements, and this lies outside"))
+        KernelMistake(
+          statement: statement, message: "'\(base.buffer.name)' has \(extent) elements, and this lies outside"))
     }
   }
 }

@@ -71,7 +71,8 @@ extension LoweredProgram {
     var owned: Set<Int> = []
     for call in calls where call.kernel == kernel {
       for (position, reference) in call.buffers.enumerated() {
-        if case .temporary(let number) = reference, temporaries.indices.contains(number), temporaries[number].perThread {
+        if case .temporary(let number) = reference, temporaries.indices.contains(number), temporaries[number].perThread
+        {
           owned.insert(position)
         }
       }

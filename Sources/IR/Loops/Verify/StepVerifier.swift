@@ -209,7 +209,8 @@ struct StepVerifier {
       if !plan.slotSizes[slot].contains(where: { $0 == bytes || program.symbols.isAtMost(bytes, $0) == .yes }) {
         report("slot \(slot) need not have room for temporary \(number), which takes \(bytes) bytes")
       }
-      for (other, otherLife) in lives.sorted(by: { $0.key < $1.key }) where other > number && plan.slots[other] == slot {
+      for (other, otherLife) in lives.sorted(by: { $0.key < $1.key }) where other > number && plan.slots[other] == slot
+      {
         if life.overlaps(otherLife) {
           report("temporaries \(number) and \(other) lie in slot \(slot) and are in use at the same time")
         }
