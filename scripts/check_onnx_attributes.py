@@ -41,6 +41,7 @@ INPUTS = {
     "Gather": [X, (I, [2])], "GatherElements": [X, (I, [2, 4, 6, 6])], "GatherND": [X, (I, [2, 2])],
     **dict.fromkeys(["Scatter", "ScatterElements"], [X, (I, [2, 4, 6, 6]), X]),
     "ScatterND": [X, (I, [2, 2]), (F, [2, 6, 6])],
+    "Col2Im": [(F, [1, 12, 12]), [4, 5], [2, 2]], "AffineGrid": [(F, [2, 2, 3]), [2, 1, 4, 5]],
     "Where": [(B, [2]), (F, [2]), (F, [2])], "Trilu": [X], "Expand": [X, [2, 4, 6, 6]], "Tile": [X, [1, 1, 1, 2]],
     "OneHot": [(I, [3]), [4], (F, [2])], "ConstantOfShape": [[2, 2]], "Range": [[0], [4], [1]], "CumSum": [X, [1]],
     "GridSample": [X, (F, [2, 3, 3, 2])], "RoiAlign": [X, (F, [2, 4]), (I, [2])],
@@ -68,7 +69,7 @@ VALUES = {
 }
 # Those that are refused with reason: graphs and text are tried elsewhere or not supported.
 SKIPPED = {"If", "Loop", "Scan", "SequenceMap", "Optional", "OptionalGetElement", "OptionalHasElement", "SequenceAt",
-           "SequenceConstruct", "SequenceErase", "SequenceInsert", "SequenceLength", "ConcatFromSequence",
+           "SequenceConstruct", "SequenceEmpty", "SequenceErase", "SequenceInsert", "SequenceLength", "ConcatFromSequence",
            "SplitToSequence", "QLinearConv", "QLinearMatMul", "DeformConv", "MelWeightMatrix"}
 TEXT = {"pool_strings", "value_string", "value_strings", "sparse_value"}
 
@@ -82,7 +83,7 @@ def value(operator, schema, name):
     """A value for an attribute; None where nothing is known that fits."""
     attribute = schema.attributes[name]
     kind = str(attribute.type).split(".")[-1]
-    if attribute.default_value.name and name not in ["direction", "sampling_ratio"]:
+    if attribute.default_value.name and name not in ["direction", "sampling_ratio", "activations"]:
         return helper.get_attribute_value(attribute.default_value)
     if name == "direction":
         return "LEFT" if operator == "BitShift" else "forward"
@@ -93,7 +94,9 @@ def value(operator, schema, name):
     if name == "value":
         return numpy_helper.from_array(np.array([1], np.float32))
     if name == "split":
-        return [4] if schema.since_version == 1 else [2]
+        return [2]
+    if name == "axes" and operator == "Resize":
+        return [0, 1, 2, 3]
     if name == "pads" and operator == "Pad":
         return [0] * 8
     if name == "axis" and (operator.startswith("ArgM") or operator in ["LSTM", "GroupNormalization"]):
@@ -164,6 +167,8 @@ class Probe:
         attributes = {n: v for n, v in attributes.items() if v is not None}
         if "kernel_shape" in schema.attributes and schema.name not in ["Conv", "ConvTranspose", "ConvInteger"]:
             attributes["kernel_shape"] = [3, 3]
+        if schema.name == "Reshape" and schema.since_version < 5:
+            attributes["shape"] = [2, -1]
         if schema.name == "RoiAlign":
             attributes["sampling_ratio"] = 2
         if schema.name in ["LSTM", "GRU", "RNN"]:

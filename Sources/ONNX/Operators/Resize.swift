@@ -58,6 +58,8 @@ struct ResizeConversion {
   }
 
   private mutating func readExtents(scales: Int, sizes: Int?) throws {
+    // Of scales it says nothing.
+    node.ignore("keep_aspect_ratio_policy")
     if let sizes, node.hasInput(sizes), try !node.extents(sizes).isEmpty {
       return try setSizes(node.extents(sizes))
     }

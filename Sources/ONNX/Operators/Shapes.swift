@@ -88,6 +88,7 @@ extension OnnxOperators {
     for (index, axis) in axes.enumerated() {
       (before[axis], after[axis]) = (margins[index], margins[axes.count + index])
     }
+    node.ignore("value")
     if (before + after).allSatisfy({ $0 == 0 }) { return x }
     guard let value = try padValue(node) else { return try padded(node, x, before, after) }
     return try node.add(Pad(before: before, after: after, mode: mode, value: value), x)
@@ -132,7 +133,10 @@ extension OnnxOperators {
     let block = try blockSize(node, x)
     let (n, c) = (x.shape[0], x.shape[1])
     let (h, w) = (node.symbols.quotient(x.shape[2], block), node.symbols.quotient(x.shape[3], block))
-    let moved = try node.transpose(node.reshape(x, [n, c, h, block, w, block]), [0, 3, 5, 1, 2, 4])
+    // Since opset 28 the blocks may stand after the channels.
+    let depthFirst = try (node.string("mode") ?? "DCR") == "DCR"
+    let moved = try node.transpose(
+      node.reshape(x, [n, c, h, block, w, block]), depthFirst ? [0, 3, 5, 1, 2, 4] : [0, 1, 3, 5, 2, 4])
     return try node.reshape(moved, [n, c * block * block, h, w])
   }
 
