@@ -101,7 +101,8 @@ struct ResizeConversion {
     }
     let numbers = scales.compactMap(\.number)
     if numbers.count == scales.count {
-      op.scales = numbers
+      // Half way between two elements 0.7 has to be 7 / 10, and not the float that is nearest to it.
+      op.scales = numbers.map { ScaledExtent.fraction($0) }
     } else if !zip(op.axes.indices, scales).allSatisfy({ index, scale in
       // Scales that follow from extents are the extents' quotients; one that differs from them would be lost.
       guard let number = scale.number else { return true }

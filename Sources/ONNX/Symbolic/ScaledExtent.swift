@@ -20,6 +20,11 @@ struct ScaledExtent {
     return Int(exactly: product) ?? .max
   }
 
+  /// The simplest fraction that is the same number in f32, or the number itself.
+  static func fraction(_ scale: Double) -> Double {
+    fractions(scale).first.map { Double($0.numerator) / Double($0.denominator) } ?? scale
+  }
+
   /// The fraction for a scale; nil where none gives the same numbers as the product in f32 for all short axes.
   init?(scale: Double) {
     let candidates = ScaledExtent.fractions(scale).map { fraction in
