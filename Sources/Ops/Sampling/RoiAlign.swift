@@ -28,6 +28,9 @@ public struct RoiAlign: TensorOp {
     (self.scale, self.halfPixel, self.takesGreatest) = (scale, halfPixel, takesGreatest)
   }
 
+  /// Far beyond any model; products with the number of samples are in reach.
+  private static let most = 1 << 24
+
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
     let (x, regions, images) = (operands[0], operands[1], operands[2])
     try Gather.requireIndices(images, name)
@@ -37,8 +40,10 @@ public struct RoiAlign: TensorOp {
     guard x.rank == 4, regions.rank == 2, images.rank == 1 else {
       throw Diagnostic("rank", "'\(name)' takes [n, c, h, w], [r, 4] and [r], not \(x), \(regions) and \(images)")
     }
-    guard height > 0, width > 0, (1...64).contains(samples) else {
-      throw Diagnostic("bad-attribute", "'\(name)' needs a positive height and width, and 1 to 64 samples")
+    guard (1...RoiAlign.most).contains(height), (1...RoiAlign.most).contains(width), (1...64).contains(samples)
+    else {
+      throw Diagnostic(
+        "bad-attribute", "'\(name)' needs a height and width of 1 to \(RoiAlign.most), and 1 to 64 samples")
     }
     try context.require(regions.shape[1], equals: 4, "the regions of '\(name)' have 4 coordinates, not \(regions)")
     try context.require(regions.shape[0], equals: images.shape[0], "'\(name)' takes an image for each region")
