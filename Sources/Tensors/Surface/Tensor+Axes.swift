@@ -127,6 +127,7 @@ extension Tensor {
 struct Mistake: NotDifferentiable {
   static let name = "mistake"
   static let summary = "Says what is wrong."
+  static let signature = Signature.operands(1)
   var id = ""
   var message = ""
   init(_ diagnostic: Diagnostic) {
