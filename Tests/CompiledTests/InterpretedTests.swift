@@ -1,6 +1,5 @@
 import CompiledModels
 import Foundation
-import TensorCodegenC
 import TensorIR
 import TensorOps
 import TensorPasses
