@@ -76,6 +76,10 @@ public struct ModelCompiler: Sendable {
 
   /// The road up to what the emitter prints, or to an earlier stage that leaves a program.
   public func lower(_ function: Function, for target: Target, to last: Stage = .plan) throws -> LoweredProgram {
+    if Stage.afterFusion.dropFirst().contains(options.first) {
+      throw Diagnostic(
+        "start-stage", "'\(options.first.rawValue)' starts from a lowered program, and this is a function")
+    }
     let rewritten = try rewrite(function, for: target)
     return try Pipeline.lower(rewritten, try programOptions(target), to: last)
   }
@@ -89,10 +93,8 @@ public struct ModelCompiler: Sendable {
     let done = stages.firstIndex(of: Stage(rawValue: program.stage.rawValue) ?? .lower) ?? 0
     let first = options.first == .imported ? min(done + 1, stages.count) : stages.firstIndex(of: options.first) ?? 0
     guard first == stages.count || Stage.afterFusion.dropFirst().contains(stages[first]), first <= done + 1 else {
-      throw Diagnostic(
-        "start-stage",
-        "the text is a program that '\(program.stage.rawValue)' left, and \(options.first.rawValue) does not start from one"
-      )
+      let (left, asked) = (program.stage.rawValue, options.first.rawValue)
+      throw Diagnostic("start-stage", "the text is a program that '\(left)' left, and '\(asked)' cannot start from it")
     }
     if first == stages.count { return program }
     return try Pipeline.finish(program, try programOptions(target), from: stages[first], to: last)

@@ -101,6 +101,22 @@ import Testing
     #expect(["06-lower.tir", "07-partition.tir", "08-plan.tir"].allSatisfy(place.names("dump").contains))
   }
 
+  @Test func `programs of kernels are printed at three stages and taken back`() throws {
+    let place = try Workplace.withAddition()
+    let texts = try ["lower", "partition", "plan"].map { stage in
+      #expect(try place.tensorc("compile", "add.tir", "-o", stage, "--stop-after", stage).status == 0)
+      return try place.tensorc("opt", "add.tir", "--stop-after", stage).output
+    }
+    #expect(Set(texts).count == 3)
+    for stage in ["lower", "partition", "plan"] {
+      #expect(try place.tensorc("opt", "\(stage).tir").output == texts[2])
+    }
+    let early = try place.tensorc("opt", "lower.tir", "--start-from", "plan")
+    #expect(early.status == 1 && early.errors.contains("[start-stage]"), "\(early)")
+    let function = try place.tensorc("opt", "add.tir", "--start-from", "plan", "--stop-after", "plan")
+    #expect(function.status == 1 && function.errors.contains("[start-stage]"), "\(function)")
+  }
+
   @Test func `doctor and ops answer`() throws {
     let place = try Workplace()
     let doctor = try place.tensorc("doctor")

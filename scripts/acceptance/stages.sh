@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.."
 source scripts/acceptance/common.sh
 
 # A stage and the one that follows it. Nothing differentiates a model that is only compiled.
-NEXT=(import:simplify simplify:differentiate decompose:layout layout:fuse fuse:lower)
+NEXT=(import:simplify simplify:differentiate decompose:layout layout:fuse fuse:lower lower:partition partition:plan)
 
 for model in "${MODELS[@]}"; do
   name=$(name_of "$model")

@@ -12,6 +12,9 @@ extension ProgramParser {
       return .variable(variable)
     }
     if buffers[start.text] != nil { return try load() }
+    if start.text.contains(".") {
+      throw text.failure("undefined", "there is no \(start.shown) here", at: start)
+    }
     text.advance()
     try text.expect("(")
     let arguments = try expressions()

@@ -194,8 +194,11 @@ struct ProgramParser {
     text.advance()
     var trips: Step.Loop.Trips?
     if text.acceptWord("below") {
-      let stored = try ProgramParser.buffer(&text)
-      trips = try stored.map(Step.Loop.Trips.stored) ?? .size(try text.dimension())
+      if let stored = try ProgramParser.buffer(&text) {
+        trips = .stored(stored)
+      } else {
+        trips = .size(try text.dimension())
+      }
     }
     let condition = text.acceptWord("while") ? try memory() : nil
     return Step.Loop(symbol: name.text, trips: trips, condition: condition, body: try steps())
@@ -223,7 +226,10 @@ struct ProgramParser {
     var call = KernelCall(
       kernel: kernel, buffers: buffers, scalars: scalars.compactMap { $0 }, work: work, location: try place())
     if text.acceptWord("origins") {
-      repeat { call.origins.append(text.acceptWord("unknown") ? .unknown : try place()) } while text.accept(",")
+      repeat {
+        let isUnknown = text.acceptWord("unknown")
+        if isUnknown { call.origins.append(.unknown) } else { call.origins.append(try place()) }
+      } while text.accept(",")
     }
     return call
   }
