@@ -48,7 +48,7 @@ system_packages() {
   while ! missing=$(scripts/prove.sh "$LEVEL"); do
     [[ -n $missing ]] || fail "scripts/prove.sh failed"
     packages=$(cut -f 1 <<<"$missing" | tr ' ' '\n' | sort -u | xargs)
-    sed 's/^[^\t]*\t/setup: /; s/$/ /' <<<"$missing"
+    sed 's/^[^\t]*\t/setup: /' <<<"$missing"
     command -v apt-get >/dev/null || fail "no apt-get here: install what Debian calls $packages, then try again"
     [[ $packages != "$before" ]] || fail "$packages did not mend that: is another compiler or Python first on PATH?"
     before=$packages
