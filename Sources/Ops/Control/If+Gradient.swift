@@ -16,7 +16,9 @@ extension If {
       let given = cotangents.indices.filter { cotangents[$0] != nil }
       let seeds = given.compactMap { cotangents[$0] }
       guard !wanted.isEmpty, !seeds.isEmpty else { return operands.map { _ in nil } }
-      let pulls = try bodies.map { try If.pull($0, used.map(\.type), seeds.map(\.type), given, wanted, trace.symbols) }
+      let pulls = try Composition.apart {
+        try bodies.map { try If.pull($0, used.map(\.type), seeds.map(\.type), given, wanted, trace.symbols) }
+      }
       let found = try trace.add(self, [operands[0]] + used + seeds, bodies: pulls, at: operation.location)
       var gradients = [Tensor?](repeating: nil, count: operands.count)
       for (place, gradient) in zip(wanted, found) { gradients[1 + place] = gradient }

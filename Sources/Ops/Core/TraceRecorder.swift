@@ -71,7 +71,8 @@ public final class TraceRecorder: Recorder {
     let regions = bodies.map { builder.embed($0) }
     let location = self.location == .unknown ? place : self.location
     let results = try builder.add(op, ids, regions: regions, at: location, names: names).map { Tensor(self, $0.index) }
-    Composition.note(op, operands, results, at: location)
+    // What stands in regions is rounded there; their results are as precise as can be.
+    if bodies.isEmpty { Composition.note(op, operands, results, at: location) }
     return results
   }
 
