@@ -218,12 +218,10 @@ final class RowSchedule {
   /// A mask of the first lanes, for the last vector of a row.
   private func firstLanes(_ count: Expression, _ type: LoopType) throws -> Expression {
     if type.element == .bool { throw NotVectorizable() }
-    if type.element.bitWidth == 64 {
-      return .binary(.less, .ramp(0, step: 1, lanes: type.lanes), .broadcast(count, lanes: type.lanes))
-    }
-    let lane = LoopType(.i32)
+    let lane = LoopType(type.element.bitWidth == 64 ? .i64 : .i32)
     let ramp = Expression.ramp(.literal(0, lane), step: .literal(1, lane), lanes: type.lanes)
-    return .binary(.less, ramp, .broadcast(.convert(count, .i32), lanes: type.lanes))
+    let limit = lane.element == .i64 ? count.data : Expression.convert(count, .i32)
+    return .binary(.less, ramp, .broadcast(limit, lanes: type.lanes))
   }
 
   func identity(_ op: any ReductionOp, _ type: LoopType) -> Expression { .constant(op.identity(type.element), type) }

@@ -96,7 +96,8 @@ public struct GatherGradient: ScheduledOp {
             try writer.columns(outer + [Index(place)]) { index in
               let old = try evaluator.load(writer.result.buffer, writer.type, at: index)
               let more = try evaluator.value(x, at: outer + picked + index.suffix(from: axis + 1))
-              return .binary(.add, old, more)
+              // Of truth values the sum is whether there is one that is true.
+              return .binary(old.type.element == .bool ? .bitOr : .add, old, more)
             }
           }
         }
