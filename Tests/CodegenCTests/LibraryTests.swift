@@ -28,7 +28,7 @@ import Testing
         + files.sources.map(\.name) + ["-o", "model.so", "-lm"],
       directory: directory.url
     ).run()
-    if !outcome.succeeded { directory.keep() }
+    if !outcome.succeeded { _ = directory.keep() }
     try #require(outcome.succeeded, "\(toolchain.compiler) in \(directory.url.path): \(outcome.errors)")
     return try LoadedLibrary(directory.url.appendingPathComponent("model.so"))
   }

@@ -15,13 +15,13 @@ final class SanitizedProgram {
     case stopped(String)
   }
 
-  private let directory: TemporaryDirectory
+  private let directory: ScratchDirectory
   private static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures")
 
   /// The first compiler that links AddressSanitizer, with and without OpenMP.
   static let compiler = Result {
-    let directory = try TemporaryDirectory()
+    let directory = try ScratchDirectory.temporary()
     try Data("int main(void) { return 0; }\n".utf8).write(to: directory.url.appendingPathComponent("probe.c"))
     for toolchain in Toolchain.all() {
       let flags = ["-fsanitize=address"] + (toolchain.hasOpenMP ? ["-fopenmp"] : [])
@@ -38,7 +38,7 @@ final class SanitizedProgram {
   /// - Parameter program: the program for a target, this machine.
   init(_ program: (Target) throws -> LoweredProgram) throws {
     let (toolchain, flags) = try Self.compiler.get()
-    directory = try TemporaryDirectory()
+    directory = try ScratchDirectory.temporary()
     let target = toolchain.native
     let printer = ProgramPrinter(
       try program(target), target: target, prefix: "sizes", threads: toolchain.threads, checks: true)
