@@ -18,7 +18,7 @@ func tryOut(_ model: String, writing output: String?) throws {
   let compiler = ModelCompiler(CompileOptions(target: "generic"))
   var summary = ModelSummary(function)
   summary.add(try compiler.lower(function, for: .generic))
-  if let output { _ = try compiler.emit(function, Emission(output: output, kinds: [.c])) }
+  if let output { _ = try compiler.emit(.function(function), Emission(output: output, kinds: [.c])) }
   // What the importer leaves is text that reads back and rewrites as it did.
   let text = model + ".tir"
   defer { for ending in ["", ".blob"] { try? FileManager.default.removeItem(atPath: text + ending) } }
