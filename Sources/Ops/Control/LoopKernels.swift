@@ -28,7 +28,7 @@ struct LoopKernels {
   func set(_ target: BufferReference, to value: Dimension) {
     let builder = KernelBuilder(name: "trip")
     let buffer = builder.parameter("to", .i64, .write)
-    let value = builder.extent(value)
+    let value = builder.extent(value).data
     builder.branch(.binary(.equal, builder.thread, 0)) { builder.store(buffer, 0, value) }
     sink.call(builder, buffers: [target], work: 1, at: location)
   }

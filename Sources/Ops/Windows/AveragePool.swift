@@ -36,7 +36,7 @@ public struct AveragePool: WindowOp {
     var count = 1
     for (axis, (position, extent)) in zip(output, extents).enumerated() {
       let limit = countIncludePad ? extent + window.after[axis] : extent
-      count *= window.taps(axis, output: position, from: countIncludePad ? Int.min : 0, below: limit).count
+      count *= window.taps(axis, output: position, from: countIncludePad ? -window.before[axis] : 0, below: limit).count
     }
     return Double(count)
   }

@@ -75,6 +75,8 @@ struct ErrorReport {
       lines = [
         "\(file ?? "tensorc"): error: \(error.description), which is a bug of tensorc: please report it [internal]"
       ]
+    case let error as BrokenProgram:
+      lines = ["\(file ?? "tensorc"): error: \(error.description) [internal]"]
     case let error as TensorDataError:
       lines = [error.file == nil ? "\(file ?? "tensorc"): \(error)" : error.description]
     case let error as InputError: lines = [error.description]
