@@ -115,7 +115,7 @@ extension OnnxModel {
         "its nodes were put in order, for node '\(moved.name)' (\(moved.operation)) stands before one it reads"
       ]
     }
-    if let result = try OnnxNodeOrder.sorted(graph.node) {
+    if let result = try OnnxNodeOrder.sorted(graph) {
       graph.node = result.nodes
       note(result.moved)
     }

@@ -3,12 +3,17 @@
 enum OnnxNodeOrder {
   /// The nodes in order, those of their graphs too, and the first that stood before one it reads; nil where all are in
   /// order. Nodes keep their order as far as it goes.
+  /// - Parameter given: names that are there before any node; a node that defines one of them again is another mistake.
   /// - Throws: `OnnxError` where nodes read each other in a circle, naming them.
-  static func sorted(_ nodes: [Onnx_NodeProto]) throws -> (nodes: [Onnx_NodeProto], moved: OnnxError.Node)? {
+  static func sorted(
+    _ nodes: [Onnx_NodeProto], given: Set<String> = []
+  ) throws -> (nodes: [Onnx_NodeProto], moved: OnnxError.Node)? {
     var (result, moved) = try sortedInside(nodes)
     var producers: [String: Int] = [:]
     for (index, node) in nodes.enumerated() {
-      for output in node.output where !output.isEmpty && producers[output] == nil { producers[output] = index }
+      for output in node.output where !output.isEmpty && !given.contains(output) && producers[output] == nil {
+        producers[output] = index
+      }
     }
     let needed = nodes.map { node in reads(node).compactMap { producers[$0] } }
     if let first = nodes.indices.first(where: { index in needed[index].contains { $0 >= index } }) {
@@ -16,6 +21,11 @@ enum OnnxNodeOrder {
       moved = moved ?? OnnxError.Node(nodes[first])
     }
     return moved.map { (result, $0) }
+  }
+
+  /// The nodes of a graph in order; see ``sorted(_:given:)``.
+  static func sorted(_ graph: Onnx_GraphProto) throws -> (nodes: [Onnx_NodeProto], moved: OnnxError.Node)? {
+    try sorted(graph.node, given: Set(graph.input.map(\.name) + graph.initializer.map(\.name)))
   }
 
   /// The nodes, each with the graphs in its attributes in order.
@@ -26,12 +36,12 @@ enum OnnxNodeOrder {
     var moved: OnnxError.Node?
     for (index, node) in nodes.enumerated() {
       for (place, attribute) in node.attribute.enumerated() {
-        if attribute.hasG, let inner = try sorted(attribute.g.node) {
+        if attribute.hasG, let inner = try sorted(attribute.g) {
           result[index].attribute[place].g.node = inner.nodes
           moved = moved ?? inner.moved
         }
         for (number, graph) in attribute.graphs.enumerated() {
-          guard let inner = try sorted(graph.node) else { continue }
+          guard let inner = try sorted(graph) else { continue }
           result[index].attribute[place].graphs[number].node = inner.nodes
           moved = moved ?? inner.moved
         }

@@ -16,7 +16,7 @@ import Testing
   ]
 
   /// Faults that can be written down and read back, so that a dump of a broken function can be looked at.
-  private static let leftToTheVerifier = ["overflow", "redefined", "donation", "result-count"]
+  private static let leftToTheVerifier = ["overflow", "redefined", "donation", "result-count", "layout"]
 
   private func mutate(_ bytes: [UInt8], _ random: inout SplitMix) -> [UInt8] {
     var bytes = bytes

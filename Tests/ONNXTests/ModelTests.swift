@@ -51,7 +51,6 @@ private func expectError(
   }
 
   @Test func refusesUnclearNames() {
-    expectError("onnx-undefined") { $0.graph.node.swapAt(0, 1) }
     expectError("onnx-undefined") { $0.graph.output[0].name = "z" }
     expectError("onnx-undefined") { $0.graph.node[1].attribute[0].g.node[0].input[0] = "later" }
     expectError("onnx-defined-twice") { $0.graph.node[0].output[0] = "x" }
@@ -125,7 +124,7 @@ private func expectError(
         let model = try OnnxModel(bytes: generator.mutated(bytes), name: "m")
         _ = try model.initializers()
       } catch {
-        #expect(error is OnnxError)
+        #expect(error is OnnxError || error is OnnxErrors)
       }
     }
   }
