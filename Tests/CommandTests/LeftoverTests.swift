@@ -58,7 +58,8 @@ import Testing
         expect(outcome, fails: 1, "temporary-unwritable", "'\(folder)'", "TMPDIR")
       }
       // C is written without a compiler, hence without temporary files.
-      let outcome = try place.execute(Workplace.binary, ["compile", "add.tir", "-o", "x.c"], ["TMPDIR": folder])
+      let outcome = try place.execute(
+        Workplace.binary, ["compile", "add.tir", "-o", "x.c", "--target", "generic"], ["TMPDIR": folder])
       #expect(outcome.status == 0, "\(outcome.errors)")
     }
   }
