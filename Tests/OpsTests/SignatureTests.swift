@@ -28,7 +28,7 @@ import Testing
       }
     }
     let others = Registry.types.map { $0.name }.filter { !seen.contains($0) }
-    #expect(others == ["fused"], "\(others)")
+    #expect(others == ["fused", "if", "loop"], "\(others)")
   }
 
   /// The id of the message with which an op refuses operands; nil if it takes them.

@@ -91,6 +91,6 @@ struct OpsCommand: ParsableCommand, Exemplified {
   }
 
   private func gradient(_ type: any TensorOp.Type) -> String {
-    type is any NotDifferentiable.Type ? "none" : "yes"
+    type is any NotDifferentiable.Type || type == Loop.self ? "none" : "yes"
   }
 }

@@ -56,7 +56,7 @@ struct StepVerifier {
         check(call)
         callCount += 1
       case .check: break
-      case .swap(let a, let b): for reference in [a, b] { look(at: reference) }
+      case .swap(let a, let b): exchange(a, b)
       case .branch(let branch): walk(branch)
       case .loop(let loop): walk(loop)
       }
@@ -72,6 +72,19 @@ struct StepVerifier {
     for other in interval where other.writes.contains(memory(reference)) {
       report("a step looks at \(reference), which call \(other.number) writes, and no barrier stands between")
     }
+  }
+
+  /// Each thread has places of its own for memory, so an exchange waits for nobody: what was written to one is the other's now.
+  private mutating func exchange(_ a: BufferReference, _ b: BufferReference) {
+    for reference in [a, b] {
+      guard exists(reference) else { return report("a step exchanges \(reference), which is not there") }
+      note(reference)
+    }
+    func exchanged(_ set: Set<BufferReference>) -> Set<BufferReference> {
+      Set(set.map { $0 == a ? b : $0 == b ? a : $0 })
+    }
+    interval = interval.map { ($0.number, exchanged($0.reads), exchanged($0.writes)) }
+    written = exchanged(written)
   }
 
   /// What holds after a branch is what either list may have left.
@@ -91,10 +104,13 @@ struct StepVerifier {
   private mutating func walk(_ loop: Step.Loop) {
     if let stored = loop.stored { look(at: stored) }
     let (start, calls) = (intervalCount, callCount)
+    // A trip begins with a barrier, after which every thread reads whether to go on.
+    let head = hasBarriers ? 1 : 0
     for _ in 0..<2 {
-      if let condition = loop.condition { look(at: condition) }
       (intervalCount, callCount) = (start, calls)
-      walk(loop.body)
+      walk(Array(loop.body.prefix(head)))
+      if let condition = loop.condition { look(at: condition) }
+      walk(Array(loop.body.dropFirst(head)))
     }
     // What lies in memory from one trip to the next is in use in all of them.
     let inside = Set(loop.body.flattened.flatMap(\.references))
