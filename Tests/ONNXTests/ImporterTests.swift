@@ -238,5 +238,7 @@ func expectError(_ id: String?, _ body: () throws -> Void) {
     Issue.record("nothing was thrown")
   } catch let errors as OnnxErrors {
     if let id { #expect(errors.list.first?.id == id) }
+  } catch let error as OnnxError {
+    if let id { #expect(error.id == id) }
   } catch { Issue.record("\(error)") }
 }

@@ -68,7 +68,8 @@ struct InterpolationFormula {
     let x = coordinate(place)
     if op.coordinates == .cropAndResize && (x < 0 || x > Double(extent - 1)) { return nil }
     func clamped(_ index: Double) -> Int { Int(max(0, min(index, Double(extent - 1)))) }
-    if op.mode == .nearest { return [(clamped(op.rounding.round(x)), 1)] }
+    // In f32, as other runtimes have it, so that what lies half way in f32 is half way.
+    if op.mode == .nearest { return [(clamped(op.rounding.round(Double(Float(x)))), 1)] }
     let base = x.rounded(.down)
     let range = op.mode == .linear ? 0...1 : -1...2
     var found = range.map { (base + Double($0), weight(abs(Double($0) - (x - base)))) }

@@ -58,7 +58,8 @@ struct InterpolationTables {
 
   /// The place of the nearest element: i64 [m].
   var nearest: Tensor {
-    let place = coordinate
+    // In f32, as other runtimes have it: what lies half way, in f64 within a last bit of it, is half way.
+    let place = coordinate.cast(to: .f32).cast(to: .f64)
     let rounded =
       switch op.rounding {
       case .floor: place.floor()
