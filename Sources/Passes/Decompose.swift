@@ -11,12 +11,14 @@ enum Decompose {
       let operands = operation.operands.map { $0.flatMap { tensors[$0] } ?? .absent }
       trace.location = operation.location
       let results: [Tensor]
+      let first = trace.operationCount
       if let op = operation.op as? any TensorOp, !hasKernels(op) || op.needsWidening(operands),
         let simpler = try op.decomposed(operands)
       {
         // What went wrong in it is the trace's to tell.
         if simpler.contains(where: \.isPoison) { throw Diagnostics(trace.diagnostics) }
         results = simpler
+        trace.allowNegativeExtents(since: first)
         trace.addGuards(operation.guards)
         for (tensor, id) in zip(results, operation.results) { trace.setName(function[id].name, of: tensor) }
       } else {

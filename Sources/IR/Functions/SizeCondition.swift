@@ -75,6 +75,12 @@ extension InferenceContext {
       (self.condition, self.message, self.location) = (condition, message, location)
     }
 
+    /// How the message goes on where an extent of a result may not be negative.
+    static let negativeExtent = "makes fewer than no elements on axis"
+
+    /// Whether it is that an extent of a result is not negative.
+    public var isOfExtent: Bool { message.contains(Guard.negativeExtent) }
+
     /// The message with the sizes met: `the sizes differ: n is 2, m is 3`.
     public func text(_ values: (String) -> Int?) -> String {
       let sizes = sides.compactMap { side in side.evaluate(values).map { "\(side) is \($0)" } }

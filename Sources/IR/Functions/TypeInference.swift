@@ -83,7 +83,7 @@ extension Function {
     for type in types {
       for (axis, extent) in type.shape.enumerated() where !extent.holdsOverflow {
         try context.require(
-          SizeCondition(0, .atMost, extent), "'\(op.name)' makes fewer than no elements on axis \(axis)")
+          SizeCondition(0, .atMost, extent), "'\(op.name)' \(InferenceContext.Guard.negativeExtent) \(axis)")
       }
     }
     let fresh = context.symbols.symbols.filter { symbols[$0.name] == nil }

@@ -119,6 +119,17 @@ public final class TraceRecorder: Recorder {
   /// Has more checked before the operation that was recorded last: what an operation required that is now something else.
   public func addGuards(_ guards: [InferenceContext.Guard]) { builder.addGuards(guards) }
 
+  /// How many operations have been recorded.
+  public var operationCount: Int { builder.function.body.operations.count }
+
+  /// No longer requires of the operations recorded since that extents are not negative. Within a decomposition they may be, where
+  /// the result has no elements; what the user sees has been held to it.
+  public func allowNegativeExtents(since first: Int) {
+    for index in builder.function.body.operations.indices.dropFirst(first) {
+      builder.function.body.operations[index].guards.removeAll(where: \.isOfExtent)
+    }
+  }
+
   public func setName(_ name: String, of tensor: Tensor) {
     if tensor.id >= 0 { builder.function[ValueID(tensor.id)].name = name }
   }

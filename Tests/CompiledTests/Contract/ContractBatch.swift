@@ -22,7 +22,7 @@ struct ContractBatch {
       let model = try Compiled.model(program, target: machine, work: 1_000_000)
       return try (0..<(cases.map(\.rounds.count).max() ?? 0)).flatMap {
         try faults(model, function, places, round: $0)
-      } + interpreted(model, places, machine)
+      }
     } catch {
       // One that cannot be compiled must not hide the others.
       guard cases.count > 1 else { return ["\(cases[0].rounds[0]): \(error)"] }
@@ -71,40 +71,6 @@ struct ContractBatch {
         }
         if try bytes(one[place]) != bytes(two[place]) {
           faults.append("\(sample): the bits depend on the threads")
-        }
-      }
-    }
-    return faults
-  }
-
-  /// Where the interpreter, which runs each case by itself, gives other bits than compiled code. Results that go through
-  /// series of the prelude are left out.
-  private func interpreted(_ model: Model, _ places: [Range<Int>], _ target: Target) throws -> [String] {
-    let samples = cases.map(\.interpretedRound)
-    let compiled = try model.run(try samples.flatMap(\.inputs).map(Compiled.array), threads: 2)
-    var faults: [String] = []
-    for (number, sample) in samples.enumerated() {
-      let (function, _) = try ContractBatch(cases: [cases[number]], target: target).function()
-      let program = try Pipeline.compile(function, PipelineOptions(target: target))
-      var sizes: [String: Int] = [:]
-      for (value, input) in zip(program.inputs, sample.inputs) {
-        for (dimension, size) in zip(value.type.shape, input.shape) {
-          if let name = dimension.symbolName { sizes[name] = size }
-        }
-      }
-      let inputs = sample.inputs.map { Array($0.literal.bytes) }
-      let found = try ProgramInterpreter(program, team: 2).run(inputs, sizes: sizes)
-      guard found.approximated.isEmpty else { continue }
-      for (place, bytes) in zip(places[number], found.outputs) {
-        let want = try Compiled.tensor(
-          compiled[place], function.resultTypes[place - places[number].lowerBound].elementType)
-        guard let literal = TensorLiteral(want.elementType, shape: want.shape, bytes: Data(bytes)) else { continue }
-        let own = ReferenceTensor(literal)
-        let differs = zip(own.floats, want.floats).contains {
-          $0.bitPattern != $1.bitPattern && !($0.isNaN && $1.isNaN)
-        }
-        if differs || own.integers != want.integers {
-          faults.append("\(sample): the interpreter gives other bits in result \(place - places[number].lowerBound)")
         }
       }
     }
