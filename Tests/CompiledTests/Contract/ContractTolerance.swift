@@ -122,7 +122,7 @@ enum ContractTolerance {
       if a == b || a.isNaN && b.isNaN { continue }
       if b.isInfinite {
         // What rounds to infinity may just not do so; nothing less is near it.
-        if a.sign == b.sign, abs(a) >= greatest(type) / 2, !bound.isExact { continue }
+        if a.sign == b.sign, abs(a) >= Self.greatest(type) / 2, !bound.isExact { continue }
         return "element \(place) is \(a) instead of \(b)"
       }
       let own = max(abs(b), underflow(type))
