@@ -7,7 +7,8 @@ cd "$(dirname "$0")/../.."
 build=$(swift build -c release --show-bin-path)
 file=Tests/Fixtures/guesses/Refusals.swift
 swiftc -frontend -typecheck -verify -verify-ignore-unrelated -swift-version 6 -module-name refusals \
-  -I "$build/Modules" -Xcc "-fmodule-map-file=$build/TensorABI.build/module.modulemap" "$file"
+  -I "$build/Modules" -Xcc "-fmodule-map-file=$build/TensorABI.build/module.modulemap" \
+  -Xcc "-fmodule-map-file=$build/TensorDigest.build/module.modulemap" "$file"
 count=$(grep -c expected-error "$file")
 [[ $count -ge 40 ]] || { echo "refusals: only $count messages are verified; 40 are promised" >&2; exit 1; }
 echo "$count refusals give their message"
