@@ -24,6 +24,8 @@ enum Decompose {
       } else {
         let ids = operands.map { $0.isAbsent ? nil : ValueID($0.id) }
         results = try trace.copy(operation, from: function, operands: ids).map { Tensor(trace, $0.index) }
+        // What a decomposition before allowed is asked for again where it is copied.
+        if !operation.guards.contains(where: \.isOfExtent) { trace.allowNegativeExtents(since: first) }
       }
       for (id, tensor) in zip(operation.results, results) { tensors[id] = tensor }
     }
