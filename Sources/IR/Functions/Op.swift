@@ -8,6 +8,9 @@ public protocol Op: Codable, Hashable, Sendable {
   /// How many operands, results and regions it has; checked for every op before its types are inferred.
   static var signature: Signature { get }
 
+  /// Whether an extent of a result may come out negative, and then means no elements: for ops that only the compiler makes.
+  static var allowsNegativeExtents: Bool { get }
+
   /// The types of the results; throws a ``Diagnostic`` where operands or attributes do not fit. Called with what the
   /// signature allows and nothing else; an operand that is left out is ``FunctionBuilder/absent``.
   func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType]
@@ -19,6 +22,7 @@ public protocol Op: Codable, Hashable, Sendable {
 
 extension Op {
   public var name: String { Self.name }
+  public static var allowsNegativeExtents: Bool { false }
   public var signature: Signature { Self.signature }
 
   public func checkLayouts(_ operands: [TensorType], _ results: [TensorType]) throws {

@@ -80,7 +80,7 @@ extension Function {
       throw Diagnostic("regions", "a region of '\(op.name)' uses \(name) from outside; pass it as an operand")
     }
     let types = try op.resultTypes(operands.map { $0.map { type(of: $0) } }, &context)
-    for type in types {
+    for type in types where !Swift.type(of: op).allowsNegativeExtents {
       for (axis, extent) in type.shape.enumerated() where !extent.holdsOverflow {
         try context.require(
           SizeCondition(0, .atMost, extent), "'\(op.name)' \(InferenceContext.Guard.negativeExtent) \(axis)")

@@ -5,6 +5,7 @@ import TensorIR
 public struct SliceGradient: ElementOp {
   public static let name = "slice_gradient"
   public static let summary = "Zeros with the operand's elements put where a slice would have taken them."
+  public static let allowsNegativeExtents = true
   public static let signature = Signature.operands(1)
   public var starts: [Dimension]
   public var steps: [Int]
