@@ -31,6 +31,16 @@ import Testing
     #expect(others == ["fused", "if", "loop"], "\(others)")
   }
 
+  /// Callers take results apart without asking whether there are any.
+  @Test func whatCannotBeRecordedHasAsManyResults() {
+    for sample in OpSamples.all {
+      guard let expected = type(of: sample.op).signature.results, expected.upperBound < .max else { continue }
+      let trace = TraceRecorder(name: "f")
+      let failed = trace.record(sample.op, [], at: .unknown)
+      if !trace.diagnostics.isEmpty { #expect(failed.count == expected.upperBound, "\(sample.op.name)") }
+    }
+  }
+
   /// The id of the message with which an op refuses operands; nil if it takes them.
   private func refusal(_ sample: OpSample, _ types: [TensorType?]) -> String? {
     var context = InferenceContext(symbols: SymbolTable())

@@ -94,7 +94,7 @@ extension InferenceContext {
     }
 
     /// The guard at a place, if it has none.
-    func located(at place: Location) -> Guard {
+    public func located(at place: Location) -> Guard {
       location == .unknown ? Guard(condition, message, at: place) : self
     }
   }

@@ -17,12 +17,15 @@ public protocol Recorder: AnyObject {
   var location: Location { get set }
   /// Lets go of values that nothing uses or ever will, if they would stay otherwise.
   func forget(_ ids: Set<Int>)
+  /// Has more checked before what was recorded last. Nothing to do where all extents are numbers.
+  func addGuards(_ guards: [InferenceContext.Guard])
 }
 
 extension Recorder {
   public var precedence: Int { 0 }
   public func literal(of id: Int) throws -> TensorLiteral? { nil }
   public func forget(_ ids: Set<Int>) {}
+  public func addGuards(_ guards: [InferenceContext.Guard]) {}
 }
 
 /// What the copies of one handle share, so that a recorder can see the last of them go.

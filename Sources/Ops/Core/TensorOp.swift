@@ -47,6 +47,13 @@ public struct Differentiated {
 }
 
 extension TensorOp {
+  /// What an operation gives that could not be recorded: a failed tensor for each of its results, so that callers who take them
+  /// apart find as many as they expect.
+  public static func failed(_ tensor: Tensor) -> [Tensor] {
+    guard let count = signature.results else { return [tensor] }
+    return Array(repeating: tensor, count: max(1, count.upperBound == .max ? count.lowerBound : count.upperBound))
+  }
+
   public static var contractExclusion: String? { nil }
   public static var uncompiledElementTypes: [ElementType: String] { [:] }
 
@@ -79,7 +86,14 @@ extension TensorOp {
     let inner = operands.map { $0.isAbsent ? Tensor.absent : trace.parameter($0.type) }
     let results = try Composition.apart { try Composition.run { try composition(inner) } }
     let function = try trace.finish(results)
-    return try Gradient.differentiate(function, at: operands.filter { !$0.isAbsent }, of: operands)
+    let differentiated = try Gradient.differentiate(function, at: operands.filter { !$0.isAbsent }, of: operands)
+    // The composition may take sizes that the op refuses.
+    var context = InferenceContext(symbols: symbols)
+    _ = try resultTypes(operands.map { $0.isAbsent ? nil : $0.type }, &context)
+    if let recorder = Tensor.recorder(of: operands) {
+      recorder.addGuards(context.guards.map { $0.located(at: recorder.location) })
+    }
+    return differentiated
   }
 
   /// The same results from simpler ops, with nothing rounded between operands and results; see ``Composition``.

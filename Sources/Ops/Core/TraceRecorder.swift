@@ -53,7 +53,7 @@ public final class TraceRecorder: Recorder {
       // Later operations ignore poison; the first message says what went wrong.
       let diagnostic = error as? Diagnostic ?? Diagnostic("internal", "\(error)")
       if diagnostic.id != "poison" { diagnostics.append(diagnostic) }
-      return [Tensor(self, -1)]
+      return Swift.type(of: op).failed(Tensor(self, -1))
     }
   }
 

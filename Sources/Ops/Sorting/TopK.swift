@@ -76,6 +76,6 @@ extension Tensor {
   public func topK(_ count: Dimension, axis: Int = -1, largest: Bool = true) -> (values: Tensor, indices: Tensor) {
     guard let recorder = Tensor.recorder(of: [self]) else { return (.absent, .absent) }
     let results = recorder.record(TopK(count, axis: normalised(axis), largest: largest), [self], at: .unknown)
-    return results.count == 2 ? (results[0], results[1]) : (Tensor(recorder, -1), Tensor(recorder, -1))
+    return (results[0], results[1])
   }
 }

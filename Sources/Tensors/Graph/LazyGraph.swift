@@ -48,7 +48,7 @@ final class LazyGraph: Recorder, @unchecked Sendable {
         let results = try add(op, operands, at: location)
         Composition.note(op, operands, results, at: location)
         return results
-      } catch { return [failed(LazyGraph.diagnostics(error, at: location))] }
+      } catch { return Swift.type(of: op).failed(failed(LazyGraph.diagnostics(error, at: location))) }
     }
   }
 
@@ -58,7 +58,9 @@ final class LazyGraph: Recorder, @unchecked Sendable {
       guard operand.recorder === self else {
         throw Diagnostic("foreign-tensor", "an operand of '\(op.name)' belongs to a trace that is not being recorded")
       }
-      if case .failed(let diagnostics) = nodes[operand.id].source { return [failed(diagnostics)] }
+      if case .failed(let diagnostics) = nodes[operand.id].source {
+        return Swift.type(of: op).failed(failed(diagnostics))
+      }
     }
     for operand in operands { slots.append(operand.isAbsent ? nil : operand.id) }
     if let number = op as? Full, number.shape.isEmpty {

@@ -94,6 +94,9 @@ struct SizesCase: Sendable, CustomStringConvertible {
         result.elementType == .bool ? result : result + rest.removeFirst()
       }
     case .gradient:
+      // What is differentiated was recorded before, so that gradients may take for granted what inference has checked.
+      var context = InferenceContext(symbols: trace.symbols)
+      _ = try sample.op.resultTypes(operands.map { $0.isAbsent ? nil : $0.type }, &context)
       let differentiated = try sample.op.differentiate(operands)
       if differentiated.results.contains(where: \.isPoison) { return differentiated.results }
       let cotangents = differentiated.results.map { $0.elementType.isFloat ? rest.removeFirst() : nil }

@@ -46,6 +46,9 @@ public struct TransposedConvolution: TensorOp {
       }
       try context.require(operands[2].count, equals: channels, "the bias \(operands[2]) does not fit w \(w)")
     }
+    for kernel in w.shape.dropFirst(2) {
+      try context.require(1, atMost: kernel, "the filters \(w) of '\(name)' are empty")
+    }
     let extents = (0..<spatial).map { outputExtent($0, x.shape[$0 + 2], w.shape[$0 + 2]) }
     for extent in extents { try context.require(0, atMost: extent, "'\(name)' cuts more off \(x) than there is") }
     return [TensorType(x.elementType, [x.shape[0], channels] + extents)]
