@@ -85,7 +85,9 @@ let package = Package(
       path: "Tests/ONNXTests", swiftSettings: plain),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["tensorc", "TensorData", "TensorDriver", "TensorIR", "TensorONNX", "TestSupport"],
+      dependencies: [
+        "tensorc", "TensorCodegenC", "TensorData", "TensorDriver", "TensorIR", "TensorONNX", "TestSupport",
+      ],
       path: "Tests/CommandTests", swiftSettings: plain),
     // Counts the calls to malloc that a test makes.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),

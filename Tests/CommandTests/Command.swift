@@ -1,4 +1,5 @@
 import Foundation
+import TensorCodegenC
 import TensorData
 import Testing
 
@@ -69,7 +70,7 @@ final class Workplace: Sendable {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: files[0])
     process.standardError = try FileHandle(forWritingTo: files[1])
-    try process.run()
+    try process.runTakingSignals()
     let deadline = Date().addingTimeInterval(seconds)
     while process.isRunning && Date() < deadline { usleep(2000) }
     let isLate = process.isRunning

@@ -72,7 +72,20 @@ struct Command {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)
-    try process.run()
+    try process.runTakingSignals()
     return Started(process: process, output: output, errors: errors)
+  }
+}
+
+extension Process {
+  /// Starts the process with no signal blocked. Threads of a dispatch queue block nearly all, and what they start would inherit
+  /// that: it could not be interrupted, and a shell would never hear of its children's end.
+  public func runTakingSignals() throws {
+    var none = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try run()
   }
 }
