@@ -18,6 +18,8 @@ from pathlib import Path
 STARTED, PASSED, FAILED, SKIPPED = "◇", "✔", "✘", "➜"
 MARKS = (STARTED, PASSED, FAILED, SKIPPED)
 SILENCE = 120  # seconds
+# What Swift says when a process ends of itself. Told again at the end, below the long backtrace that follows it.
+CRASH = ("Fatal error", "*** ", "💣", " crashed at ", " crashed:")
 
 
 class Filter:
@@ -25,11 +27,21 @@ class Filter:
 
     def __init__(self):
         self.in_failure = False
+        self.in_start = False
+        self.crash = []
         self.running = {}
 
     def shows(self, line):
         mark = line[:1]
         words = line[1:].strip()
+        if mark not in MARKS and any(word in line for word in CRASH):
+            self.crash.append(line.rstrip())
+            return True
+        # An argument of a test may take lines of its own.
+        if self.in_start or mark == STARTED:
+            self.in_start = not words.endswith("started.")
+            if mark != STARTED:
+                return False
         if mark in MARKS:
             self.in_failure = mark == FAILED
             self.note(mark, words)
@@ -84,6 +96,9 @@ def main(log, command):
                 print(line, end="", flush=True)
     status = process.wait()
     if status:
+        if chosen.crash:
+            print("\n".join(["what it died of:", *chosen.crash[:10]]))
+            print(f"tests that were running: {', '.join(sorted(chosen.running)) or 'none'}")
         print(f"the whole log: {log}", flush=True)
     return status if status >= 0 else 128 - status
 
