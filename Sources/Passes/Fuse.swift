@@ -237,6 +237,8 @@ struct FusionGroups {
     let outputs = made.flatMap { operations[$0].results }.filter { id in
       results.contains(id) || (users[id] ?? []).contains { !all.contains($0) }
     }
+    // What nothing reads is not worth a kernel.
+    if outputs.isEmpty { return }
     let operands = leaves.map { rebuild.values[$0] }
     let inner = rebuild.region(all.map { operations[$0] }, leaves: leaves, results: outputs)
     let made = outputs.map { rebuild.builder.function.addValue(function.type(of: $0), name: function[$0].name) }

@@ -35,6 +35,11 @@ import Testing
     #expect(outcome.status == 0, "\(outcome)")
     #expect(place.names("new/dir") == ["my-add.a", "my-add.c", "my-add.h", "my-add.so", "my-add.tir"])
     #expect(outcome.output.contains("my_add_run"))
+    // What is linked needs a header, whatever its kind.
+    for kind in ["so", "a", "c"] {
+      #expect(try place.tensorc("compile", "add.tir", "-o", "\(kind)/x.\(kind)").status == 0)
+      #expect(place.names(kind) == ["x.\(kind)", "x.h"].sorted())
+    }
     #expect(outcome.output.contains("next     tensorc verify new/dir/my-add.so"))
     #expect(outcome.errors.isEmpty)
     #expect(try place.tensorc("verify", "new/dir/my-add.so", "--data", "data").status == 0)

@@ -18,7 +18,7 @@ public struct CompilationFailure: Error, Hashable, Sendable, CustomStringConvert
 
 /// What ``LibraryCompiler`` writes.
 public enum LibraryKind: String, Hashable, Sendable, CaseIterable {
-  /// A shared library.
+  /// A shared library, with the header beside it.
   case shared
   /// An archive of objects to link, with the header beside it.
   case archive
@@ -104,11 +104,9 @@ public struct LibraryCompiler: Sendable {
       try AtomicFile.copy(built, to: url)
       cache.keep(built, as: key)
     }
-    if kind == .archive {
-      let header = url.deletingPathExtension().appendingPathExtension("h")
-      try AtomicFile.write(Data(files.header.text.utf8), to: header)
-      result.header = header
-    }
+    let header = url.deletingPathExtension().appendingPathExtension("h")
+    try AtomicFile.write(Data(files.header.text.utf8), to: header)
+    result.header = header
     return result
   }
 
