@@ -119,6 +119,9 @@ public final class TraceRecorder: Recorder {
   /// Has more checked before the operation that was recorded last: what an operation required that is now something else.
   public func addGuards(_ guards: [InferenceContext.Guard]) { builder.addGuards(guards) }
 
+  /// Declares a symbol for a size that the run finds.
+  public func declare(_ symbol: Symbol) { builder.function.symbols.declare(symbol) }
+
   /// How many operations have been recorded.
   public var operationCount: Int { builder.function.body.operations.count }
 
