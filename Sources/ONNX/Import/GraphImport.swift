@@ -28,6 +28,8 @@ final class GraphImport {
   private var unsupported = UnsupportedOperators()
   /// The symbols of sizes that the run finds; no two have one name, wherever they are found.
   private var sizeNames: Set<String> = []
+  /// The sizes made of scalars so far.
+  private var foundSizes: [(scalar: Tensor, size: Dimension)] = []
   /// The symbols that the user can fix: those of the inputs.
   let inputSymbols: Set<String>
 
@@ -143,6 +145,11 @@ final class GraphImport {
     }
     return result
   }
+
+  /// The size that stands for a scalar of the graph being imported; nil where there is none yet.
+  func foundSize(of scalar: Tensor) -> Dimension? { foundSizes.first { $0.scalar.isSame(as: scalar) }?.size }
+
+  func note(_ size: Dimension, of scalar: Tensor) { foundSizes.append((scalar, size)) }
 
   /// A symbol for a size that the run finds, which no other has.
   func freshSize(_ stem: String, bound: Dimension?) -> Symbol {

@@ -14,13 +14,6 @@ extension NodeConversion {
   }
 }
 
-extension OnnxOperators {
-  /// Operators whose results are as long as the run finds.
-  static let computedSizes: [String: Converter] = [
-    "NonZero": one { node in try node.nonzero(node.tensor(0)) }
-  ]
-}
-
 extension NodeConversion {
   /// Where the elements that are not zero stand, one column for each.
   func nonzero(_ x: Tensor) throws -> Tensor {
