@@ -26,6 +26,10 @@ final class GraphImport {
   private var (depth, nodeCount) = (0, 0)
   private static let (greatestDepth, greatestNodeCount) = (100, 250_000)
   private var unsupported = UnsupportedOperators()
+  /// The symbols of sizes that the run finds; no two have one name, wherever they are found.
+  private var sizeNames: Set<String> = []
+  /// The sizes made of scalars so far.
+  private var foundSizes: [(scalar: Tensor, size: Dimension)] = []
   /// The symbols that the user can fix: those of the inputs.
   let inputSymbols: Set<String>
 
@@ -140,6 +144,19 @@ final class GraphImport {
       return nil
     }
     return result
+  }
+
+  /// The size that stands for a scalar of the graph being imported; nil where there is none yet.
+  func foundSize(of scalar: Tensor) -> Dimension? { foundSizes.first { $0.scalar.isSame(as: scalar) }?.size }
+
+  func note(_ size: Dimension, of scalar: Tensor) { foundSizes.append((scalar, size)) }
+
+  /// A symbol for a size that the run finds, which no other has.
+  func freshSize(_ stem: String, bound: Dimension?) -> Symbol {
+    let names = [stem] + (1...sizeNames.count + inputSymbols.count + 1).map { "\(stem)_\($0)" }
+    let name = names.first { !sizeNames.contains($0) && !inputSymbols.contains($0) } ?? stem
+    sizeNames.insert(name)
+    return .computed(name, bound: bound)
   }
 
   private func define(_ name: String, _ value: ImportedValue) { scopes[scopes.count - 1][name] = value }

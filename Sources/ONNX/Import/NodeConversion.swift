@@ -69,6 +69,15 @@ final class NodeConversion {
     return values.elements
   }
 
+  /// The elements of an input, as ``dimensions(_:)`` gives them; those that are not known at import are sizes that the run
+  /// finds, which cannot be negative.
+  func computedDimensions(_ index: Int) throws -> [Dimension] {
+    if try input(index).symbolic(graph.known) == nil, try wholeNumbers(index) == nil {
+      return try ComputedElements(self).sizes(of: tensor(index))
+    }
+    return try dimensions(index)
+  }
+
   /// The elements of an input of floats that are known and whole, as some operators allow for counts.
   private func wholeNumbers(_ index: Int) throws -> [Dimension]? {
     guard try type(index).elementType.isFloat, let found = try? literal(index) else { return nil }
@@ -76,9 +85,9 @@ final class NodeConversion {
     return values.count == found.elementCount ? values.map { Dimension($0) } : nil
   }
 
-  /// The elements of an input that are extents, none negative.
+  /// The elements of an input that are extents, none negative. Those that follow from data are sizes that the run finds.
   func extents(_ index: Int) throws -> [Dimension] {
-    let values = try dimensions(index)
+    let values = try computedDimensions(index)
     if let negative = values.first(where: { symbols.isAtMost(0, $0) == .no }) {
       throw OnnxError("onnx-negative-extent", "its input \(index) holds the negative extent \(negative)")
     }

@@ -29,6 +29,7 @@ enum OnnxOperators {
     ngrams,
     selection,
     grids,
+    computedSizes,
   ].reduce(into: [:]) { all, theme in all.merge(theme) { first, _ in first } }
 
   /// The converter of a node's operator; nil where there is none.

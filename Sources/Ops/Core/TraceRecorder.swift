@@ -15,6 +15,10 @@ public final class TraceRecorder: Recorder {
   /// What tensors of other recorders have become here.
   private var adopted: [ForeignTensor: Tensor] = [:]
 
+  /// The numbers of the operations that make values, of the first so many.
+  private var makers: [ValueID: Int] = [:]
+  private var noted = 0
+
   /// Those that became constants.
   private var foreign: [Tensor] = []
 
@@ -83,6 +87,7 @@ public final class TraceRecorder: Recorder {
     let start = operations.lastIndex { ($0.results.first?.index ?? 0) < first }.map { $0 + 1 } ?? 0
     operations[start...].removeAll { $0.results.allSatisfy { ids.contains($0.index) } }
     builder.function.body.operations = operations
+    (makers, noted) = ([:], 0)
   }
 
   /// A tensor as one of this trace.
@@ -118,6 +123,24 @@ public final class TraceRecorder: Recorder {
 
   /// Has more checked before the operation that was recorded last: what an operation required that is now something else.
   public func addGuards(_ guards: [InferenceContext.Guard]) { builder.addGuards(guards) }
+
+  /// Declares a symbol for a size that the run finds.
+  public func declare(_ symbol: Symbol) { builder.function.symbols.declare(symbol) }
+
+  /// The operation that makes a value; nil for a parameter.
+  public func maker(of tensor: Tensor) -> Operation? {
+    noteMakers()
+    return makers[ValueID(max(tensor.id, 0))].map { builder.function.body.operations[$0] }
+  }
+
+  /// Looks at the operations that were recorded since.
+  private func noteMakers() {
+    let operations = builder.function.body.operations
+    // What was forgotten made place for others.
+    if noted > operations.count { (makers, noted) = ([:], 0) }
+    for index in noted..<operations.count { for id in operations[index].results { makers[id] = index } }
+    noted = operations.count
+  }
 
   /// How many operations have been recorded.
   public var operationCount: Int { builder.function.body.operations.count }
