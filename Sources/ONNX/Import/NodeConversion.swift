@@ -162,6 +162,10 @@ final class NodeConversion {
     read.insert(name)
     return try attributes.tensor(name).map { try graph.model.tensor($0).numbers() }
   }
+  /// The format of a tensor in an attribute that is stored in few bits.
+  func format(attribute name: String) throws -> SmallFormat? {
+    try attributes.tensor(name).flatMap { SmallFormat($0.dataType) }
+  }
   func subgraph(_ name: String) throws -> Onnx_GraphProto {
     read.insert(name)
     guard let inner = try attributes.graph(name) else {
@@ -169,6 +173,7 @@ final class NodeConversion {
     }
     return inner
   }
+  func hasAttribute(_ name: String) -> Bool { attributes.names.contains(name) }
   /// Notes attributes that say nothing the importer needs.
   func ignore(_ names: String...) { read.formUnion(names) }
 
@@ -186,6 +191,12 @@ final class NodeConversion {
     let normal = try axes.map { try axis($0, rank: rank) }
     guard Set(normal).count == normal.count else { throw OnnxError("onnx-axis", "axes \(axes) name one axis twice") }
     return normal
+  }
+
+  /// Tells the user something of this node that is no fault.
+  func note(_ text: String) {
+    let place = OnnxError.Node(node)
+    graph.note("node '\(place.name)' (\(place.operation)): \(text)")
   }
 
   // MARK: Results

@@ -5,7 +5,9 @@ import TensorOps
 extension OnnxOperators {
   /// Operators that make tensors from nothing but attributes and shapes.
   static let constants: [String: Converter] = [
-    "Constant": { node in [ImportedValue(.literal(try constant(node)))] },
+    "Constant": { node in
+      [ImportedValue(.literal(try constant(node)), format: try node.format(attribute: "value"))]
+    },
     "ConstantOfShape": one(constantOfShape),
     "Range": one(range),
     "EyeLike": one(eye),
