@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Runs `tensorc verify` on ONNX's node tests and writes docs/onnx-coverage.md.
 
-    .venv/bin/python scripts/onnx_coverage.py [--write | --check] [--jobs N] [PATTERN ...]
+    .venv/bin/python scripts/onnx_coverage.py [--write | --check] [--wheel] [--jobs N] [PATTERN ...]
 
 The tests are those of Debian's libonnx-testdata: one model each, most of a single node, with data. A test passes when
 `tensorc verify` accepts its model on all its data with the tolerances that the command has by default. Patterns
 (`'softmax*'`) choose some of them and print why each fails; --write runs all and writes the page; --check runs all and
-fails where the page says otherwise. TENSORC names the command (.build/release/tensorc), ONNX_NODE_TESTS the folder.
+fails where the page says otherwise. --wheel takes the tests of the `onnx` package instead, those whose inputs and outputs
+are tensors of numbers, and lists those that fail by what the command says. TENSORC names the command (.build/release/tensorc), ONNX_NODE_TESTS the folder.
 """
 
 import argparse
@@ -15,9 +16,12 @@ import concurrent.futures
 import fnmatch
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
+import warnings
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PAGE = os.path.join(ROOT, "docs", "onnx-coverage.md")
@@ -50,6 +54,46 @@ FAULTY = {
     "castlike_BFLOAT16_to_FLOAT": "the test gives an input of shape [1] where its model declares [3, 4]",
     "castlike_BFLOAT16_to_FLOAT_expanded": "the test gives an input of shape [1] where its model declares [3, 4]",
 }
+
+
+def is_numeric(value):
+    """Whether an input or an output of a model is a tensor of numbers."""
+    import onnx
+
+    texts = {onnx.TensorProto.STRING, onnx.TensorProto.COMPLEX64, onnx.TensorProto.COMPLEX128}
+    return value.type.WhichOneof("value") == "tensor_type" and value.type.tensor_type.elem_type not in texts
+
+
+def write_wheel_tests(folder, patterns):
+    """Writes the tests of the onnx package in the layout of Debian's, those that a pattern names."""
+    import numpy
+    import onnx
+    from onnx import numpy_helper
+
+    with warnings.catch_warnings(), numpy.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        from onnx.backend.test.case.node import collect_testcases
+
+        cases = collect_testcases(None)
+    for case in cases:
+        graph = case.model.graph
+        name = case.name.removeprefix("test_")
+        if not all(map(is_numeric, [*graph.input, *graph.output])):
+            continue
+        if patterns and not any(fnmatch.fnmatch(name, pattern) for pattern in patterns):
+            continue
+        place = os.path.join(folder, "test_" + name)
+        os.makedirs(place)
+        onnx.save(case.model, os.path.join(place, "model.onnx"))
+        for number, (inputs, outputs) in enumerate(case.data_sets):
+            data = os.path.join(place, f"test_data_set_{number}")
+            os.makedirs(data)
+            for values, word, infos in [(inputs, "input", graph.input), (outputs, "output", graph.output)]:
+                for index, value in enumerate(values):
+                    if not isinstance(value, onnx.TensorProto):
+                        value = numpy_helper.from_array(numpy.asarray(value), infos[index].name)
+                    with open(os.path.join(data, f"{word}_{index}.pb"), "wb") as file:
+                        file.write(value.SerializeToString())
 
 
 def names(patterns):
@@ -156,6 +200,97 @@ def page(results):
     return "\n".join(lines) + "\n"
 
 
+def imports(name, limit):
+    """Whether the command takes a test's model without its data."""
+    model = os.path.join(TESTS, "test_" + name, "model.onnx")
+    try:
+        return subprocess.run([TENSORC, "inspect", "--quiet", model], capture_output=True, timeout=limit).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def merged(tests, folder):
+    """Writes one model that holds those of several tests, of the same operator sets, with the first data of each."""
+    import onnx
+    from onnx import compose
+
+    whole = None
+    numbers = {"input": 0, "output": 0}
+    data = os.path.join(folder, "test_data_set_0")
+    os.makedirs(data)
+    for place, name in enumerate(tests):
+        source = os.path.join(TESTS, "test_" + name)
+        model = compose.add_prefix(onnx.load(os.path.join(source, "model.onnx")), f"t{place}_")
+        for word, values in [("input", model.graph.input), ("output", model.graph.output)]:
+            for index in range(len(values)):
+                file = os.path.join(source, "test_data_set_0", f"{word}_{index}.pb")
+                shutil.copy(file, os.path.join(data, f"{word}_{numbers[word]}.pb"))
+                numbers[word] += 1
+        if whole is None:
+            whole = model
+            continue
+        for field in ["node", "input", "output", "initializer", "sparse_initializer"]:
+            getattr(whole.graph, field).extend(getattr(model.graph, field))
+        whole.functions.extend(model.functions)
+    path = os.path.join(folder, "model.onnx")
+    onnx.save(whole, path)
+    return path
+
+
+def run_merged(tests, limit):
+    """The tests of a batch that pass in one model; the others are to be run alone."""
+    with tempfile.TemporaryDirectory(prefix="onnx-batch-") as folder:
+        command = [TENSORC, "verify", merged(tests, folder), "--data", folder]
+        try:
+            result = subprocess.run(command, capture_output=True, text=True, timeout=limit)
+        except subprocess.TimeoutExpired:
+            return set()
+    if not re.search(r"output \d+ '", result.stdout):
+        return set()
+    failed = {int(place) for place in re.findall(r"output \d+ 't(\d+)_[^']*': FAILED", result.stdout)}
+    return {name for place, name in enumerate(tests) if place not in failed}
+
+
+def batches(tests, size):
+    """Tests in groups whose models have the same operator sets and one set of data, and each input."""
+    import onnx
+
+    groups, alone = collections.defaultdict(list), []
+    for name in tests:
+        folder = os.path.join(TESTS, "test_" + name)
+        model = onnx.load(os.path.join(folder, "model.onnx"))
+        given = len([f for f in os.listdir(os.path.join(folder, "test_data_set_0")) if f.startswith("input_")])
+        if given != len(model.graph.input) or os.path.isdir(os.path.join(folder, "test_data_set_1")):
+            alone.append(name)
+        else:
+            groups[tuple(sorted((o.domain, o.version) for o in model.opset_import))].append(name)
+    return [group[i:i + size] for group in groups.values() for i in range(0, len(group), size)] + [[n] for n in alone]
+
+
+def wheel(options):
+    """Runs the tests of the onnx package, many in one model, and lists what fails, by reason."""
+    global TESTS
+    if options.write or options.check:
+        sys.exit("onnx_coverage.py: error: --wheel only lists; the page is about Debian's tests")
+    with tempfile.TemporaryDirectory(prefix="onnx-tests-") as folder:
+        write_wheel_tests(folder, options.patterns)
+        TESTS = folder
+        chosen = names([])
+        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+            taken = [n for n, fits in zip(chosen, pool.map(lambda n: imports(n, options.limit), chosen)) if fits]
+            groups = batches(taken, 30)
+            passed = set().union(*pool.map(lambda group: run_merged(group, 10 * options.limit), groups))
+        rest = run_all([n for n in chosen if n not in passed], options.jobs, options.limit)
+    reasons = collections.defaultdict(list)
+    for name, why in rest.items():
+        if why is not None:
+            reasons[why].append(name)
+    for why, tests in sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0])):
+        print(f"{len(tests)}: {why}: " + " ".join(tests))
+    count = len(chosen) - sum(map(len, reasons.values()))
+    print(f"{count} of {len(chosen)} node tests pass whose inputs and outputs are tensors of numbers")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("patterns", nargs="*", metavar="PATTERN")
@@ -163,9 +298,12 @@ def main():
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--limit", type=int, default=60, help="seconds for each test")
+    parser.add_argument("--wheel", action="store_true", help="the tests of the onnx package instead of Debian's")
     options = parser.parse_args()
     if (options.write or options.check) and options.patterns:
         parser.error("--write and --check run all tests")
+    if options.wheel:
+        return wheel(options)
     results = run_all(names(options.patterns), options.jobs, options.limit)
     passed = sum(why is None for why in results.values())
     if not (options.write or options.check):

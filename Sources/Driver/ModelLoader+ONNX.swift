@@ -12,9 +12,9 @@ extension ModelLoader {
     var loaded = LoadedModel(
       function: Function(name: "main"), inputNames: model.inputs.map(\.name),
       bound: constants.mapValues { _ in .given })
-    loaded.warnings = model.warnings
-    let (function, bound) = try binding.function()
-    loaded.function = function
+    let (result, bound) = try binding.function()
+    loaded.function = result.function
+    loaded.warnings = model.warnings + result.notes
     for name in bound { loaded.bound[name] = .taken }
     if data?.isStatic ?? false { loaded.fixed = binding.sizes(without: bound) }
     return loaded
@@ -49,7 +49,7 @@ private struct OnnxBinding {
   private static let small = 16
 
   /// The function and the inputs that are constants in it.
-  func function() throws -> (Function, bound: [String]) {
+  func function() throws -> (imported: (function: Function, notes: [String]), bound: [String]) {
     let first = data.isStatic ? candidates(upTo: OnnxBinding.small) : [:]
     do {
       return (try imported(with: first), first.keys.sorted())
@@ -79,11 +79,11 @@ private struct OnnxBinding {
     }
   }
 
-  private func imported(with bound: [String: HostTensor]) throws -> Function {
+  private func imported(with bound: [String: HostTensor]) throws -> (function: Function, notes: [String]) {
     let ranges = Dictionary(
       dimensions.map { ($0.name, $0.minimum...($0.maximum ?? .max)) }, uniquingKeysWith: { _, last in last })
     let all = constants.merging(bound) { given, _ in given }
-    return try Importer(model, options: ImportOptions(dimensions: ranges, constants: all, shapes: shapes)).function()
+    return try Importer(model, options: ImportOptions(dimensions: ranges, constants: all, shapes: shapes)).imported()
   }
 
   private var inputs: [(value: OnnxValue, tensor: HostTensor)] {

@@ -95,7 +95,12 @@ public struct Specializer {
       table.declare(symbol)
       if let size = setting.fixed { replacements[setting.name] = Dimension(size) }
     }
-    return SymbolTable(table.symbols.filter { replacements[$0.name] == nil })
+    var kept = SymbolTable(table.symbols.filter { replacements[$0.name] == nil })
+    for var symbol in source.symbols.symbols where symbol.isComputed {
+      symbol.bound = symbol.bound?.substituting { replacements[$0] }
+      kept.declare(symbol)
+    }
+    return kept
   }
 
   private func substituted(_ type: TensorType) -> TensorType { type.substituting { replacements[$0] } }

@@ -49,7 +49,7 @@ public struct OnnxTensor: Equatable, Sendable {
     } catch {
       throw OnnxError(id: "onnx-tensor-malformed", message: "the file is not a serialised tensor, or it is damaged")
     }
-    self = try OnnxTensorDecoder(externalData: nil).decode(proto)
+    self = try OnnxTensorDecoder(externalData: nil, keepsBits: true).decode(proto)
   }
 
   /// The bytes of a `TensorProto` that holds this tensor in `raw_data`, or text in `string_data`.
@@ -97,15 +97,21 @@ extension OnnxModel {
 
   /// The numbers of the initialisers of a graph, sparse ones made dense, each with what is wrong with it: one that nothing
   /// reads does not matter.
-  func decodedInitializers(of graph: Onnx_GraphProto) -> [(name: String, value: Result<HostTensor, OnnxError>)] {
+  func decodedInitializers(
+    of graph: Onnx_GraphProto
+  ) -> [(name: String, format: SmallFormat?, value: Result<HostTensor, OnnxError>)] {
     let decoder = OnnxTensorDecoder(externalData: externalData)
     func decoded(_ decode: () throws -> OnnxTensor) -> Result<HostTensor, OnnxError> {
       do { return .success(try decode().numbers()) } catch {
         return .failure(OnnxError.list(error).first ?? OnnxError("internal", "\(error)"))
       }
     }
-    return graph.initializer.map { tensor in (tensor.name, decoded { try decoder.decode(tensor) }) }
-      + graph.sparseInitializer.map { tensor in (tensor.values.name, decoded { try decoder.decode(tensor) }) }
+    return graph.initializer.map { tensor in
+      (tensor.name, SmallFormat(tensor.dataType), decoded { try decoder.decode(tensor) })
+    }
+      + graph.sparseInitializer.map { tensor in
+        (tensor.values.name, SmallFormat(tensor.values.dataType), decoded { try decoder.decode(tensor) })
+      }
   }
 
   /// The tensor of an attribute; only a model knows where external data stands.

@@ -5,6 +5,8 @@ import TensorData
 struct OnnxTensorDecoder {
   /// Where external data is found, or nil where it is refused.
   let externalData: OnnxExternalData?
+  /// Whether floats of eight bits and fewer stay the bits that they are in the file; see ``SmallFormat``.
+  var keepsBits = false
 
   /// The tensor that `proto` holds, without copying it when it stands in `raw_data` or in an external file.
   /// - Throws: `OnnxError`, naming the tensor.
@@ -16,6 +18,12 @@ struct OnnxTensorDecoder {
       let shape = try OnnxTensorDecoder.shape(proto.dims)
       if proto.dataType == .string {
         return OnnxTensor(name: proto.name, value: .strings(try strings(proto, shape: shape), shape: shape))
+      }
+      if let format = SmallFormat(proto.dataType) {
+        let count = try HostTensor.elementCount(shape: shape)
+        let bytes = try stored(proto, type: .u8, shape: [(count + format.perByte - 1) / format.perByte])
+        let tensor = try keepsBits ? format.bits(bytes, shape: shape) : format.numbers(bytes, shape: shape)
+        return OnnxTensor(name: proto.name, value: .numbers(tensor))
       }
       let type = try DataType.supported(proto.dataType)
       let bytes = OnnxTensorDecoder.withTruthValues(try stored(proto, type: type, shape: shape), type: type)

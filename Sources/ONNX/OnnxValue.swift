@@ -65,7 +65,7 @@ extension OnnxValueType {
   private static func element(
     _ type: Onnx_TensorProto.DataType, _ make: (DataType) -> OnnxValueType
   ) -> OnnxValueType {
-    DataType(type).map(make) ?? .other("a tensor of type \(type.onnxName)")
+    (DataType(type) ?? SmallFormat(type)?.stored).map(make) ?? .other("a tensor of type \(type.onnxName)")
   }
 }
 

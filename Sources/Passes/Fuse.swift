@@ -29,6 +29,8 @@ struct FusionGroups {
   private var table: [[Int]]
   var producer: [ValueID: Int] = [:]
   var users: [ValueID: [Int]] = [:]
+  /// The operations that find the sizes which another one needs to know.
+  private var sizeMakers: [Int: [Int]] = [:]
   let results: Set<ValueID>
   /// A kernel that does too many things at once runs out of registers.
   let largest = 64
@@ -42,6 +44,20 @@ struct FusionGroups {
     for (index, operation) in operations.enumerated() {
       for id in operation.results { producer[id] = index }
       for case let id? in Set(operation.operands) { users[id, default: []].append(index) }
+    }
+    if function.symbols.hasComputed { noteSizes() }
+  }
+
+  /// What needs a size stands behind what finds it, like the user of a value.
+  private mutating func noteSizes() {
+    var makers: [String: Int] = [:]
+    for (index, operation) in operations.enumerated() {
+      for name in operation.neededSizes(in: function).sorted() {
+        guard let maker = makers[name] else { continue }
+        sizeMakers[index, default: []].append(maker)
+        if let value = operations[maker].results.first { users[value, default: []].append(index) }
+      }
+      for name in operation.op.definedSizes { makers[name] = index }
     }
   }
 
@@ -290,6 +306,7 @@ struct FusionGroups {
         for id in operations[member].operands {
           if let source = id.flatMap({ producer[$0] }), group[source] != name { visit(group[source]) }
         }
+        for source in sizeMakers[member] ?? [] where group[source] != name { visit(group[source]) }
       }
       state[name] = true
       order.append(contentsOf: members(name))

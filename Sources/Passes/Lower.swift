@@ -53,7 +53,7 @@ final class Lowering: KernelSink {
         for member in operation.regions.flatMap(\.operations) { add(member.guards) }
       }
       try place(operation)
-      guard !isAlias(operation), !isMemory(operation) else { continue }
+      guard operation.op is any ControlOp || !isAlias(operation), !isMemory(operation) else { continue }
       do {
         if let op = operation.op as? any ControlOp {
           try op.lower(operation, into: self)
@@ -64,20 +64,21 @@ final class Lowering: KernelSink {
     }
   }
 
-  /// A guard of the function itself is checked before everything; one inside control flow where it stands.
+  /// A guard of the function itself is checked before everything; one inside control flow, or on what the run finds, where
+  /// it stands.
   private func add(_ guards: [InferenceContext.Guard]) {
-    if open.count == 1 {
-      program.guards = program.guards.adding(guards)
-    } else {
-      guards.forEach { add(.check($0)) }
+    for item in guards {
+      let isEarly =
+        open.count == 1 && ![item.condition.left, item.condition.right].contains(where: symbols.holdsComputed)
+      if isEarly { program.guards = program.guards.adding([item]) } else { add(.check(item)) }
     }
   }
 
   // MARK: Memory of values
 
   /// Gives the results of a region their memory.
-  func place(resultsOf region: Region, _ places: [BufferReference]) {
-    for (id, place) in zip(region.results, places) {
+  func place(resultsOf region: Region, _ places: [BufferReference?]) {
+    for case (let id, let place?) in zip(region.results, places) {
       memory[id] = place
       // What a result is a view of lies in the result's memory.
       var current = id
@@ -104,9 +105,23 @@ final class Lowering: KernelSink {
     } else {
       for id in operation.results where memory[id] == nil {
         let name = function[id].name.isEmpty ? operation.op.name : function[id].name
-        memory[id] = scratch(name, bytes: function.type(of: id).byteCount, perThread: false)
+        memory[id] = temporary(name, bytes: function.type(of: id).byteCount, perThread: false)
       }
+      // What finds the sizes of its own results makes room when it has.
+      if operation.op.definedSizes.isEmpty { makeRoom(forResultsOf: operation) }
     }
+  }
+
+  /// Has room made for results that have no bound before the run.
+  private func makeRoom(forResultsOf operation: Operation) {
+    for id in operation.results {
+      if let place = memory[id] { makeRoom(place, bytes: function.type(of: id).byteCount) }
+    }
+  }
+
+  func makeRoom(_ place: BufferReference, bytes: Dimension) {
+    guard symbols.bound(of: bytes) == nil else { return }
+    add(.room(Step.Room(place, bytes: bytes)))
   }
 
   /// The group of a single operation or of a `fused` one, whose inner values lie where the outer ones do.
@@ -128,6 +143,12 @@ final class Lowering: KernelSink {
   }
 
   func scratch(_ name: String, bytes: Dimension, perThread: Bool) -> BufferReference {
+    let place = temporary(name, bytes: bytes, perThread: perThread)
+    makeRoom(place, bytes: bytes)
+    return place
+  }
+
+  func temporary(_ name: String, bytes: Dimension, perThread: Bool) -> BufferReference {
     program.temporaries.append(Temporary(name: name, bytes: bytes, perThread: perThread))
     return .temporary(program.temporaries.count - 1)
   }

@@ -25,6 +25,16 @@ enum PlaceBarriers {
       switch step {
       case .barrier: break
       case .check, .swap: result.append(step)
+      case .define(let definitions):
+        let looked = Set(definitions.compactMap(\.stored))
+        if !looked.isDisjoint(with: written) { meet() }
+        read.formUnion(looked)
+        result.append(step)
+      case .room(let room):
+        if read.union(written).contains(room.memory) { meet() }
+        result.append(step)
+        // Threads wait for the memory of a temporary.
+        if case .temporary = room.memory { (read, written) = ([], []) }
       case .call(let call):
         let (reads, writes) = uses(of: call, in: program)
         if !reads.isDisjoint(with: written) || !writes.isDisjoint(with: written) || !writes.isDisjoint(with: read) {

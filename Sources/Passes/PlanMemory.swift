@@ -11,11 +11,13 @@ enum PlanMemory {
     let isStructured = program.isStructured
     /// The last interval in which a slot is in use.
     var busyUntil: [Int] = []
-    let order = program.temporaries.indices.filter { lives[$0] != nil }
+    // What has no bound before the run is asked of the caller's allocator.
+    let order = program.temporaries.indices.filter { lives[$0] != nil && !program.isGrown($0) }
       .sorted { (lives[$0]?.lowerBound ?? 0, $0) < (lives[$1]?.lowerBound ?? 0, $1) }
     for index in order {
       guard let life = lives[index] else { continue }
-      let temporary = program.temporaries[index]
+      var temporary = program.temporaries[index]
+      temporary.bytes = program.symbols.bound(of: temporary.bytes) ?? temporary.bytes
       let free = busyUntil.indices.filter {
         busyUntil[$0] < life.lowerBound && plan.perThread[$0] == temporary.perThread
       }

@@ -62,6 +62,16 @@ private struct DonationOrder {
       }
     }
     before = all.map { operation in operation.operands.compactMap { $0.flatMap { producer[$0] } } }
+    if function.symbols.hasComputed { addSizes() }
+  }
+
+  /// What needs a size comes behind what finds it.
+  private mutating func addSizes() {
+    var makers: [String: Int] = [:]
+    for (index, operation) in all.enumerated() {
+      before[index] += operation.neededSizes(in: function).sorted().compactMap { makers[$0] }
+      for name in operation.op.definedSizes { makers[name] = index }
+    }
   }
 
   /// Adds the constraint that a result's kernel follows all that read a parameter; false where it cannot be met.

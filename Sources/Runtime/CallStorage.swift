@@ -7,6 +7,8 @@ final class CallStorage {
   let inputs: UnsafeMutablePointer<tensorc_tensor>
   let outputs: UnsafeMutablePointer<tensorc_tensor>
   private let sizes: UnsafeMutablePointer<Int64>
+  /// Memory for sizes that only a run tells.
+  private let pool = MemoryPool()
 
   init(_ description: LibraryDescription) {
     let values = description.inputs + description.outputs
@@ -28,6 +30,7 @@ final class CallStorage {
     call.pointee.input_count = UInt32(description.inputs.count)
     call.pointee.output_count = UInt32(description.outputs.count)
     call.pointee.allocate = allocateForLibrary
+    call.pointee.allocator_context = Unmanaged.passUnretained(pool).toOpaque()
 
     var next = sizes
     for (values, tensors) in [(description.inputs, inputs), (description.outputs, outputs)] {

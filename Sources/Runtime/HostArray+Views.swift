@@ -79,30 +79,12 @@ extension HostArray {
     if isDense {
       copy.pointer.copyMemory(from: buffer.pointer + offset, byteCount: byteCount)
     } else {
-      gather(into: copy.pointer)
+      place(at: copy.pointer, strides: Self.denseStrides(shape))
     }
     return HostArray(buffer: copy, elementType: elementType, shape: shape)
   }
 
-  /// Copies element by element, counting through the indices as an odometer does. Views have whole bytes and are not
-  /// empty, since an empty array is dense.
-  private func gather(into destination: UnsafeMutableRawPointer) {
-    let size = elementType.bitCount / 8
-    var index = [Int](repeating: 0, count: shape.count)
-    var source = 0
-    for position in 0..<count {
-      (destination + position * size).copyMemory(from: buffer.pointer + offset + source * size, byteCount: size)
-      for axis in shape.indices.reversed() {
-        index[axis] += 1
-        source += strides[axis]
-        if index[axis] < shape[axis] { break }
-        source -= strides[axis] * shape[axis]
-        index[axis] = 0
-      }
-    }
-  }
-
-  private func checkViewable() throws(RuntimeError) {
+  func checkViewable() throws(RuntimeError) {
     guard elementType.bitCount >= 8 else {
       throw RuntimeError("view", "\(self) packs two elements to a byte, so it has no views: slice it in the model.")
     }

@@ -63,17 +63,10 @@ final class HostBuffer: @unchecked Sendable {
   }
 }
 
-/// Serves a library's `tensorc_allocate`. There is nothing to look up in the context, so it is unused.
+/// Serves a library's `tensorc_allocate`; the context is a ``MemoryPool``.
 func allocateForLibrary(
   _ context: UnsafeMutableRawPointer?, _ block: UnsafeMutableRawPointer?, _ oldSize: UInt64, _ newSize: UInt64
 ) -> UnsafeMutableRawPointer? {
-  var memory: UnsafeMutableRawPointer?
-  if newSize > 0 {
-    guard let size = Int(exactly: newSize), posix_memalign(&memory, HostBuffer.alignment, size) == 0 else { return nil }
-  }
-  if let block {
-    if let memory { memcpy(memory, block, Int(min(oldSize, newSize))) }
-    free(block)
-  }
-  return memory
+  guard let context, let old = Int(exactly: oldSize), let new = Int(exactly: newSize) else { return nil }
+  return Unmanaged<MemoryPool>.fromOpaque(context).takeUnretainedValue().allocate(block, old, new)
 }

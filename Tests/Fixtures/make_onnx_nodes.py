@@ -20,6 +20,8 @@ class Theme:
         self.name, self.opset = name, opset
         self.nodes, self.inputs, self.constants, self.outputs, self.data = [], [], [], [], {}
         self.functions = []
+        # The versions of operators of other domains than ONNX's own, where they are not 1; and of the file's format.
+        self.versions, self.format = {}, 8
         self.random = np.random.default_rng(sum(name.encode()))
 
     def input(self, name, array, dims=None):
@@ -53,8 +55,8 @@ class Theme:
         empty = [helper.make_empty_tensor_value_info(name) for name in self.outputs]
         graph = helper.make_graph(self.nodes, self.name, self.inputs, empty, self.constants)
         opsets = [helper.make_opsetid("", self.opset)]
-        opsets += [helper.make_opsetid(domain, 1) for domain in sorted({n.domain for n in self.nodes} - {""})]
-        model = helper.make_model(graph, opset_imports=opsets, ir_version=8, functions=self.functions)
+        opsets += [helper.make_opsetid(domain, self.versions.get(domain, 1)) for domain in sorted({n.domain for n in self.nodes} - {""})]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=self.format, functions=self.functions)
         data = dict(self.data)
         data.update(zip(self.outputs, self.results(model, reference)))
         tensors = [numpy_helper.from_array(np.asarray(value), name) for name, value in data.items()]

@@ -13,7 +13,10 @@ import Testing
     "normalisation11", "normalisation17", "contractions", "windows", "recurrent", "indexing", "branches", "old",
     "losses", "statistics", "groups", "quantised", "signals", "equations", "loops", "control", "lists", "functions",
     "training", "old8", "old11", "spectra", "nibbles", "old6", "old1", "resizing", "resizing_integers", "same",
-    "reductions_integers13", "reductions_integers18",
+    "reductions_integers13", "reductions_integers18", "found", "parts", "growing",
+    "reductions_integers13", "reductions_integers18", "fused", "contrib_attention", "contrib_rotary",
+    "contrib_quantised", "contrib_recurrent", "recurrent_loops", "learning", "attention", "rotary", "newer",
+    "newest", "sampling16", "stored",
   ]) func agreesWithRuntime(_ theme: String) throws {
     let function = try Importer(OnnxModel(contentsOf: try fixture(theme))).function()
     let data = try OnnxModel(contentsOf: try fixture("\(theme).data")).initializers()

@@ -15,6 +15,7 @@ import Testing
     "arithmetic", "activations", "activations20", "shapes", "slices", "reductions11", "reductions18",
     "normalisation11", "normalisation17", "contractions", "windows", "recurrent", "indexing", "old", "losses",
     "statistics", "groups", "quantised", "signals", "equations", "training", "old8", "old11", "spectra",
+    "fused", "contrib_attention", "contrib_rotary", "attention", "rotary", "newer", "newest", "sampling16",
   ]
 
   @Test(arguments: themes, Precision.types) func nodesRoundOnlyTheirOutputs(_ theme: String, _ type: ElementType) throws

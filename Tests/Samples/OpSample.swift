@@ -152,6 +152,7 @@ public enum OpSamples {
     sorting,
     randomness,
     sampling,
+    found,
     blocked,
     more,
   ].flatMap { $0 }

@@ -73,6 +73,10 @@ extension OpSamples {
     samples += unary(Clip(maximum: 0.5), -3...3, integers)
     samples += unary(Clip(minimum: 2, maximum: 1), -3...3, [.f32, .i32])
     samples += unary(Clip(minimum: -.infinity, maximum: 0), -3...3, [.f32, .i64, .u64])
+    samples += unary(BitCast(to: .i32), -3...3, [.f32, .u32], hasGradient: false)
+    samples += unary(BitCast(to: .f32), -3...3, [.i32, .u32], hasGradient: false)
+    samples += unary(BitCast(to: .u64), -3...3, [.f64, .i64], hasGradient: false)
+    samples += unary(BitCast(to: .f64), -3...3, [.i64], hasGradient: false)
     return samples
   }()
 

@@ -21,6 +21,9 @@ struct CNames {
     return candidate
   }
 
+  /// Keeps a name from being declared.
+  mutating func reserve(_ name: String) { scopes[scopes.count - 1].insert(name) }
+
   private func isTaken(_ name: String) -> Bool { scopes.contains { $0.contains(name) } }
 
   /// The text with everything replaced that C does not allow in an identifier.

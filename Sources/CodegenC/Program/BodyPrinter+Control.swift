@@ -21,7 +21,7 @@ extension BodyPrinter {
       let trips = names.declare("\(counter)_limit", number: counters.count)
       // An input need not be aligned.
       add("int64_t \(trips);")
-      add("__builtin_memcpy(&\(trips), \(local(place)), sizeof \(trips));")
+      add("__builtin_memcpy(&\(trips), \(address(place)), sizeof \(trips));")
       limit = "\(counter) < \(trips)"
     }
     counters[loop.symbol] = counter
@@ -43,6 +43,7 @@ extension BodyPrinter {
   mutating func print(_ check: InferenceContext.Guard) {
     let (left, right) = (reference(check.condition.left), reference(check.condition.right))
     failures += 1
+    if computed.keepsSides(of: check) { return printKeeping(check, left, right) }
     block("if (\(GuardPrinter.failure(check.condition.relation, left, right))) {") { printer in
       printer.add("if (thread == 0) c->failure = \(printer.failures);")
       printer.add("return;")
@@ -59,7 +60,7 @@ extension BodyPrinter {
     return sizes.formula(dimension, counters: counters)
   }
 
-  private mutating func block(_ opening: String, _ body: (inout BodyPrinter) -> Void) {
+  mutating func block(_ opening: String, _ body: (inout BodyPrinter) -> Void) {
     add(opening)
     indent += "  "
     body(&self)
@@ -67,5 +68,8 @@ extension BodyPrinter {
   }
 
   /// A boolean in memory.
-  private mutating func isTrue(_ place: BufferReference) -> String { "*(const uint8_t *)\(local(place))" }
+  private mutating func isTrue(_ place: BufferReference) -> String {
+    let address = address(place)
+    return "*(const uint8_t *)\(address.contains("->") ? "(\(address))" : address)"
+  }
 }

@@ -17,8 +17,10 @@ struct BodyPrinter {
   var indent = "  "
   /// The temporaries that change places; their pointers do.
   private let swapped: Set<BufferReference>
-  /// The variables that hold the symbols which a loop counts with.
+  /// The variables that hold the symbols which a loop counts with, and those that steps define.
   var counters: [String: String] = [:]
+  /// For what the run finds: see ``ComputedSizes``.
+  let computed: ComputedSizes
   var usesOverflow = false
   /// How many calls so far may report an index.
   private var faults = 0
@@ -36,8 +38,17 @@ struct BodyPrinter {
     self.kernelNames = kernelNames
     self.sizes = sizes
     self.checks = checks
+    computed = ComputedSizes(program)
     swapped = program.steps.flattened.reduce(into: []) { all, step in
       if case .swap(let a, let b) = step { all.formUnion([a, b]) }
+    }
+    // Words that the printed steps use.
+    let words = ["bytes", "left", "right", "moved"] + computed.names.indices.map { "next_\($0)" }
+    if !computed.isEmpty { words.forEach { names.reserve($0) } }
+    for name in computed.names {
+      let variable = names.declare(name, number: counters.count)
+      counters[name] = variable
+      declarations.append("  int64_t \(variable) = 0;")
     }
     for slot in program.plan.slotSizes.indices {
       let stride = program.plan.perThread[slot] ? self.sizes.member("stride_\(slot)") : nil
@@ -96,7 +107,10 @@ struct BodyPrinter {
     case .loop(let loop): print(loop)
     case .swap(let first, let second):
       let (a, b) = (local(first), local(second))
-      add("{ void *const moved = \(a); \(a) = \(b); \(b) = moved; }")
+      let type = computed.block(of: first) == nil ? "void" : "tc_block"
+      add("{ \(type) *const moved = \(a); \(a) = \(b); \(b) = moved; }")
+    case .define(let definitions): print(definitions)
+    case .room(let room): print(room)
     }
   }
 
@@ -111,7 +125,7 @@ struct BodyPrinter {
       faults += 1
     }
     arguments += ["thread", "team"]
-    arguments += call.buffers.map { local($0) }
+    arguments += call.buffers.map { address($0) }
     arguments += call.scalars.map { reference($0) }
     let name = kernelNames[call.kernel] ?? ""
     lines.append(KernelPrinter.wrap("\(indent)\(name)(", arguments, end: ");", indent: indent + "    "))
@@ -123,9 +137,18 @@ struct BodyPrinter {
     let (hint, value, isConstant) = place(reference)
     let name = names.declare(hint, number: locals.count)
     locals[reference] = name
-    let pointer = swapped.contains(reference) ? "void *" : "void *const "
+    let type = computed.block(of: reference) == nil ? "void" : "tc_block"
+    let pointer = swapped.contains(reference) ? "\(type) *" : "\(type) *const "
     declarations.append("  \(isConstant ? "const " : "")\(pointer)\(name) = \(value);")
     return name
+  }
+
+  /// Where a buffer begins. Memory that grows is found through its block; threads may have shares of it.
+  mutating func address(_ reference: BufferReference) -> String {
+    let name = local(reference)
+    guard computed.block(of: reference) != nil else { return name }
+    guard case .temporary(let number) = reference, program.temporaries[number].perThread else { return "\(name)->data" }
+    return "\(name)->data + thread * \(name)->share"
   }
 
   private func place(_ reference: BufferReference) -> (hint: String, value: String, isConstant: Bool) {
@@ -137,6 +160,7 @@ struct BodyPrinter {
     case .constant(let number): return ("constant_\(number)", constants.addresses[number], true)
     case .temporary(let number):
       let name = hint(program.temporaries[number].name, "temporary_\(number)")
+      if let block = computed.block(of: reference) { return (name, "&c->blocks[\(block)]", false) }
       let slot = slots[program.plan.slots[number]]
       let share = slot.stride.map { " + thread * s->\($0)" } ?? ""
       return (name, "w + s->\(slot.offset)\(share)", false)

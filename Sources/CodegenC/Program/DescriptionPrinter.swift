@@ -3,6 +3,7 @@ import TensorIR
 /// Prints the tables behind NAME_describe.
 struct DescriptionPrinter {
   let program: LoweredProgram
+  /// Those of the inputs, and those that a run finds for the outputs.
   let symbols: [Symbol]
   let prefix: String
   let target: Target
@@ -62,7 +63,7 @@ struct DescriptionPrinter {
     let rows = symbols.map { symbol in
       let maximum = symbol.maximum.map { CLiteral.index($0) } ?? "INT64_MAX"
       let numbers = "\(CLiteral.index(symbol.minimum)), \(maximum), \(CLiteral.index(max(symbol.divisor, 1)))"
-      return "    {\(CLiteral.string(symbol.name)), \(numbers), 0, 0}"
+      return "    {\(CLiteral.string(symbol.name)), \(numbers), \(symbol.isComputed ? "TENSORC_COMPUTED" : "0"), 0}"
     }
     return "static const tensorc_symbol \(prefix)_symbols[] = {\n\(rows.joined(separator: ",\n"))};\n"
   }

@@ -4,10 +4,13 @@ import TensorIR
 struct GuardPrinter {
   private let item: InferenceContext.Guard
   private let sizes: SizeTable
+  /// Where the sides are, if a step has kept them.
+  private let kept: (left: String, right: String)?
 
-  init(_ item: InferenceContext.Guard, _ sizes: SizeTable) {
+  init(_ item: InferenceContext.Guard, _ sizes: SizeTable, kept: (left: String, right: String)? = nil) {
     self.item = item
     self.sizes = sizes
+    self.kept = kept
   }
 
   var text: String {
@@ -22,8 +25,8 @@ struct GuardPrinter {
     }.joined()
     return """
         {
-          const int64_t left = \(sizes.formula(condition.left));
-          const int64_t right = \(sizes.formula(condition.right));
+          const int64_t left = \(kept?.left ?? sizes.formula(condition.left));
+          const int64_t right = \(kept?.right ?? sizes.formula(condition.right));
           if (\(failure))
             return tc_fail(error, TENSORC_GUARD_FAILED, -1, 0, "guard-failed", \(CLiteral.string(item.location.nodeText)),
                            \(format), \(CLiteral.string(item.message))\(values));

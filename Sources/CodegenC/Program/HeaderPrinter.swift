@@ -50,6 +50,9 @@ struct HeaderPrinter {
     for symbol in symbols {
       var text = "\(symbol.name) is \(symbol.minimum) or more"
       if let maximum = symbol.maximum { text = "\(symbol.name) is from \(symbol.minimum) to \(maximum)" }
+      if symbol.isComputed {
+        text = "\(symbol.name) is found while running" + (symbol.bound.map { ", at most \($0)" } ?? "")
+      }
       if symbol.divisor > 1 { text += ", a multiple of \(symbol.divisor)" }
       lines.append(" *   \(CLiteral.comment(text))")
     }

@@ -11,13 +11,14 @@ struct InterfacePrinter {
   let slots: [WorkspaceSlot]
   /// Whether zones lie between the temporaries.
   let checks: Bool
+  let computed: ComputedSizes
 
   /// Below this much work (in multiply-adds of a register tile) waking other threads costs more than they save.
   static let serialWork = 1_000_000
 
   private var totalWork: Dimension {
     // A loop counts once: threads meet in every trip, so they must be worth it in every trip.
-    program.calls.reduce(0) { $0 + $1.work }
+    program.calls.reduce(0) { $0 + computed.estimate($1.work) }
   }
 
   /// The checks that stand among the steps, in order.
@@ -26,6 +27,9 @@ struct InterfacePrinter {
   }
 
   private var faults: FaultPrinter { FaultPrinter(program) }
+
+  /// Whether a step may end the run.
+  private var canFail: Bool { !innerChecks.isEmpty || !computed.isEmpty }
 
   private var hasKernels: Bool { !program.calls.isEmpty || !innerChecks.isEmpty }
 
@@ -53,7 +57,7 @@ struct InterfacePrinter {
         char *workspace;
         \(prefix)_sizes sizes;
         tc_team team;
-      \(faults.member)\(innerChecks.isEmpty ? "" : "  int failure; // which check among the steps failed\n")} \(prefix)_context;
+      \(faults.member)\(!canFail ? "" : "  int failure; // which check among the steps failed\n")\(computed.structMembers)} \(prefix)_context;
 
       """
   }
@@ -67,7 +71,7 @@ struct InterfacePrinter {
     static int32_t \(prefix)_measure(const tensorc_call *call, \(prefix)_sizes *s, tensorc_error *error) {
       const tensorc_description *const model = &\(prefix)_description;
       int overflow = 0, large = 0;
-      int64_t symbols[\(max(symbols.count, 1))];
+      int64_t symbols[\(max(symbols.count + computed.described.count, 1))];
       int32_t code = tc_check_call(call, model, error);
       if (!code) code = tc_bind(call, model, symbols, error);
       if (code) return code;
@@ -124,7 +128,10 @@ struct InterfacePrinter {
 
   /// What a run does about the checks that failed among the steps.
   private func failures() -> String {
-    innerChecks.enumerated().map { "  if (context.failure == \($0 + 1))\n" + GuardPrinter($1, sizes).text }.joined()
+    innerChecks.enumerated().map { number, check in
+      let kept = computed.keepsSides(of: check) ? ("context.left", "context.right") : nil
+      return "  if (context.failure == \(number + 1))\n" + GuardPrinter(check, sizes, kept: kept).text
+    }.joined()
   }
 
   private func derivedSizes() -> String {
@@ -176,11 +183,14 @@ struct InterfacePrinter {
       """
   }
 
-  private func outputSizes() -> String {
+  /// Their greatest sizes, where the run finds them; `unknown` where those have no bound.
+  private func outputSizes(unknown: String) -> String {
     var text = ""
     for (output, value) in program.outputs.enumerated() {
-      for (axis, dimension) in value.type.shape.enumerated() {
-        text += "  call->outputs[\(output)].dimensions[\(axis)] = \(sizes.knownReference(dimension));\n"
+      let bounds = computed.bounds(of: value)
+      for axis in value.type.shape.indices {
+        let size = bounds[axis].map { sizes.knownReference($0) } ?? unknown
+        text += "  call->outputs[\(output)].dimensions[\(axis)] = \(size);\n"
       }
     }
     return text
@@ -190,7 +200,9 @@ struct InterfacePrinter {
 
   /// Collects the sizes of the outputs in the table; call it before ``structs()``.
   mutating func collectSizes() {
-    for value in program.outputs { for dimension in value.type.shape { _ = sizes.reference(dimension) } }
+    for value in program.outputs {
+      for case let dimension? in computed.bounds(of: value) { _ = sizes.reference(dimension) }
+    }
   }
 
   func functions() -> String {
@@ -244,7 +256,7 @@ struct InterfacePrinter {
       (void)model;
       const int32_t code = \(prefix)_measure(call, s, error);
       if (code) return code;
-    \(outputSizes())  return tc_succeed(error);
+    \(outputSizes(unknown: "-1"))  return tc_succeed(error);
     }
 
     int32_t \(prefix)_workspace_size(const tensorc_model *model, const tensorc_call *call, uint64_t *bytes,
@@ -264,14 +276,16 @@ struct InterfacePrinter {
 
   private func run() -> String {
     let buffers = program.inputs.count + program.outputs.count + 1
-    let failureText = innerChecks.isEmpty ? "" : "  int overflow = 0;\n" + failures() + "  (void)overflow;\n"
+    let failureText =
+      (canFail ? computed.end(sizes).replacing(ComputedSizes.description, with: "\(prefix)_description") : "")
+      + (innerChecks.isEmpty ? "" : "  int overflow = 0;\n" + failures() + "  (void)overflow;\n")
     let check = checks ? CheckPrinter(program: program, slots: slots) : nil
     let region =
       hasKernels
       ? """
         context.call = call;
         context.workspace = (char *)(((uintptr_t)call->workspace + 63) & ~(uintptr_t)63);
-      \(faults.begin())\(innerChecks.isEmpty ? "" : "  context.failure = 0;\n")\(check?.begin() ?? "")  tc_parallel(&context.team, threads, \(prefix)_body, &context);
+      \(faults.begin())\(canFail ? "  context.failure = 0;\n" + computed.begin() : "")\(check?.begin() ?? "")  tc_parallel(&context.team, threads, \(prefix)_body, &context);
       \(check?.end() ?? "")\(failureText)\(faults.end())
       """ : ""
     return """
@@ -281,7 +295,7 @@ struct InterfacePrinter {
         if (!model) return tc_fail(error, TENSORC_BAD_CALL, -1, 0, "bad-call", "", "the model is null");
         int32_t code = \(prefix)_measure(call, s, error);
         if (code) return code;
-      \(outputSizes())  const int threads = \(prefix)_threads(model, call, s);
+      \(outputSizes(unknown: "0"))  const int threads = \(prefix)_threads(model, call, s);
         const uint64_t workspace = \(prefix)_place(s, threads);
         if (workspace == UINT64_MAX) return tc_too_large(error);
         tc_stretch stretches[\(buffers)];

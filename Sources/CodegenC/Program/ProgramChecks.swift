@@ -16,7 +16,8 @@ struct ProgramChecks {
     }
     for value in program.inputs { value.type.shape.forEach(note) }
     let given = names
-    let counted = Set(program.steps.flattened.compactMap { if case .loop(let loop) = $0 { loop.symbol } else { nil } })
+    var counted = Set(program.steps.flattened.compactMap { if case .loop(let loop) = $0 { loop.symbol } else { nil } })
+    counted.formUnion(ComputedSizes(program).names)
     let unknown = SymbolSolution.find(for: given, inputs: program.inputs).unknown
     for (dimension, location) in needed {
       if dimension.holdsOverflow {

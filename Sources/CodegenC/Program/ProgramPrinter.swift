@@ -48,9 +48,10 @@ public struct ProgramPrinter {
     var interface = InterfacePrinter(
       program: program, prefix: prefix, symbols: symbols, solutions: solutions, sizes: body.sizes,
       slots: body.slots,
-      checks: checks)
+      checks: checks, computed: body.computed)
     interface.collectSizes()
-    let description = DescriptionPrinter(program: program, symbols: symbols, prefix: prefix, target: target)
+    let described = symbols + body.computed.described
+    let description = DescriptionPrinter(program: program, symbols: described, prefix: prefix, target: target)
     let pieces = PartSplitter.split(kernels, into: parts)
     let main = [
       preamble(part: nil, isSplit: pieces.count > 1), runtimeText(functions(of: pieces[0]), isMain: true),
@@ -68,7 +69,7 @@ public struct ProgramPrinter {
       ]
       sources.append(EmittedFile(name: "\(fileName).\(number).c", text: joined(text)))
     }
-    let header = HeaderPrinter(program: program, symbols: symbols, prefix: prefix).text()
+    let header = HeaderPrinter(program: program, symbols: described, prefix: prefix).text()
     return EmittedFiles(
       prefix: prefix, sources: sources, header: EmittedFile(name: "\(fileName).h", text: header),
       weights: constants.weights)
@@ -177,11 +178,13 @@ public struct ProgramPrinter {
     let prelude = functions.text(for: PreludeTarget(rawValue: target.vectorBytes) ?? .generic)
     let common = prelude + "\n" + Prelude.threads + (FaultPrinter(program).isNeeded ? FaultPrinter.support : "")
     if !isMain { return common }
+    let computed = ComputedSizes(program)
+    let binding = computed.described.isEmpty ? CallSupport.binding : CallSupport.bindingOfGiven
     return """
       \(common)
       \(CallSupport.sizes)
       \(CallSupport.processor)
-      \(CallSupport.checks)\(CallSupport.binding)\(CallSupport.memory)\(checks ? CallSupport.zones : "")
+      \(CallSupport.checks)\(binding)\(CallSupport.memory)\(computed.support)\(checks ? CallSupport.zones : "")
       #ifndef TC_SERIAL_WORK
       #define TC_SERIAL_WORK \(InterfacePrinter.serialWork)
       #endif

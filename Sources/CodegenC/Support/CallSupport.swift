@@ -109,6 +109,11 @@ enum CallSupport {
     }
     """#
 
+  /// ``binding`` where some symbols are not bound by inputs.
+  static let bindingOfGiven = binding.replacing(
+    "const tensorc_symbol *symbol = &model->symbols[i];\n",
+    with: "const tensorc_symbol *symbol = &model->symbols[i];\n    if (symbol->flags & TENSORC_COMPUTED) continue;\n")
+
   /// Sizes: symbols bound by the inputs' dimensions.
   static let binding = #"""
 

@@ -11,6 +11,11 @@ public protocol Op: Codable, Hashable, Sendable {
   /// Whether an extent of a result may come out negative, and then means no elements: for ops that only the compiler makes.
   static var allowsNegativeExtents: Bool { get }
 
+  /// The computed sizes that it finds when it runs. They may be used behind it, in its own results too.
+  var definedSizes: [String] { get }
+  /// The computed sizes that the parameters of its regions have; every run of a region finds them anew.
+  var regionSizes: [String] { get }
+
   /// The types of the results; throws a ``Diagnostic`` where operands or attributes do not fit. Called with what the
   /// signature allows and nothing else; an operand that is left out is ``FunctionBuilder/absent``.
   func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType]
@@ -24,6 +29,8 @@ extension Op {
   public var name: String { Self.name }
   public static var allowsNegativeExtents: Bool { false }
   public var signature: Signature { Self.signature }
+  public var definedSizes: [String] { [] }
+  public var regionSizes: [String] { [] }
 
   public func checkLayouts(_ operands: [TensorType], _ results: [TensorType]) throws {
     try requirePlain(operands + results)

@@ -68,6 +68,40 @@ public indirect enum Step: Sendable {
   case loop(Loop)
   /// Two temporaries of one size change places.
   case swap(BufferReference, BufferReference)
+  /// Sizes that the steps behind it may use get values, all at once.
+  case define([Definition])
+  /// Memory whose size has no bound before the run: see ``Room``.
+  case room(Room)
+
+  /// A computed size and what it becomes.
+  public struct Definition: Hashable, Sendable {
+    public var symbol: String
+    public var value: Value
+
+    public enum Value: Hashable, Sendable {
+      case size(Dimension)
+      /// An i64 in memory.
+      case stored(BufferReference)
+    }
+
+    public init(_ symbol: String, _ value: Value) { (self.symbol, self.value) = (symbol, value) }
+
+    /// The memory that it is read from.
+    public var stored: BufferReference? { if case .stored(let reference) = value { reference } else { nil } }
+  }
+
+  /// Makes sure that memory has room for so many bytes: that of a temporary is asked of the caller's allocator where it is
+  /// too small; an output that is too small ends the run. All threads meet before anyone goes on.
+  public struct Room: Hashable, Sendable {
+    public var memory: BufferReference
+    public var bytes: Dimension
+    /// Whether what the temporary holds must stay. Then it at least doubles where it grows.
+    public var keeps: Bool
+
+    public init(_ memory: BufferReference, bytes: Dimension, keeps: Bool = false) {
+      (self.memory, self.bytes, self.keeps) = (memory, bytes, keeps)
+    }
+  }
 
   /// One list of steps or the other, as a boolean in memory says.
   public struct Branch: Sendable {
@@ -118,6 +152,8 @@ public indirect enum Step: Sendable {
     case .swap(let a, let b): [a, b]
     case .branch(let branch): [branch.condition]
     case .loop(let loop): [loop.condition, loop.stored].compactMap { $0 }
+    case .define(let definitions): definitions.compactMap(\.stored)
+    case .room(let room): [room.memory]
     case .barrier, .check: []
     }
   }
@@ -127,7 +163,7 @@ public indirect enum Step: Sendable {
     switch self {
     case .branch(let branch): [branch.then, branch.otherwise]
     case .loop(let loop): [loop.body]
-    case .call, .barrier, .check, .swap: []
+    case .call, .barrier, .check, .swap, .define, .room: []
     }
   }
 
@@ -141,7 +177,7 @@ public indirect enum Step: Sendable {
     case .loop(var loop):
       loop.body = try transform(loop.body)
       return .loop(loop)
-    case .call, .barrier, .check, .swap: return self
+    case .call, .barrier, .check, .swap, .define, .room: return self
     }
   }
 }
@@ -203,10 +239,13 @@ public struct LoweredProgram: Sendable {
     steps.contains { step in
       switch step {
       case .call, .barrier: false
-      case .check, .branch, .loop, .swap: true
+      case .check, .branch, .loop, .swap, .define, .room: true
       }
     }
   }
+
+  /// Whether a temporary has no bound before the run, so that the caller's allocator gives its memory.
+  public func isGrown(_ temporary: Int) -> Bool { symbols.bound(of: temporaries[temporary].bytes) == nil }
 
   /// Adds a kernel unless an equal one is there already; gives its position.
   public mutating func add(_ kernel: Kernel, index: inout [Kernel.Signature: Int]) -> Int {

@@ -1,3 +1,13 @@
+extension Function {
+  /// Takes out of the table the computed sizes that no operation finds any more.
+  mutating func forgetUndefinedSizes() {
+    var defined: Set<String> = []
+    forEachOperation { defined.formUnion($0.op.definedSizes + $0.op.regionSizes) }
+    for case let bound? in symbols.symbols.map(\.bound) { defined.formUnion(bound.symbols) }
+    symbols = SymbolTable(symbols.symbols.filter { !$0.isComputed || defined.contains($0.name) })
+  }
+}
+
 extension RewriteGraph {
   /// The graph as a function, with its values numbered in order of definition.
   public func makeFunction() -> Function {
@@ -26,6 +36,7 @@ extension RewriteGraph {
       return made
     }
     result.body = region(0)
+    if result.symbols.hasComputed { result.forgetUndefinedSizes() }
     return result
   }
 

@@ -124,9 +124,9 @@ public final class RewriteGraph {
     var waiting = [node]
     var didErase = false
     while let next = waiting.popLast() {
-      guard nodes[next].isAlive, nodes[next].operation.results.allSatisfy({ useCount(of: $0) == 0 }) else {
-        continue
-      }
+      guard nodes[next].isAlive, nodes[next].operation.results.allSatisfy({ useCount(of: $0) == 0 }),
+        !definesUsedSize(next)
+      else { continue }
       didErase = true
       waiting += remove(next)
     }

@@ -177,9 +177,10 @@ extension SymbolTable {
 }
 
 extension Symbol {
-  /// `batch in 1..64 divisible 4`
+  /// `batch in 1..64 divisible 4`, `k computed <= 2*n`
   var factText: String {
     var text = Dimension(symbol: name).description
+    if isComputed { text += " computed" + (bound.map { " <= \($0)" } ?? "") }
     if minimum != 0 || maximum != nil { text += " in \(minimum)..\(maximum.map(String.init) ?? "")" }
     if divisor != 1 { text += " divisible \(divisor)" }
     return text

@@ -8,7 +8,9 @@ extension TextParser {
     let parameters = try list(until: ")") { try $0.parameter() }
     let header = accept("->") ? try resultList() : nil
     let facts = acceptWord("where") ? try symbolFacts() : []
+    let factsAt = token
     function.symbols = SymbolTable(facts: facts, parameters: parameters.map(\.type))
+    try checkBounds(of: function.symbols, at: factsAt)
     for (name, type) in parameters {
       let id = function.addParameter(type, name: valueName(name))
       try define(name, .value(id))
@@ -75,7 +77,14 @@ extension TextParser {
     return (name, try tensorType())
   }
 
-  /// `batch in 1..64 divisible 4, n`
+  /// Bounds go from symbol to symbol, and must come to an end.
+  func checkBounds(of symbols: SymbolTable, at place: Token) throws {
+    guard let symbol = symbols.unfoundedBound else { return }
+    throw failure(
+      "symbol-fact", "the bound of '\(symbol.name)' is made of symbols that are not declared before it", at: place)
+  }
+
+  /// `batch in 1..64 divisible 4, k computed <= 2*batch, n`
   mutating func symbolFacts() throws -> [Symbol] {
     var facts: [Symbol] = []
     repeat {
@@ -88,6 +97,10 @@ extension TextParser {
         throw failure("redefined", "the symbol \(name.shown) is declared twice", at: name)
       }
       var symbol = Symbol(name.text)
+      if acceptWord("computed") {
+        symbol.isComputed = true
+        if accept("<=") { symbol.bound = try dimension() }
+      }
       if acceptWord("in") {
         symbol.minimum = try integer()
         try expect("..")

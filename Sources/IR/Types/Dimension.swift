@@ -122,7 +122,7 @@ extension Dimension: ExpressibleByIntegerLiteral {
   public init(integerLiteral value: Int) { self.init(value) }
 }
 
-/// What is known of a symbol: its bounds and a number that divides it.
+/// What is known of a symbol: its bounds, a number that divides it, and whether a run finds it.
 public struct Symbol: Hashable, Sendable, Codable {
   public var name: String
   /// The least value; 0 unless stated.
@@ -131,11 +131,23 @@ public struct Symbol: Hashable, Sendable, Codable {
   public var maximum: Int?
   /// A positive number that divides every value.
   public var divisor: Int
+  /// Whether it is found while the function runs: an operation defines it, and it may be used from there on.
+  public var isComputed = false
+  /// What a computed one never exceeds, in sizes declared before it; nil where nothing is known.
+  public var bound: Dimension?
 
   public init(_ name: String, minimum: Int = 0, maximum: Int? = nil, divisor: Int = 1) {
     self.name = name
     self.minimum = minimum
     self.maximum = maximum
     self.divisor = divisor
+  }
+
+  /// A size that the run finds.
+  public static func computed(_ name: String, bound: Dimension? = nil) -> Symbol {
+    var symbol = Symbol(name)
+    symbol.isComputed = true
+    symbol.bound = bound
+    return symbol
   }
 }

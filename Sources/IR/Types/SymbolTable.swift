@@ -51,10 +51,14 @@ public struct SymbolTable: Hashable, Sendable {
 
   /// Whether `a <= b` always (yes), never (no), or it depends.
   public func isAtMost(_ a: Dimension, _ b: Dimension) -> Ternary {
-    let bounds = range(of: b - a)
+    let difference = b - a
+    let bounds = range(of: difference)
     if let lower = bounds.lower, lower >= 0 { return .yes }
     if let upper = bounds.upper, upper < 0 { return .no }
-    return .unknown
+    guard holdsComputed(difference), let least = withoutComputed(difference, .least),
+      let lower = range(of: least).lower, lower >= 0
+    else { return .unknown }
+    return .yes
   }
 
   /// Whether `divisor` divides the dimension for every value of the symbols, by what is known of them.
@@ -79,7 +83,7 @@ public struct SymbolTable: Hashable, Sendable {
     switch atom {
     case .symbol(let name):
       let symbol = self[name]
-      return (symbol?.minimum ?? 0, symbol?.maximum)
+      return (symbol?.minimum ?? 0, symbol?.maximum ?? symbol?.bound.flatMap { range(of: $0).upper })
     case .floorDivision(let a, let b):
       let (x, y) = (range(of: a), range(of: b))
       guard let most = b.constant, most > 0 else {

@@ -10,6 +10,7 @@
 /// - layouts fit the rank of their types, are those that the op works in, and row-major for parameters;
 /// - no dimension has overflowed, in a type, an attribute or a guard;
 /// - every symbol used is declared, once, with facts that some number satisfies;
+/// - a computed size is defined once, and used behind what defines it, in the same region or in one inside it;
 /// - attributes can be written as text;
 /// - the names of the results are as many as the results, or none, and are unique;
 /// - a donated parameter exists, has the type of its result, and is donated once.
@@ -22,6 +23,9 @@ public struct Verifier {
   /// For each value, whether it is defined somewhere, and whether it may be used here.
   private var isDefined: [Bool]
   private var isVisible: [Bool]
+  /// The computed sizes that may be used here, and all that have been defined so far.
+  private var visibleSizes: Set<String> = []
+  private var definedSizes: Set<String> = []
   private var place = FunctionPrinter.Place.header
   private var location = Location.unknown
   private var operationCount = 0
@@ -59,6 +63,8 @@ public struct Verifier {
   /// Values defined in the region are visible until its end; `beforeResults` moves the place to its last line.
   private mutating func check(_ region: Region, beforeResults: (inout Verifier) -> Void) {
     var local: [ValueID] = []
+    let sizes = visibleSizes
+    defer { visibleSizes = sizes }
     for id in region.parameters { define(id, &local) }
     for operation in region.operations { check(operation, &local) }
     beforeResults(&self)
@@ -73,13 +79,17 @@ public struct Verifier {
     (place, location) = (here, operation.location)
     let faultCount = faults.count
     for id in operation.operands { if let id { use(id) } }
+    let sizes = visibleSizes
+    defineSizes(operation.op.regionSizes, of: operation)
     for (index, region) in operation.regions.enumerated() {
       (place, location) = (here, operation.location)
       check(region) { $0.place = .results(of: number, region: index) }
     }
     (place, location) = (here, operation.location)
+    visibleSizes = sizes
+    defineSizes(operation.op.definedSizes, of: operation)
     for id in operation.results { define(id, &local) }
-    checkAttributes(operation)
+    checkAttributes(operation, beside: operation.op.regionSizes)
     for item in operation.guards {
       check(dimensions: [item.condition.left, item.condition.right]) { _ in "a guard" }
     }
@@ -136,7 +146,22 @@ public struct Verifier {
     }
   }
 
-  private mutating func checkAttributes(_ operation: Operation) {
+  private mutating func defineSizes(_ names: [String], of operation: Operation) {
+    for name in names {
+      if function.symbols[name]?.isComputed != true {
+        fault("undeclared-symbol", "'\(operation.op.name)' finds '\(name)', which is not declared as computed")
+      } else if !definedSizes.insert(name).inserted {
+        fault("redefined", "the size '\(name)' is defined twice")
+      }
+      visibleSizes.insert(name)
+    }
+  }
+
+  /// - Parameter own: the sizes that it names because its regions find them.
+  private mutating func checkAttributes(_ operation: Operation, beside own: [String]) {
+    let sizes = visibleSizes
+    defer { visibleSizes = sizes }
+    visibleSizes.formUnion(own)
     do {
       let fields = try AttributeEncoder().fields(of: operation.op)
       for field in fields {
@@ -152,13 +177,26 @@ public struct Verifier {
   private mutating func check(dimensions: [Dimension], of what: (Verifier) -> String) {
     for dimension in dimensions {
       if dimension.holdsOverflow { fault("overflow", "a dimension in \(what(self)) does not fit in 64 bits") }
-      for name in dimension.symbols where function.symbols[name] == nil {
-        fault("undeclared-symbol", "the symbol '\(name)' in \(what(self)) is not declared")
+      for name in dimension.symbols {
+        guard let symbol = function.symbols[name] else {
+          fault("undeclared-symbol", "the symbol '\(name)' in \(what(self)) is not declared")
+          continue
+        }
+        guard symbol.isComputed, !visibleSizes.contains(name) else { continue }
+        fault(
+          "undefined",
+          definedSizes.contains(name)
+            ? "the size '\(name)' in \(what(self)) is used outside the region that defines it"
+            : "the size '\(name)' in \(what(self)) is used before it is defined")
+        visibleSizes.insert(name)
       }
     }
   }
 
   private mutating func checkSymbols() {
+    if let symbol = function.symbols.unfoundedBound {
+      fault("symbol-fact", "the bound of '\(symbol.name)' is made of symbols that are not declared before it")
+    }
     for symbol in function.symbols.symbols {
       if symbol.divisor < 1 || symbol.maximum.map({ $0 < symbol.minimum }) ?? false {
         fault("symbol-fact", "no number satisfies '\(symbol.factText)'")

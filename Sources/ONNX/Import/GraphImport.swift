@@ -21,11 +21,17 @@ final class GraphImport {
   private var functions: [FunctionName] = []
   private let functionsByName: [FunctionName: Onnx_FunctionProto]
   private var errors: [OnnxError] = []
+  /// What the user should know of the model's nodes, each once.
+  private(set) var notes: [String] = []
   /// How deep graphs and functions are nested at the current node, and how many nodes have been imported: functions that
   /// call one another and loops in loops may come to any number.
   private var (depth, nodeCount) = (0, 0)
   private static let (greatestDepth, greatestNodeCount) = (100, 250_000)
   private var unsupported = UnsupportedOperators()
+  /// The symbols of sizes that the run finds; no two have one name, wherever they are found.
+  private var sizeNames: Set<String> = []
+  /// The sizes made of scalars so far.
+  private var foundSizes: [(scalar: Tensor, size: Dimension)] = []
   /// The symbols that the user can fix: those of the inputs.
   let inputSymbols: Set<String>
 
@@ -52,11 +58,15 @@ final class GraphImport {
     recorder.location = .unknown
     var results: [Tensor] = []
     for output in model.graph.output {
-      do { results.append(try result(output.name)) } catch { errors += OnnxError.list(error) }
+      do { results.append(try result(output)) } catch { errors += OnnxError.list(error) }
     }
     errors += unsupported.errors
     guard errors.isEmpty else { throw OnnxErrors(distinctErrors()) }
     return try recorder.finish(results, names: model.graph.output.map(\.name))
+  }
+
+  func note(_ text: String) {
+    if !notes.contains(text) { notes.append(text) }
   }
 
   /// Each fault once: a node in a loop may fail at every turn.
@@ -65,14 +75,20 @@ final class GraphImport {
     return errors.filter { seen.insert($0.description).inserted }
   }
 
-  private func result(_ name: String) throws -> Tensor {
+  private func result(_ output: Onnx_ValueInfoProto) throws -> Tensor {
+    let name = output.name
     let value = try value(name)
     if value.isFailed { throw value.reason() ?? Diagnostic("poison", "") }
     guard value.isTensor else {
       throw OnnxError(
         "onnx-output-kind", "output '\(name)' is a list or an optional value; a compiled function gives tensors")
     }
-    return try value.tensor(in: recorder)
+    let tensor = try value.tensor(in: recorder)
+    // What is stored in few bits leaves as these bits.
+    guard let format = SmallFormat(output.type.tensorType.elemType) ?? value.format,
+      tensor.elementType == format.carrierType
+    else { return tensor }
+    return format.encoded(tensor)
   }
 
   /// The value of a name, in the innermost graph that has one.
@@ -142,6 +158,19 @@ final class GraphImport {
     return result
   }
 
+  /// The size that stands for a scalar of the graph being imported; nil where there is none yet.
+  func foundSize(of scalar: Tensor) -> Dimension? { foundSizes.first { $0.scalar.isSame(as: scalar) }?.size }
+
+  func note(_ size: Dimension, of scalar: Tensor) { foundSizes.append((scalar, size)) }
+
+  /// A symbol for a size that the run finds, which no other has.
+  func freshSize(_ stem: String, bound: Dimension?) -> Symbol {
+    let names = [stem] + (1...sizeNames.count + inputSymbols.count + 1).map { "\(stem)_\($0)" }
+    let name = names.first { !sizeNames.contains($0) && !inputSymbols.contains($0) } ?? stem
+    sizeNames.insert(name)
+    return .computed(name, bound: bound)
+  }
+
   private func define(_ name: String, _ value: ImportedValue) { scopes[scopes.count - 1][name] = value }
 
   private func defineInitializers(of graph: Onnx_GraphProto) {
@@ -149,7 +178,8 @@ final class GraphImport {
       // A default of an input that the user gives as a constant gives way to it.
       if scopes.count == 1, functions.isEmpty, options.constants[initializer.name] != nil { continue }
       switch initializer.value {
-      case .success(let literal): define(initializer.name, ImportedValue(.literal(literal), name: initializer.name))
+      case .success(let literal):
+        define(initializer.name, ImportedValue(.literal(literal), name: initializer.name, format: initializer.format))
       case .failure(let error): define(initializer.name, ImportedValue(failed: error, name: initializer.name))
       }
     }
@@ -261,7 +291,8 @@ final class GraphImport {
         recorder.setName(name, of: tensor)
       }
       return value
-    case .literal, .dimensions: return value.name.isEmpty ? ImportedValue(value.content, name: name) : value
+    case .literal, .dimensions:
+      return value.name.isEmpty ? ImportedValue(value.content, name: name, format: value.format) : value
     case .list, .nothing, .failed: return value
     }
   }

@@ -51,10 +51,22 @@ struct GraphInputs {
       values[name] = ImportedValue(refused.contains(name) ? .failed : .literal(constant), name: name)
     }
     for (name, type) in parameters {
-      let content = type.map { ImportedValue.Content.tensor(recorder.parameter($0, name: name)) }
-      values[name] = ImportedValue(content ?? .failed, name: name)
+      guard let type else {
+        values[name] = ImportedValue(.failed, name: name)
+        continue
+      }
+      let parameter = recorder.parameter(type, name: name)
+      let format = format(of: name)
+      // Bits come in, and the numbers that they stand for are computed with.
+      let content = (try? format?.decoded(parameter, in: recorder)) ?? parameter
+      values[name] = ImportedValue(.tensor(content), name: name, format: format)
     }
     return values
+  }
+
+  /// The format of an input whose elements are stored in few bits.
+  private func format(of name: String) -> SmallFormat? {
+    model.graph.input.first { $0.name == name }.flatMap { SmallFormat($0.type.tensorType.elemType) }
   }
 
   private mutating func type(of input: OnnxValue) throws -> TensorType {

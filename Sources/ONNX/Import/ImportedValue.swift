@@ -23,6 +23,8 @@ final class ImportedValue {
 
   let content: Content
   let name: String
+  /// The format that the file gives it where its elements are stored in one of few bits.
+  private(set) var format: SmallFormat?
   /// Why it failed, where nobody has been told yet: the first node that needs the value tells it, and where none does
   /// it does not matter.
   private var untold: OnnxError?
@@ -30,9 +32,10 @@ final class ImportedValue {
   private var recorded: [Tensor] = []
   private var read: SymbolicTensor??
 
-  init(_ content: Content, name: String = "") {
+  init(_ content: Content, name: String = "", format: SmallFormat? = nil) {
     self.content = content
     self.name = name
+    self.format = format
   }
 
   convenience init(_ tensor: Tensor) { self.init(.tensor(tensor)) }
@@ -76,7 +79,7 @@ final class ImportedValue {
     switch content {
     case .tensor(let tensor):
       let replacement = replacements.removeFirst()
-      return replacement.id == tensor.id ? self : ImportedValue(.tensor(replacement), name: name)
+      return replacement.id == tensor.id ? self : ImportedValue(.tensor(replacement), name: name, format: format)
     case .list(let values): return ImportedValue(.list(values.map { $0.replacing(&replacements) }), name: name)
     case .literal, .dimensions, .nothing, .failed: return self
     }

@@ -17,9 +17,13 @@ public struct Importer {
 
   /// The model's main graph as a function.
   /// - Throws: `OnnxErrors` with everything that is wrong, each naming the file and, where there is one, the node.
-  public func function() throws -> Function {
+  public func function() throws -> Function { try imported().function }
+
+  /// The same, and notes on what its results are where they are not quite the model's: places of classes instead of text.
+  public func imported() throws -> (function: Function, notes: [String]) {
     do {
-      return try GraphImport(model, options).function()
+      let graph = try GraphImport(model, options)
+      return (try graph.function(), graph.notes)
     } catch { throw OnnxErrors(OnnxError.list(error).map { $0.naming(file: model.name) }) }
   }
 }

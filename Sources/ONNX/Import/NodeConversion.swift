@@ -69,6 +69,15 @@ final class NodeConversion {
     return values.elements
   }
 
+  /// The elements of an input, as ``dimensions(_:)`` gives them; those that are not known at import are sizes that the run
+  /// finds, which cannot be negative.
+  func computedDimensions(_ index: Int) throws -> [Dimension] {
+    if try input(index).symbolic(graph.known) == nil, try wholeNumbers(index) == nil {
+      return try ComputedElements(self).sizes(of: tensor(index))
+    }
+    return try dimensions(index)
+  }
+
   /// The elements of an input of floats that are known and whole, as some operators allow for counts.
   private func wholeNumbers(_ index: Int) throws -> [Dimension]? {
     guard try type(index).elementType.isFloat, let found = try? literal(index) else { return nil }
@@ -76,9 +85,9 @@ final class NodeConversion {
     return values.count == found.elementCount ? values.map { Dimension($0) } : nil
   }
 
-  /// The elements of an input that are extents, none negative.
+  /// The elements of an input that are extents, none negative. Those that follow from data are sizes that the run finds.
   func extents(_ index: Int) throws -> [Dimension] {
-    let values = try dimensions(index)
+    let values = try computedDimensions(index)
     if let negative = values.first(where: { symbols.isAtMost(0, $0) == .no }) {
       throw OnnxError("onnx-negative-extent", "its input \(index) holds the negative extent \(negative)")
     }
@@ -153,6 +162,10 @@ final class NodeConversion {
     read.insert(name)
     return try attributes.tensor(name).map { try graph.model.tensor($0).numbers() }
   }
+  /// The format of a tensor in an attribute that is stored in few bits.
+  func format(attribute name: String) throws -> SmallFormat? {
+    try attributes.tensor(name).flatMap { SmallFormat($0.dataType) }
+  }
   func subgraph(_ name: String) throws -> Onnx_GraphProto {
     read.insert(name)
     guard let inner = try attributes.graph(name) else {
@@ -160,6 +173,7 @@ final class NodeConversion {
     }
     return inner
   }
+  func hasAttribute(_ name: String) -> Bool { attributes.names.contains(name) }
   /// Notes attributes that say nothing the importer needs.
   func ignore(_ names: String...) { read.formUnion(names) }
 
@@ -177,6 +191,12 @@ final class NodeConversion {
     let normal = try axes.map { try axis($0, rank: rank) }
     guard Set(normal).count == normal.count else { throw OnnxError("onnx-axis", "axes \(axes) name one axis twice") }
     return normal
+  }
+
+  /// Tells the user something of this node that is no fault.
+  func note(_ text: String) {
+    let place = OnnxError.Node(node)
+    graph.note("node '\(place.name)' (\(place.operation)): \(text)")
   }
 
   // MARK: Results

@@ -49,15 +49,29 @@ extension OnnxOperators {
       }
     },
     "Clip": one(clip),
-    "Cast": one { node in
+    "Cast": { node in
+      if let format = try format(node, "to") { return try [stored(node, node.tensor(0), format)] }
       node.ignore("saturate", "round_mode")
-      return try converted(node, to: castType(node))
+      return [ImportedValue(try converted(node, to: castType(node)))]
     },
-    "CastLike": one { node in
+    "CastLike": { node in
+      if let format = try node.input(1).format { return try [stored(node, node.tensor(0), format)] }
       node.ignore("saturate", "round_mode")
-      return try converted(node, to: node.type(1).elementType)
+      return [ImportedValue(try converted(node, to: node.type(1).elementType))]
     },
   ]
+
+  /// The format of few bits that an attribute names by its number.
+  static func format(_ node: NodeConversion, _ name: String) throws -> SmallFormat? {
+    if name == "to", node.opset < 6 { return nil }
+    return try node.integer(name).flatMap { Onnx_TensorProto.DataType(rawValue: $0) }.flatMap { SmallFormat($0) }
+  }
+
+  /// Numbers rounded to those of a format of few bits.
+  static func stored(_ node: NodeConversion, _ x: Tensor, _ format: SmallFormat) throws -> ImportedValue {
+    let (saturates, mode) = (try node.flag("saturate", default: true), try node.string("round_mode") ?? "up")
+    return ImportedValue(.tensor(try format.rounded(x, saturates: saturates, mode: mode)), format: format)
+  }
 
   /// The node's first input in another type. ONNX leaves open what becomes of floats that no integer of 4 bits is near; its
   /// tests keep the low bits of the whole number.
@@ -116,7 +130,7 @@ extension OnnxOperators {
   private static func modulo(_ node: NodeConversion) throws -> Tensor {
     let (a, b) = (try node.tensor(0), try node.tensor(1))
     if try node.flag("fmod") { return try node.add(TruncatedRemainder(), a, b) }
-    if a.elementType.isFloat { throw OnnxError("onnx-mod", "of floats it needs fmod=1") }
+    if a.elementType.isFloat, node.opset < 28 { throw OnnxError("onnx-mod", "of floats it needs fmod=1") }
     return try node.add(Remainder(), a, b)
   }
 

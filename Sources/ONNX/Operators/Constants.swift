@@ -5,7 +5,9 @@ import TensorOps
 extension OnnxOperators {
   /// Operators that make tensors from nothing but attributes and shapes.
   static let constants: [String: Converter] = [
-    "Constant": { node in [ImportedValue(.literal(try constant(node)))] },
+    "Constant": { node in
+      [ImportedValue(.literal(try constant(node)), format: try node.format(attribute: "value"))]
+    },
     "ConstantOfShape": one(constantOfShape),
     "Range": one(range),
     "EyeLike": one(eye),
@@ -54,11 +56,7 @@ extension OnnxOperators {
       guard length.magnitude < 9e15 else { throw OnnxError("onnx-range", "its length is \(length)") }
       count = Dimension(max(Int(length), 0))
     } else {
-      let hints = Set((0..<3).map { node.hint($0) }).subtracting([""])
-      let isMended = (0..<3).allSatisfy { node.symbolic($0) != nil || node.number($0) != nil || !node.hint($0).isEmpty }
-      throw OnnxError(
-        "onnx-data-dependent",
-        "its length is computed from data, which is not supported" + (isMended ? hints.sorted().joined() : ""))
+      count = try node.rangeCount()
     }
     let places = try node.add(Iota(type, [count], axis: 0))
     let (start, step) = (try node.tensor(0), try node.tensor(2))

@@ -22,7 +22,7 @@ extension OnnxOperators {
   }
 
   /// `alpha A B + beta C`, where A and B may be given transposed.
-  private static func gemm(_ node: NodeConversion) throws -> Tensor {
+  static func gemm(_ node: NodeConversion) throws -> Tensor {
     node.ignore("broadcast")
     let (a, b) = (try node.tensor(0), try node.tensor(1))
     guard a.rank == 2, b.rank == 2 else {

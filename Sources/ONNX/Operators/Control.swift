@@ -34,32 +34,12 @@ extension OnnxOperators {
     return try scan.results()
   }
 
-  /// One branch where the condition is known; otherwise both, of which the run takes one. They must give results of the
-  /// same types.
+  /// One branch where the condition is known; otherwise both, of which the run takes one.
   private static func branch(_ node: NodeConversion) throws -> [ImportedValue] {
     let branches = (try node.subgraph("then_branch"), try node.subgraph("else_branch"))
     if let condition = node.symbolic(0)?.numbers, condition.count == 1 {
       return try node.graph.inline(condition[0] != 0 ? branches.0 : branches.1)
     }
-    let graph = node.graph
-    let condition = try node.reshape(node.tensor(0), [])
-    let sides = try [branches.0, branches.1].map { side in try graph.traced([]) { _ in try graph.inline(side) } }
-    guard sides[0].values.count == sides[1].values.count else {
-      throw OnnxError("onnx-if", "its branches have \(sides[0].values.count) and \(sides[1].values.count) outputs")
-    }
-    for (a, b) in zip(sides[0].values, sides[1].values) {
-      guard a.isTensor, b.isTensor, try a.type() == b.type() else {
-        throw OnnxError(
-          "onnx-data-dependent",
-          "its condition is not known and its branches give different types\(node.hint(0))")
-      }
-    }
-    let results = try sides.map { try $0.tensors() }
-    var captures: [Tensor] = []
-    for capture in sides.flatMap(\.recorder.captures) where !captures.contains(where: { $0.isSame(as: capture) }) {
-      captures.append(capture)
-    }
-    let bodies = try zip(sides, results).map { try $0.function($1, parameters: 0, captures: captures) }
-    return try graph.recorder.add(If(), [condition] + captures, bodies: bodies).map { ImportedValue($0) }
+    return try StructuredBranch(node, branches.0, branches.1).results()
   }
 }

@@ -29,12 +29,19 @@ enum OnnxOperators {
     ngrams,
     selection,
     grids,
+    computedSizes,
+    attention,
+    rootMeanSquares,
+    newer,
   ].reduce(into: [:]) { all, theme in all.merge(theme) { first, _ in first } }
 
   /// The converter of a node's operator; nil where there is none.
   static func converter(of node: Onnx_NodeProto) -> Converter? {
     switch OnnxModel.canonicalDomain(node.domain) {
     case "": table[node.opType]
+    case "com.microsoft": microsoft[node.opType]
+    case "ai.onnx.ml": learning[node.opType]
+    case "ai.onnx.preview": preview[node.opType]
     case "ai.onnx.preview.training", "ai.onnx.training": optimizers[node.opType]
     default: nil
     }

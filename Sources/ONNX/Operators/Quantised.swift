@@ -4,15 +4,13 @@ import TensorOps
 extension OnnxOperators {
   /// Operators on quantised tensors, `x = (q - zero) scale`, as compositions.
   static let quantised: [String: Converter] = [
-    "QuantizeLinear": one { node in
-      let x = try node.tensor(0)
-      let (scale, zero) = try factors(node, x, scale: 1, zero: 2, type: node.integer("output_dtype"))
-      return try quantised(node, x, scale: scale, zero: zero)
-    },
+    "QuantizeLinear": { node in [try quantised(node)] },
     "DequantizeLinear": one { node in
       let x = try node.tensor(0)
       let (scale, zero) = try factors(node, x, scale: 1, zero: 2, type: nil)
       node.ignore("output_dtype")
+      // Floats of few bits have no zero point but 0.
+      if x.elementType.isFloat { return dequantised(x, zero: node.hasInput(2) ? zero : nil, scale) }
       let shifted = node.hasInput(2) ? difference(x, zero) : x
       return shifted.cast(to: scale.elementType) * scale
     },
@@ -28,17 +26,42 @@ extension OnnxOperators {
       let filters = difference(try node.tensor(1), try channelFactor(node, 3, rank: node.rank(1)))
       return try integerConvolution(node, x, filters)
     },
-    "QLinearConv": one(quantisedConvolution),
+    "QLinearConv": one { node in try quantisedConvolution(node, node.tensor(0)) },
   ]
 
+  private static func dequantised(_ x: Tensor, zero: Tensor?, _ scale: Tensor) -> Tensor {
+    let wide = x.cast(to: .f32)
+    let result = (zero.map { wide - $0.cast(to: .f32) } ?? wide) * scale.cast(to: .f32)
+    return result.cast(to: scale.elementType)
+  }
+
+  /// Quantised to integers, or to floats of few bits.
+  private static func quantised(_ node: NodeConversion) throws -> ImportedValue {
+    let x = try node.tensor(0)
+    let given = node.hasInput(2) ? try node.input(2).format : try format(node, "output_dtype")
+    let code = given == nil ? try node.integer("output_dtype") : nil
+    node.ignore("output_dtype")
+    let (scale, zero) = try factors(node, x, scale: 1, zero: 2, type: code)
+    guard let given else { return ImportedValue(try quantised(node, x, scale: scale, zero: zero)) }
+    let saturates = try node.flag("saturate", default: true)
+    let steps = x.cast(to: scale.elementType) / scale
+    guard given.isFloat else {
+      let sums = node.hasInput(2) ? steps.round().cast(to: .f32) + zero.cast(to: .f32) : steps.round().cast(to: .f32)
+      let kept = sums.clip(minimum: given == .u2 ? 0 : -2, maximum: given.greatest)
+      return ImportedValue(.tensor(kept.cast(to: given.carrierType)), format: given)
+    }
+    let sums = node.hasInput(2) ? steps.cast(to: .f32) + zero.cast(to: .f32) : steps
+    return ImportedValue(.tensor(try given.rounded(sums, saturates: saturates)), format: given)
+  }
+
   /// `q - zero` as i32, where it cannot overflow.
-  private static func difference(_ x: Tensor, _ zero: Tensor?) -> Tensor {
+  static func difference(_ x: Tensor, _ zero: Tensor?) -> Tensor {
     let wide = x.cast(to: .i32)
     return zero.map { wide - $0.cast(to: .i32) } ?? wide
   }
 
   /// `saturate(round(x / scale) + zero)`, halves to even, in the type of the zero point.
-  private static func quantised(_ node: NodeConversion, _ x: Tensor, scale: Tensor, zero: Tensor) throws -> Tensor {
+  static func quantised(_ node: NodeConversion, _ x: Tensor, scale: Tensor, zero: Tensor) throws -> Tensor {
     let type = zero.elementType
     guard let range = type.integerRange else {
       throw OnnxError("onnx-element-type", "it quantises to integers of 4 to 16 bits, not to \(type)")
@@ -48,7 +71,7 @@ extension OnnxOperators {
   }
 
   /// The scale and the zero point, one for the tensor, for each element of an axis, or for each block on it.
-  private static func factors(
+  static func factors(
     _ node: NodeConversion, _ x: Tensor, scale: Int, zero: Int, type code: Int?
   ) throws -> (scale: Tensor, zero: Tensor) {
     node.ignore("saturate", "precision")
@@ -74,7 +97,7 @@ extension OnnxOperators {
   }
 
   /// Each element of an axis as often as a block is long, up to an extent.
-  private static func repeated(
+  static func repeated(
     _ node: NodeConversion, _ x: Tensor, _ axis: Int, _ block: Int, to extent: Dimension
   ) throws -> Tensor {
     var shape = x.shape
@@ -87,7 +110,14 @@ extension OnnxOperators {
 
   /// Scale and zero point such that the least and the greatest element, and 0, are in the range of u8.
   private static func dynamicQuantize(_ node: NodeConversion) throws -> [ImportedValue] {
-    let x = try node.tensor(0)
+    let (codes, scale, zero) = try dynamicallyQuantised(node, node.tensor(0))
+    return [codes, scale, zero].map { ImportedValue($0) }
+  }
+
+  /// A tensor as codes of u8, with their scale and zero point.
+  static func dynamicallyQuantised(
+    _ node: NodeConversion, _ x: Tensor
+  ) throws -> (codes: Tensor, scale: Tensor, zero: Tensor) {
     let (all, nought) = (Array(0..<x.rank), x.like(0))
     let least = Tensor.minimum(x.min(axes: all), nought)
     let greatest = Tensor.maximum(x.max(axes: all), nought)
@@ -95,18 +125,18 @@ extension OnnxOperators {
     // Of zeros alone, or of nothing, the scale is 0 and nothing is to be divided by it.
     let divisor = Tensor.select(scale .== nought, x.like(1), scale)
     let zero = (-least / divisor).round().clip(minimum: 0, maximum: 255).cast(to: .u8)
-    return [try quantised(node, x, scale: divisor, zero: zero), scale, zero].map { ImportedValue($0) }
+    return (try quantised(node, x, scale: divisor, zero: zero), scale, zero)
   }
 
   /// A zero point of a product's operand: one number, or one for each row or column.
-  private static func zero(_ node: NodeConversion, _ index: Int, rows: Bool) throws -> Tensor? {
+  static func zero(_ node: NodeConversion, _ index: Int, rows: Bool) throws -> Tensor? {
     guard node.hasInput(index) else { return nil }
     let zero = try node.tensor(index)
     return rows && zero.rank == 1 && zero.shape[0] != 1 ? try node.reshape(zero, [zero.shape[0], 1]) : zero
   }
 
   /// A number for each output channel, to stand beside filters.
-  private static func channelFactor(_ node: NodeConversion, _ index: Int, rank: Int) throws -> Tensor? {
+  static func channelFactor(_ node: NodeConversion, _ index: Int, rank: Int) throws -> Tensor? {
     guard node.hasInput(index) else { return nil }
     let factor = try node.tensor(index)
     if factor.shape.reduce(1, *) == 1 { return try node.reshape(factor, []) }
@@ -126,14 +156,14 @@ extension OnnxOperators {
   }
 
   /// Sums of products of integers: in f32 where they are exact, else in f64.
-  private static func integerConvolution(_ node: NodeConversion, _ x: Tensor, _ filters: Tensor) throws -> Tensor {
+  static func integerConvolution(_ node: NodeConversion, _ x: Tensor, _ filters: Tensor) throws -> Tensor {
     let taps = filters.shape.dropFirst().reduce(1, *).constant ?? .max
     let type: ElementType = taps < (1 << 24) / (255 * 255) ? .f32 : .f64
     return try convolution(node, x.cast(to: type), filters.cast(to: type), bias: nil).cast(to: .i32)
   }
 
-  private static func quantisedConvolution(_ node: NodeConversion) throws -> Tensor {
-    let x = difference(try node.tensor(0), try node.reshape(node.tensor(2), []))
+  static func quantisedConvolution(_ node: NodeConversion, _ codes: Tensor) throws -> Tensor {
+    let x = difference(codes, try node.reshape(node.tensor(2), []))
     let filters = try node.tensor(3)
     let shifted = difference(filters, try channelFactor(node, 5, rank: filters.rank))
     var sums = try integerConvolution(node, x, shifted)
@@ -147,7 +177,7 @@ extension OnnxOperators {
 
 extension ElementType {
   /// The integers of a type; nil for those that f32 does not reach.
-  fileprivate var integerRange: ClosedRange<Double>? {
+  var integerRange: ClosedRange<Double>? {
     switch self {
     case .u4: 0...15
     case .i4: -8...7

@@ -6,6 +6,7 @@ struct ResizeConversion {
   private let node: NodeConversion
   private let x: Tensor
   private var op: Interpolate
+  private var isAntialiased = false
   /// What must hold of extents that are not known.
   private var conditions: [(left: Dimension, right: Dimension, message: String)] = []
 
@@ -43,6 +44,7 @@ struct ResizeConversion {
 
   func resized() throws -> Tensor {
     if op.axes.isEmpty { return x }
+    if isAntialiased { return try AntialiasedResize(node, op, x).resized() }
     let isMixed = op.mode == .linear && !x.elementType.isFloat
     let result = try isMixed ? IntegerResize(op, x).resized() : node.add(op, x)
     for condition in conditions { try node.require(condition.left, equals: condition.right, condition.message) }
@@ -177,9 +179,8 @@ struct ResizeConversion {
     op.cubicCoefficient = try node.float("cubic_coeff_a") ?? -0.75
     op.excludeOutside = try node.flag("exclude_outside")
     op.extrapolation = try node.float("extrapolation_value") ?? 0
-    if try node.flag("antialias") {
-      throw OnnxError("onnx-unsupported-attribute", "it asks for antialiasing, which is not supported")
-    }
+    // Of the nearest element it says nothing.
+    isAntialiased = try node.flag("antialias") && mode != .nearest
   }
 
   private mutating func readRegion(isOld: Bool) throws {

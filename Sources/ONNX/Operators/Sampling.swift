@@ -42,7 +42,8 @@ extension OnnxOperators {
       throw OnnxError("onnx-unsupported-attribute", "its mode '\(name)' or padding '\(paddingName)' is unknown")
     }
     let op = GridSample(mode: mode, padding: padding, alignCorners: try node.flag("align_corners"))
-    return try node.add(op, node.tensor(0), node.tensor(1))
+    let (x, grid) = (try node.tensor(0), try node.tensor(1))
+    return x.rank == 5 ? try VolumeSample(node, op, x, grid).sampled() : try node.add(op, x, grid)
   }
 
   private static func roiAlign(_ node: NodeConversion) throws -> Tensor {
@@ -50,15 +51,15 @@ extension OnnxOperators {
     let standard = node.opset >= 16 ? "half_pixel" : "output_half_pixel"
     let coordinates = try node.string("coordinate_transformation_mode") ?? standard
     let samples = try node.integer("sampling_ratio") ?? 0
-    guard samples > 0 else {
-      throw OnnxError(
-        "onnx-roi-align",
-        "with sampling_ratio 0 how many samples a bin takes follows from its region's size, which is not supported; "
-          + "export it with a sampling_ratio above 0 (2 is usual)")
+    guard ["avg", "max"].contains(mode), ["half_pixel", "output_half_pixel"].contains(coordinates) else {
+      throw OnnxError("onnx-unsupported-attribute", "its mode '\(mode)' or '\(coordinates)' is unknown")
     }
     let op = RoiAlign(
-      height: try node.integer("output_height") ?? 1, width: try node.integer("output_width") ?? 1, samples: samples,
+      height: try node.integer("output_height") ?? 1, width: try node.integer("output_width") ?? 1,
+      samples: max(samples, 1),
       scale: try node.float("spatial_scale") ?? 1, halfPixel: coordinates == "half_pixel", takesGreatest: mode == "max")
+    // Without a number of samples it follows from each region's size.
+    if samples <= 0 { return try AdaptiveRoiAlign(node, op).result() }
     return try node.add(op, node.tensor(0), node.tensor(1), node.tensor(2))
   }
 

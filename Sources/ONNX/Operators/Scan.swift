@@ -52,17 +52,17 @@ struct UnrolledScan {
       throw OnnxError("onnx-scan", "it walks over \(count) and over \(source.shape[place]) elements")
     }
     let initial = Array(inputs.prefix(carried))
-    let plan = LoopPlan(node.graph)
-    let traced = try plan.trace(carrying: initial) { trip, state in
+    var state = LoopState(node.graph, initial.map(\.type))
+    let traced = try state.trace(first: 0) { trip, state in
       let elements = try sources.indices.map { index in
         let place = backwards[index] != 0 ? trip.dimensionValue(count - 1) - trip : trip
         return try node.add(Gather(axis: places[index]), sources[index], place)
       }
       return try node.graph.inline(body, (state + elements).map { ImportedValue($0) })
     }
-    let results = try plan.record(
-      traced, carrying: initial, .dimension(count), LoopPlan.Condition(exits: false, first: nil), conditionResults: 0,
-      names: body.output.dropFirst(carried).map(\.name))
+    let results = try LoopPlan(node.graph).record(
+      traced, carrying: initial, state, .dimension(count), LoopPlan.Condition(exits: false, first: nil),
+      conditionResults: 0)
     return try results.prefix(carried) + placed(Array(results.dropFirst(carried)))
   }
 

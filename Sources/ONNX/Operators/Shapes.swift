@@ -31,7 +31,7 @@ extension OnnxOperators {
 
   private static func slice(_ node: NodeConversion) throws -> Tensor {
     let x = try node.tensor(0)
-    let ranges = try ShapeRules.sliceRanges(node)
+    guard let ranges = try ShapeRules.knownSliceRanges(node) else { return try ComputedSlice(node).sliced() }
     if zip(ranges, x.shape).allSatisfy({ $0.step == 1 && $0.start == 0 && $0.size == $1 }) { return x }
     return try node.add(
       Slice(starts: ranges.map(\.start), sizes: ranges.map(\.size), steps: ranges.map(\.step)), x)
@@ -78,6 +78,7 @@ extension OnnxOperators {
     let name = try node.string("mode") ?? "constant"
     guard let mode = PadMode(rawValue: name) else { throw OnnxError("onnx-pad", "mode '\(name)' is not supported") }
     var (before, after) = (x.shape.map { _ in Dimension(0) }, x.shape.map { _ in Dimension(0) })
+    if node.opset >= 11, node.symbolic(1) == nil { return try ComputedPad(node).padded(mode) }
     // The attribute's first name was another.
     let attribute = node.opset < 2 ? "paddings" : "pads"
     let margins = try node.opset < 11 ? (node.integers(attribute) ?? []).map { Dimension($0) } : node.dimensions(1)

@@ -2,7 +2,7 @@ import TensorIR
 import TensorOps
 
 /// `Loop` as a loop of the function: for a number of trips that is a dimension or is computed, and for conditions on data.
-/// What is carried keeps its type.
+/// What is carried keeps its rank and its element type.
 struct StructuredLoop {
   private let node: NodeConversion
   private let body: Onnx_GraphProto
@@ -15,15 +15,14 @@ struct StructuredLoop {
   func results() throws -> [ImportedValue] {
     let graph = node.graph
     let initial = try node.inputs.indices.dropFirst(2).map { try node.tensor($0) }
-    let plan = LoopPlan(graph)
     let trips = try self.trips()
-    let traced = try plan.trace(carrying: initial) { count, state in
+    var state = LoopState(graph, initial.map(\.type))
+    let traced = try state.trace(first: 1) { count, state in
       try graph.inline(body, [ImportedValue(count), UnrolledLoop.yes] + state.map { ImportedValue($0) })
     }
     let condition = try condition(traced, hasTrips: node.hasInput(0))
-    return try plan.record(
-      traced, carrying: initial, trips, condition, conditionResults: 1,
-      names: body.output.dropFirst(1 + initial.count).map(\.name))
+    return try LoopPlan(graph).record(
+      traced, carrying: initial, state, trips, condition, conditionResults: 1)
   }
 
   private func trips() throws -> LoopPlan.Trips {
@@ -62,58 +61,60 @@ struct LoopPlan {
     var first: Tensor?
   }
 
-  /// Imports what a trip does, from its number and the carried values.
-  func trace(
-    carrying initial: [Tensor], _ body: (Tensor, [Tensor]) throws -> [ImportedValue]
-  ) throws -> TracedGraph {
-    try graph.traced([TensorType(.i64, [])] + initial.map(\.type.plain)) { parameters in
-      try body(parameters[0], Array(parameters.dropFirst()))
-    }
-  }
+  /// Loops of so many trips have room for all of them beforehand; more make room as they go.
+  private static let mostPlanned = 4096
 
   /// Records the loop.
   /// - Parameter conditionResults: 1 where the body gives whether to go on before the carried values, else 0.
   func record(
-    _ traced: TracedGraph, carrying initial: [Tensor], _ trips: Trips, _ condition: Condition, conditionResults: Int,
-    names: [String]
+    _ traced: TracedGraph, carrying initial: [Tensor], _ carried: LoopState, _ trips: Trips, _ condition: Condition,
+    conditionResults: Int
   ) throws -> [ImportedValue] {
-    for value in traced.values where !value.isTensor {
-      throw OnnxError("onnx-loop", "lists and optional values that change from trip to trip are not supported")
-    }
-    var values = try traced.tensors()
-    if conditionResults > 0 {
-      let goesOn = values.removeFirst()
-      if condition.exits { values.insert(goesOn.reshaped(to: []), at: 0) }
-    }
-    let extra = condition.exits ? 1 : 0
-    for (index, (first, later)) in zip(initial, values.dropFirst(extra)).enumerated()
-    where first.type.plain != later.type.plain {
-      throw OnnxError(
-        "onnx-loop-shape",
-        "carried value \(index) is \(first.type) at first and \(later.type) after a trip; a shape that changes while the "
-          + "model runs is not supported")
-    }
+    var state = carried
     var (limit, size): (Tensor, Dimension?) = (.absent, nil)
     switch trips {
     case .none: break
     case .dimension(let dimension): size = dimension
     case .tensor(let tensor): limit = tensor
     }
-    if values.count > extra + initial.count, size == nil || condition.exits {
-      throw OnnxError(
-        "onnx-loop-length",
-        "how many elements '\(names.first ?? "")' has is known only when it has run, for "
-          + (condition.exits ? "it ends by a condition on data" : "its number of trips is computed from data")
-          + "; that is not supported")
+    let planned = size.flatMap { graph.recorder.symbols.bound(of: $0) }
+      .flatMap { $0.constant.map { $0 <= LoopPlan.mostPlanned } ?? true ? $0 : nil }
+    try state.bound(traced, first: conditionResults, trips: planned.map { .maximum($0, 0) })
+    var values = try traced.tensors()
+    if conditionResults > 0 {
+      let goesOn = values.removeFirst()
+      if condition.exits { values.insert(goesOn.reshaped(to: []), at: 0) }
     }
     let captures = traced.recorder.captures
+    var op = Loop(carried: initial.count, trips: size, exits: condition.exits)
+    let collected = values.dropFirst((condition.exits ? 1 : 0) + initial.count)
+    try checkElements(collected.map(\.type), carried: state.sizes.map(\.within.name))
+    if !collected.isEmpty, size == nil || condition.exits {
+      let length = graph.freshSize("trips", bound: planned.map { .maximum($0, 0) })
+      graph.recorder.declare(length)
+      op.length = Dimension(symbol: length.name)
+    }
+    if !state.sizes.isEmpty {
+      op.within = state.sizes.map { Dimension(symbol: $0.within.name) }
+      op.after = state.sizes.map { Dimension(symbol: $0.after.name) }
+    }
     let function = try traced.function(values, parameters: 1 + initial.count, captures: captures)
-    let op = Loop(carried: initial.count, trips: size, exits: condition.exits)
     var first = condition.first
     if condition.exits, first == nil { first = try graph.recorder.add(Full(1, .bool, []), [])[0] }
     return try graph.recorder.add(
       op, [limit] + (first.map { [$0] } ?? []) + initial + captures, bodies: [function]
     ).map { ImportedValue($0) }
+  }
+
+  /// What is collected has one shape in all trips.
+  private func checkElements(_ types: [TensorType], carried: [String]) throws {
+    for type in types {
+      for name in type.shape.flatMap(\.symbols) where graph.recorder.symbols[name] == nil || carried.contains(name) {
+        throw OnnxError(
+          "onnx-loop-shape",
+          "each trip gives an element \(type) of another shape to be stacked, which makes no tensor")
+      }
+    }
   }
 }
 

@@ -8,8 +8,8 @@ extension OnnxOperators {
       try convolution(
         node, node.tensor(0), node.tensor(1), bias: node.hasInput(2) ? node.tensor(2) : nil)
     },
-    "MaxPool": maxPool,
-    "AveragePool": one(averagePool),
+    "MaxPool": { node in try maxPool(node, node.tensor(0)) },
+    "AveragePool": one { node in try averagePool(node, node.tensor(0)) },
     "GlobalMaxPool": one { node in try global(node) { Max(axes: $0, keepAxes: true) } },
     "GlobalAveragePool": one { node in try global(node) { Mean(axes: $0, keepAxes: true) } },
   ]
@@ -35,9 +35,8 @@ extension OnnxOperators {
   }
 
   /// The greatest elements, and where they stand where a second output asks for it.
-  private static func maxPool(_ node: NodeConversion) throws -> [ImportedValue] {
+  static func maxPool(_ node: NodeConversion, _ x: Tensor) throws -> [ImportedValue] {
     let columnMajor = try node.flag("storage_order")
-    let x = try node.tensor(0)
     let placement = try WindowPlacement(node, kernel: kernel(node), shape: x.shape)
     let window = placement.window(ceilMode: try node.flag("ceil_mode"))
     let padded = try placement.padded(x, node, value: -.infinity)
@@ -52,8 +51,7 @@ extension OnnxOperators {
     return results.map { ImportedValue(.tensor($0)) }
   }
 
-  private static func averagePool(_ node: NodeConversion) throws -> Tensor {
-    let x = try node.tensor(0)
+  static func averagePool(_ node: NodeConversion, _ x: Tensor) throws -> Tensor {
     let placement = try WindowPlacement(node, kernel: kernel(node), shape: x.shape)
     let counts = try node.flag("count_include_pad")
     let window = placement.window(ceilMode: try node.flag("ceil_mode"))

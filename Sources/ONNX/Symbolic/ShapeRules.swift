@@ -57,7 +57,7 @@ enum ShapeRules {
     let shape = try node.shape(0)
     let allowZero = try node.flag("allowzero")
     let given = node.opset < 5 ? try node.integers("shape").map { $0.map { Dimension($0) } } : nil
-    var target = try given ?? node.dimensions(1)
+    var target = try given ?? node.computedDimensions(1)
     for (axis, extent) in target.enumerated() where extent == 0 && !allowZero {
       guard axis < shape.count else {
         throw OnnxError("onnx-reshape", "0 at axis \(axis) stands for an extent that shape \(shape) lacks")

@@ -3,5 +3,6 @@ extension Registry {
   static let control: [any TensorOp.Type] = [
     If.self,
     Loop.self,
+    Size.self,
   ]
 }

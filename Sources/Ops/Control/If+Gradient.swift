@@ -8,6 +8,9 @@ extension If {
     guard let trace = Tensor.recorder(of: operands) as? TraceRecorder else {
       throw Diagnostic("not-differentiable", "'if' has a gradient in a traced function alone")
     }
+    if sizes != nil {
+      throw Diagnostic("not-differentiable", "an 'if' whose regions differ in extents has no gradient")
+    }
     let bodies = operation.regions.map { function.function(of: $0) }
     let results = try trace.add(self, operands, bodies: bodies, at: operation.location)
     let used = Array(operands.dropFirst())

@@ -2,25 +2,44 @@ import TensorIR
 
 /// One of two regions, as a boolean says (ONNX `If`). The other one has no effect: what would go wrong in it does not.
 ///
-/// The first operand is the condition; both regions take the others.
+/// The first operand is the condition; both regions take the others. Where the regions' results differ in an extent, that
+/// of the result is a size which the run finds.
 public struct If: ControlOp {
   public static let name = "if"
   public static let summary =
     "The results of its first region where a boolean scalar is true, else those of its second."
-  public init() {}
+  /// The computed symbols for the extents in which the regions differ, in order; none where they do not.
+  public var sizes: [Dimension]?
+
+  public init(sizes: [Dimension]? = nil) { self.sizes = sizes.flatMap { $0.isEmpty ? nil : $0 } }
 
   public static let signature = Signature(
     operands: 1...(.max), results: 0...(.max),
     regions: [
-      RegionSignature("first region", parameters: .operands(from: 1)),
-      RegionSignature("second region", parameters: .operands(from: 1)),
+      RegionSignature("first region", parameters: .operands(from: 1), results: .inferred),
+      RegionSignature("second region", parameters: .operands(from: 1), results: .inferred),
     ])
+
+  public var definedSizes: [String] { (sizes ?? []).compactMap(\.symbolName) }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
     try If.require(condition: operands[0])
-    try If.require(
-      context.regions[1].results, equal: context.regions[0].results, "the second region of 'if' gives")
-    return context.regions[0].results.map(\.plain)
+    let (first, second) = (context.regions[0].results, context.regions[1].results)
+    guard let sizes, sizes.count == definedSizes.count else {
+      try If.require(second, equal: first, "the second region of 'if' gives")
+      return first.map(\.plain)
+    }
+    var rest = sizes[...]
+    let results = zip(first, second).map { a, b -> TensorType in
+      guard a.rank == b.rank else { return a }
+      return a.plain.with(shape: zip(a.shape, b.shape).map { $0 == $1 ? $0 : rest.popFirst() ?? $0 })
+    }
+    let widened = zip(second, results).map { $0.rank == $1.rank ? $0.plain.with(shape: $1.shape) : $0 }
+    try If.require(widened, equal: results, "the second region of 'if' gives")
+    guard first.count == second.count, rest.isEmpty else {
+      throw Diagnostic("region-type", "the regions of 'if' differ in fewer extents than it has sizes")
+    }
+    return results
   }
 
   public func evaluate(
@@ -33,11 +52,35 @@ public struct If: ControlOp {
 
   public func lower(_ operation: Operation, into sink: any ControlSink) throws {
     let operands = try operation.operands.map { try $0.map { try sink.buffer(of: $0) } }
-    let results = try operation.results.map { try sink.buffer(of: $0) }
     guard let condition = operands[0] else { throw Diagnostic("internal", "'if' has no condition") }
-    let steps = try operation.regions.map {
-      try sink.steps(of: $0, parameters: Array(operands.dropFirst()), results: results)
+    let steps = try operation.regions.map { region in
+      try sink.steps { try addBranch(region, Array(operands.dropFirst()), operation, sink) }
     }
     sink.add(.branch(Step.Branch(condition, then: steps[0], otherwise: steps[1])))
+  }
+
+  /// What comes without a bound lies in memory of its own until there is room for it in the result's.
+  private func addBranch(
+    _ region: Region, _ operands: [BufferReference?], _ operation: Operation, _ sink: any ControlSink
+  ) throws {
+    let types = operation.results.map { sink.type(of: $0) }
+    let places = try operation.results.map { try sink.buffer(of: $0) }
+    let isBounded = types.map { definedSizes.isEmpty || sink.symbols.bound(of: $0) != nil }
+    let steps = try sink.steps(
+      of: region, parameters: operands, results: zip(places, isBounded).map { $1 ? $0 : nil })
+    steps.forEach { sink.add($0) }
+    var found: [(symbol: String, value: Step.Definition.Value)] = []
+    for (type, result) in zip(types, region.results.map { sink.type(of: $0) }) {
+      for (extent, own) in zip(type.shape, result.shape) {
+        guard let name = extent.symbolName, definedSizes.contains(name) else { continue }
+        found.append((name, .size(own)))
+      }
+    }
+    sink.define(found, at: operation.location)
+    let kernels = LoopKernels(sink, operation.location)
+    for (index, id) in region.results.enumerated() where !isBounded[index] {
+      sink.makeRoom(places[index], bytes: types[index].byteCount)
+      kernels.copy(try sink.buffer(of: id), to: places[index], types[index])
+    }
   }
 }

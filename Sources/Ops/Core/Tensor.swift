@@ -1,14 +1,15 @@
 import TensorIR
 
-/// Something that remembers operations: a function being traced, or the lazy graph.
-public protocol Recorder: AnyObject {
+/// Something that remembers operations: a function being traced, or the lazy graph. Tensors pass from thread to thread,
+/// so a recorder takes calls from any.
+public protocol Recorder: AnyObject, Sendable {
   /// The symbols of the function being recorded.
   var symbols: SymbolTable { get }
   func type(of id: Int) -> TensorType
   /// Appends an operation. Where the operands do not fit, records a diagnostic and gives poison.
   func record(_ op: any TensorOp, _ operands: [Tensor], at location: Location) -> [Tensor]
-  /// Of several recorders whose tensors meet in an operation, the one with the highest records it: a trace before the lazy
-  /// graph, an inner trace before the one around it.
+  /// Of several recorders whose tensors meet in an operation, the one with the highest records it: a trace before the
+  /// lazy graph, an inner trace before the one around it.
   var precedence: Int { get }
   /// The value of a tensor as a constant, where it has one apart from a call.
   func literal(of id: Int) throws -> TensorLiteral?
@@ -28,8 +29,9 @@ extension Recorder {
   public func addGuards(_ guards: [InferenceContext.Guard]) {}
 }
 
-/// What the copies of one handle share, so that a recorder can see the last of them go.
-open class TensorKeeper {
+/// What the copies of one handle share, so that a recorder can see the last of them go. It holds nothing that changes;
+/// subclasses must not either.
+open class TensorKeeper: @unchecked Sendable {
   public init() {}
 }
 
@@ -37,7 +39,7 @@ open class TensorKeeper {
 /// until the recorder's owner asks for it.
 ///
 /// A mistake in shapes gives a poison tensor, which later operations ignore; the diagnostic waits in the recorder.
-public struct Tensor {
+public struct Tensor: Sendable {
   /// Who recorded it; nil for ``absent``.
   public let recorder: (any Recorder)?
   /// Its number there; negative for poison.

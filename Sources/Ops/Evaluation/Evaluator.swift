@@ -21,8 +21,9 @@ public enum Evaluator {
 
   /// Runs the operations of a region in order.
   static func run(
-    _ region: Region, of function: Function, _ values: inout [ValueID: ReferenceTensor], _ sizes: [String: Int]
+    _ region: Region, of function: Function, _ values: inout [ValueID: ReferenceTensor], _ known: [String: Int]
   ) throws {
+    var sizes = known
     for operation in region.operations {
       guard let op = operation.op as? any TensorOp else {
         throw Diagnostic("unknown-op", "'\(operation.op.name)' cannot be evaluated", at: operation.location)
@@ -31,6 +32,8 @@ public enum Evaluator {
         throw Diagnostic("guard-failed", item.text { sizes[$0] }, at: item.location).located(at: operation.location)
       }
       let operands = try operation.operands.map { try $0.map { try value($0, values) } ?? .absent }
+      // What it found in an earlier trip it finds anew.
+      for name in op.definedSizes + op.regionSizes { sizes[name] = nil }
       let types = operation.results.map { id in
         function.type(of: id).substituting { sizes[$0].map { Dimension($0) } }
       }
@@ -42,6 +45,7 @@ public enum Evaluator {
             try holder.evaluate(operands, types, regions: operation.regions, of: function, sizes)
           } else { try op.evaluate(operands, types) }
         for (id, result) in zip(operation.results, results) { values[id] = result }
+        try learn(op.definedSizes, from: results, types, op, function.symbols, &sizes)
       } catch let diagnostic as Diagnostic {
         throw diagnostic.located(at: operation.location)
       }
@@ -67,6 +71,25 @@ public enum Evaluator {
       if let symbol = dimension.symbolName, sizes[symbol] == nil { sizes[symbol] = size }
       guard let expected = dimension.evaluate({ sizes[$0] }), expected == size else {
         throw Diagnostic("input-shape", "input '\(parameter.name)' has shape \(type) and was given \(input.shape)")
+      }
+    }
+  }
+
+  /// What an operation has found: the shapes of its results tell, or the result itself.
+  private static func learn(
+    _ names: [String], from results: [ReferenceTensor], _ types: [TensorType], _ op: any TensorOp,
+    _ symbols: SymbolTable, _ sizes: inout [String: Int]
+  ) throws {
+    for name in names {
+      if op is Size { sizes[name] = results[0].integers[0] }
+      for (result, type) in zip(results, types) {
+        guard let axis = type.shape.firstIndex(of: Dimension(symbol: name)) else { continue }
+        sizes[name] = result.shape[axis]
+      }
+      guard let size = sizes[name], let symbol = symbols[name] else { continue }
+      let most = symbol.bound.flatMap { $0.evaluate { sizes[$0] } } ?? symbol.maximum ?? .max
+      guard size >= symbol.minimum, size <= most else {
+        throw Diagnostic("guard-failed", "'\(name)' came out as \(size), and is from \(symbol.minimum) to \(most)")
       }
     }
   }

@@ -3,6 +3,7 @@ extension Registry {
   static let indexing: [any TensorOp.Type] = [
     GatherElements.self,
     GatherND.self,
+    Nonzero.self,
     ScatterElements.self,
     ScatterND.self,
     ScatterSlices.self,

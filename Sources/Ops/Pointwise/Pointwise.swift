@@ -34,6 +34,7 @@ extension Registry {
     Truncate.self,
     Clip.self,
     Cast.self,
+    BitCast.self,
   ]
 
   private static let circular: [any TensorOp.Type] = [

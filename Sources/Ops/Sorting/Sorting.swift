@@ -5,5 +5,6 @@ extension Registry {
     ArgSort.self,
     TopK.self,
     ArgTopK.self,
+    NonMaxSuppression.self,
   ]
 }

@@ -19,7 +19,7 @@ struct LoopForm {
   }
 
   mutating func fix(trips: Int) {
-    op = Loop(carried: op.carried, trips: Dimension(trips), exits: op.exits)
+    op.trips = Dimension(trips)
     operands[0] = nil
   }
 
@@ -30,14 +30,18 @@ struct LoopForm {
       let maker = body.body.operations.first(where: { $0.results.contains(body.body.results[0]) }),
       SimplifyControl.truth(maker.op) == true
     else { return false }
-    op = Loop(carried: op.carried, trips: op.trips, exits: false)
+    op.exits = false
     operands.remove(at: 1)
     body.body.results.removeFirst()
     return true
   }
 
-  /// Whether a carried value is what it was at the start.
-  func isInvariant(_ index: Int) -> Bool { body.body.results[op.extra + index] == body.body.parameters[1 + index] }
+  /// Whether a carried value is what it was at the start. One with a size of the region's own stays: its type changes.
+  func isInvariant(_ index: Int) -> Bool {
+    let parameter = body.body.parameters[1 + index]
+    let shape = body.type(of: parameter).shape
+    return body.body.results[op.extra + index] == parameter && !shape.contains { op.within?.contains($0) ?? false }
+  }
 
   /// Makes a carried value that does not change one that the body only uses.
   mutating func moveOut(_ index: Int) {
@@ -45,7 +49,7 @@ struct LoopForm {
     body.body.parameters.append(body.body.parameters.remove(at: 1 + index))
     operands.append(operands.remove(at: 1 + op.extra + index))
     results.remove(at: index)
-    op = Loop(carried: op.carried - 1, trips: op.trips, exits: op.exits)
+    op.carried -= 1
   }
 
   mutating func keepResults(_ kept: [Int]) {

@@ -45,17 +45,19 @@ struct SimplifyControl {
 
   private mutating func visitIf(_ operation: Operation) throws {
     var bodies = try bodies(of: operation)
-    if let isTrue = truth(operation.operands[0]) {
+    let sizes = (operation.op as? If)?.sizes
+    if sizes == nil, let isTrue = truth(operation.operands[0]) {
       let arguments = rebuild.operands(operation).dropFirst().compactMap { $0 }
       return replace(operation.results, by: rebuild.inline(bodies[isTrue ? 0 : 1], arguments))
     }
-    let used = operation.results.indices.filter { uses[operation.results[$0]] > 0 }
+    // A result that nothing uses may have a size that something does.
+    let used = operation.results.indices.filter { sizes != nil || uses[operation.results[$0]] > 0 }
     if used.count < operation.results.count {
       isChanged = true
       for index in bodies.indices { bodies[index].body.results = used.map { bodies[index].body.results[$0] } }
     }
     let captured = keepUsed(operation.operands, after: 1, &bodies, fixed: 0)
-    try add(operation, If(), [operation.operands[0]] + captured, bodies, used.map { operation.results[$0] })
+    try add(operation, If(sizes: sizes), [operation.operands[0]] + captured, bodies, used.map { operation.results[$0] })
   }
 
   // MARK: loop
@@ -73,7 +75,9 @@ struct SimplifyControl {
       isChanged = true
     }
     if try unroll(form) { return }
-    let kept = form.results.indices.filter { $0 < form.op.carried || uses[form.results[$0]] > 0 }
+    let kept = form.results.indices.filter {
+      $0 < form.op.carried || form.op.length != nil || uses[form.results[$0]] > 0
+    }
     if kept.count < form.results.count { isChanged = true }
     form.keepResults(kept)
     var bodies = [form.body]
@@ -84,7 +88,9 @@ struct SimplifyControl {
 
   /// Writes the trips one behind the other, if there are few of them or of their operations; whether it did.
   private mutating func unroll(_ form: LoopForm) throws -> Bool {
-    guard !form.op.exits, let trips = form.op.trips?.constant,
+    var findsSizes = !form.op.definedSizes.isEmpty
+    form.body.forEachOperation { findsSizes = findsSizes || !$0.op.definedSizes.isEmpty }
+    guard !findsSizes, !form.op.exits, let trips = form.op.trips?.constant,
       trips <= 1 || trips * form.body.body.operations.count <= SimplifyControl.unrolledOperations,
       trips > 0 || form.results.count == form.op.carried
     else { return false }

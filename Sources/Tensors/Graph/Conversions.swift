@@ -69,9 +69,23 @@ extension HostArray {
     }
   }
 
-  init(_ tensor: ReferenceTensor) throws { try self.init(tensor.literal) }
+  init(_ tensor: ReferenceTensor) throws {
+    switch tensor.elementType {
+    case .f32: try self.init(tensor.floats.map { Float($0) }, shape: tensor.shape)
+    case .f64: try self.init(tensor.floats, shape: tensor.shape)
+    case .i64: try self.init(tensor.integers, shape: tensor.shape)
+    default: try self.init(tensor.literal)
+    }
+  }
 }
 
 extension ReferenceTensor {
-  init(_ array: HostArray) throws { self.init(try array.literal) }
+  init(_ array: HostArray) throws {
+    switch array.elementType {
+    case .f32: self.init(.f32, array.shape, floats: try array.elements(as: Float.self).map { Double($0) })
+    case .f64: self.init(.f64, array.shape, floats: try array.elements(as: Double.self))
+    case .i64: self.init(.i64, array.shape, integers: try array.elements(as: Int.self))
+    default: self.init(try array.literal)
+    }
+  }
 }

@@ -7,138 +7,141 @@ extension LazyGraph {
   /// of a long regular chain are equal, so that it is compiled once.
   static let sliceLength = 128
 
-  /// Computes nodes and all they need, in slices.
+  /// Computes nodes and all they need, in slices. The thread claims a slice, computes it with no lock held, and settles
+  /// its results; of a slice that another thread has claimed it waits for the results. Who waits holds no claim, so all
+  /// get on.
   func evaluate(_ slots: [Int]) throws {
-    try lock.withLock {
-      let pending = pendingOperations(for: slots)
-      for start in stride(from: 0, to: pending.count, by: LazyGraph.sliceLength) {
-        let slice = Array(pending[start..<min(start + LazyGraph.sliceLength, pending.count)])
-        try run(slice, wanted: Set(slots))
+    var pending = lock.withLock { pendingOperations(for: slots) }
+    for case .read(let slot, let memory, let output)? in lock.withLock({
+      pending.map { residentOperand(operation($0.number)) }
+    }) {
+      try settle(slot, memory, output)
+    }
+    let wanted = Set(slots)
+    while true {
+      switch lock.withLock({ nextStep(&pending, wanted) }) {
+      case .nothing: return
+      case .wait(let claim): claim.wait()
+      case .read(let slot, let memory, let output): try settle(slot, memory, output)
+      case .run(let slice): try run(slice)
       }
     }
   }
 
+  private struct PendingOperation {
+    var serial: Int
+    var number: Int
+  }
+
+  private enum Step {
+    case nothing
+    case wait(LazyClaim)
+    /// An operand lies in a compiled step's memory.
+    case read(Int, any ResidentMemory, output: Int)
+    case run(ClaimedSlice)
+  }
+
+  private struct ClaimedSlice {
+    var plan: SlicePlan
+    var numbers: [Int]
+    var claim: LazyClaim
+    /// The inputs' elements, or what went wrong in what makes them.
+    var inputs: Result<[HostArray], any Error>
+  }
+
   /// The operations that have not run and on which nodes depend, in the order in which they were recorded.
-  private func pendingOperations(for slots: [Int]) -> [Int] {
+  private func pendingOperations(for slots: [Int]) -> ArraySlice<PendingOperation> {
     var seen: Set<Int> = []
-    var found: [(serial: Int, number: Int)] = []
+    var found: [PendingOperation] = []
     var waiting = slots
     while let slot = waiting.popLast() {
       guard case .operation(let number, _) = node(slot).source, seen.insert(number).inserted,
         let operation = operation(number)
       else { continue }
-      found.append((operation.serial, number))
+      found.append(PendingOperation(serial: operation.serial, number: number))
       waiting += operation.operands.compactMap { $0 }
     }
-    return found.sorted { $0.serial < $1.serial }.map(\.number)
+    return found.sorted { $0.serial < $1.serial }[...]
   }
 
-  private func run(_ slice: [Int], wanted: Set<Int>) throws {
-    let plan = SlicePlan(slice, wanted: wanted, graph: self)
-    // A mistake in the data of an earlier slice reaches what depends on it.
-    for slot in plan.inputs {
-      if case .failed(let diagnostics) = node(slot).source {
-        for result in plan.results { settle(result, .failed(diagnostics)) }
-        return
+  /// Takes operations from the front of a list until they are a slice. What is a view of elements at hand is made at
+  /// once, so that where a part begins is no part of a function.
+  private func nextStep(_ pending: inout ArraySlice<PendingOperation>, _ wanted: Set<Int>) -> Step {
+    var numbers: [Int] = []
+    while numbers.count < LazyGraph.sliceLength, let next = pending.first {
+      guard let operation = operation(next.number), operation.serial == next.serial else {
+        // Another thread has computed it.
+        pending.removeFirst()
+        continue
+      }
+      if let step = obstacle(operation) {
+        if numbers.isEmpty { return step }
+        break
+      }
+      pending.removeFirst()
+      if !makeView(operation) { numbers.append(next.number) }
+    }
+    return numbers.isEmpty ? .nothing : .run(claim(numbers, wanted))
+  }
+
+  /// What must happen before an operation can be claimed.
+  private func obstacle(_ operation: LazyOperation) -> Step? {
+    operation.claim.map { .wait($0) } ?? residentOperand(operation)
+  }
+
+  private func residentOperand(_ operation: LazyOperation?) -> Step? {
+    for case let slot? in operation?.operands ?? [] {
+      if case .resident(let memory, let output) = node(slot).source { return .read(slot, memory, output: output) }
+    }
+    return nil
+  }
+
+  private func makeView(_ operation: LazyOperation) -> Bool {
+    guard operation.operands.count == 1, let slot = operation.operands[0], case .value(let array) = node(slot).source,
+      let result = operation.results[0], let view = HostMoves.view(operation.op, array)
+    else { return false }
+    settle(result, .value(view))
+    return true
+  }
+
+  private func claim(_ numbers: [Int], _ wanted: Set<Int>) -> ClaimedSlice {
+    let claim = LazyClaim()
+    setClaim(claim, of: numbers)
+    let plan = SlicePlan(numbers, wanted: wanted, graph: self)
+    pin(plan.results)
+    var arrays: [HostArray] = []
+    var mistake: (any Error)?
+    for slot in plan.inputs where mistake == nil {
+      switch node(slot).source {
+      case .value(let array): arrays.append(array)
+      // A mistake in the data of an earlier slice reaches what depends on it.
+      case .failed(let diagnostics): mistake = Diagnostics(diagnostics)
+      default: mistake = Diagnostic("internal", "an operand was not computed")
       }
     }
-    let inputs = try plan.inputs.map { try array(of: $0) }
-    do {
-      let outputs = try executor.run(plan, inputs)
-      for (slot, array) in zip(plan.results, outputs) { settle(slot, .value(array)) }
-    } catch let diagnostic as Diagnostic where diagnostic.id != "internal" {
-      // What is wrong with the data stays wrong; a missing compiler may be installed.
-      for slot in plan.results { settle(slot, .failed([diagnostic])) }
-      throw diagnostic
-    }
-  }
-}
-
-/// Operations of the lazy graph that are to become one function: what goes in and what comes out.
-struct SlicePlan {
-  struct Step: Hashable {
-    /// The op with its attributes.
-    var op: AnyHashable
-    /// Numbers of values: inputs first, then every result in order.
-    var operands: [Int?]
+    return ClaimedSlice(
+      plan: plan, numbers: numbers, claim: claim, inputs: mistake.map { .failure($0) } ?? .success(arrays))
   }
 
-  /// Equal for slices that one function serves.
-  struct Key: Hashable {
-    var inputs: [TensorType]
-    var steps: [Step]
-    var results: [Int]
-  }
-
-  private(set) var key = Key(inputs: [], steps: [], results: [])
-  /// The slots of values that come from outside.
-  private(set) var inputs: [Int] = []
-  /// The slots of values that are needed outside.
-  private(set) var results: [Int] = []
-  private(set) var operations: [LazyOperation] = []
-  /// Element operations, multiply-adds counted each: what the evaluator's time is proportional to.
-  private(set) var work = 0
-
-  init(_ numbers: [Int], wanted: Set<Int>, graph: LazyGraph) {
-    operations = numbers.compactMap { graph.operation($0) }
-    var made: Set<Int> = []
-    var readInside: [Int: Int] = [:]
-    for operation in operations {
-      for case let slot? in operation.operands {
-        readInside[slot, default: 0] += 1
-        if !made.contains(slot) && !inputs.contains(slot) { inputs.append(slot) }
-      }
-      for case let slot? in operation.results { made.insert(slot) }
-    }
-    var valueNumbers = Dictionary(uniqueKeysWithValues: inputs.enumerated().map { ($1, $0) })
-    var next = inputs.count
-    key.inputs = inputs.map { graph.node($0).type }
-    for operation in operations {
-      let operands = operation.operands.map { $0.flatMap { valueNumbers[$0] } }
-      key.steps.append(Step(op: AnyHashable(operation.op), operands: operands))
-      for slot in operation.results {
-        if let slot {
-          valueNumbers[slot] = next
-          let node = graph.node(slot)
-          if wanted.contains(slot) || node.handles > 0 || node.readers > readInside[slot] ?? 0 {
-            results.append(slot)
-            key.results.append(next)
-          }
+  private func run(_ slice: ClaimedSlice) throws {
+    let executor = Executor.current ?? executor
+    let outcome = slice.inputs.flatMap { arrays in Result { try executor.run(slice.plan, arrays) } }
+    defer { slice.claim.finish() }
+    try lock.withLock {
+      setClaim(nil, of: slice.numbers)
+      defer { unpin(slice.plan.results) }
+      switch outcome {
+      case .success(let arrays):
+        for (slot, array) in zip(slice.plan.results, arrays) { settle(slot, .value(array)) }
+      case .failure(let error):
+        // What is wrong with the data stays wrong; a missing compiler may be installed.
+        if let diagnostic = error as? Diagnostic, diagnostic.id != "internal" {
+          for slot in slice.plan.results { settle(slot, .failed([diagnostic])) }
         }
-        next += 1
+        guard let earlier = error as? Diagnostics else { throw error }
+        for slot in slice.plan.results { settle(slot, .failed(earlier.list)) }
       }
-      work += SlicePlan.work(operation, graph)
     }
-  }
-
-  private static func work(_ operation: LazyOperation, _ graph: LazyGraph) -> Int {
-    func count(_ type: TensorType) -> Int {
-      type.constantShape.map { $0.reduce(1) { $0.multipliedSaturating($1) } } ?? 0
-    }
-    let operands = operation.operands.compactMap { $0.map { graph.node($0).type } }
-    let most = (operation.resultTypes + operands).map(count).max() ?? 0
-    guard operation.op is Matmul, let left = operands.first,
-      let columns = operation.resultTypes.first?.shape.last?.constant
-    else { return most }
-    return count(left).multipliedSaturating(columns)
-  }
-
-  /// The function that computes the slice, without names and places, which are no part of its identity.
-  func function() throws -> Function {
-    var builder = FunctionBuilder(name: "lazy")
-    var values: [ValueID?] = key.inputs.enumerated().map { builder.parameter($1, name: "x\($0)") }
-    for (operation, step) in zip(operations, key.steps) {
-      let operands = step.operands.map { $0.flatMap { values[$0] } }
-      values += try builder.add(operation.op, operands, at: operation.location).map { $0 }
-    }
-    return builder.finish(key.results.compactMap { values[$0] }, names: key.results.indices.map { "y\($0)" })
-  }
-}
-
-extension Int {
-  func multipliedSaturating(_ other: Int) -> Int {
-    let (product, overflow) = multipliedReportingOverflow(by: other)
-    return overflow ? .max : product
   }
 }
 

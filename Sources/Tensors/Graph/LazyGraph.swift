@@ -5,10 +5,11 @@ import TensorRuntime
 
 /// Records what is done with tensors outside a trace, and computes it when somebody looks.
 ///
-/// Nodes lie in a flat arena and are counted: one lives as long as a tensor refers to it or an operation that has not run
-/// reads it. Freeing and evaluating walk with lists of their own, so a chain may be as long as memory allows.
+/// Nodes lie in a flat arena and are counted: one lives as long as a tensor refers to it or an operation that has not
+/// run reads it. Freeing and evaluating walk with lists of their own, so a chain may be as long as memory allows.
 ///
-/// There is one graph in a process. Sendable because every access is under its lock.
+/// There is one graph in a process. Sendable because every access is under its lock, which is held while the graph is
+/// changed and never while something is compiled or computed.
 final class LazyGraph: Recorder, @unchecked Sendable {
   static let shared = LazyGraph()
 
@@ -179,39 +180,18 @@ final class LazyGraph: Recorder, @unchecked Sendable {
     release(dropIfDone(number))
   }
 
-  /// The elements of a tensor as a constant of a trace.
-  func literal(of id: Int) throws -> TensorLiteral? { try array(of: id).literal }
-
-  /// The elements of a node, computed if need be.
-  func array(of slot: Int) throws -> HostArray {
-    try lock.withLock {
-      if case .operation = nodes[slot].source { try evaluate([slot]) }
-      switch nodes[slot].source {
-      case .value(let array): return array
-      case .resident(let memory, let output):
-        let array = try memory.output(output)
-        nodes[slot].source = .value(array)
-        return array
-      case .failed(let diagnostics): throw diagnostics.count == 1 ? diagnostics[0] : Diagnostics(diagnostics)
-      case .operation, .free: throw Diagnostic("internal", "a tensor was not computed")
-      }
-    }
-  }
-}
-
-extension LazyGraph {
-  /// Whether a node is what a step left as one of its outputs.
-  func isResident(_ slot: Int, _ memory: any ResidentMemory, _ output: Int) -> Bool {
-    lock.withLock {
-      guard case .resident(let holder, let position) = node(slot).source else { return false }
-      return holder === memory && position == output
-    }
+  /// Marks operations as being computed, or, with nil, as waiting again.
+  func setClaim(_ claim: LazyClaim?, of numbers: [Int]) {
+    for number in numbers { operations[number]?.claim = claim }
   }
 
-  /// Lets go of a node's elements, because its only holder gives them away.
-  func forget(_ slot: Int) {
-    lock.withLock {
-      settle(slot, .failed([Diagnostic("moved", "the tensor was given to a step that failed")]))
-    }
+  /// Keeps nodes although nobody may hold them any more.
+  func pin(_ slots: [Int]) {
+    for slot in slots { nodes[slot].readers += 1 }
+  }
+
+  func unpin(_ slots: [Int]) {
+    for slot in slots { nodes[slot].readers -= 1 }
+    release(slots)
   }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import TensorIR
 import TensorOps
 import TensorRuntime
@@ -22,10 +23,16 @@ struct LazyNode {
   var source: Source
   /// How many handles there are: 0 or 1, for copies of a tensor share theirs.
   var handles = 0
-  /// How many times operations that have not run read it.
+  /// How many times operations that have not run read it; a slice that is running keeps its results so too.
   var readers = 0
   /// Grows with every node, while slots are used again.
   var serial = 0
+}
+
+/// A node as it was at some time: its slot may be another's since.
+struct LazyPlace: Hashable {
+  var slot: Int
+  var serial: Int
 }
 
 /// An operation of the lazy graph that has not run.
@@ -38,11 +45,21 @@ struct LazyOperation {
   var resultTypes: [TensorType]
   var location: Location
   var serial: Int
+  /// Set while a thread computes it.
+  var claim: LazyClaim?
+}
+
+/// A slice that a thread is computing. Others that need its results wait for it, and for nothing else.
+final class LazyClaim: Sendable {
+  private let group = DispatchGroup()
+  init() { group.enter() }
+  func finish() { group.leave() }
+  func wait() { group.wait() }
 }
 
 /// The last copy of a lazy tensor's handle tells the graph when it goes.
-final class LazyKeeper: TensorKeeper {
-  private unowned let graph: LazyGraph
+final class LazyKeeper: TensorKeeper, @unchecked Sendable {
+  private let graph: LazyGraph
   private let slot: Int
 
   init(_ graph: LazyGraph, _ slot: Int) {
@@ -54,7 +71,8 @@ final class LazyKeeper: TensorKeeper {
 }
 
 /// Memory of a compiled step that holds values between calls.
-protocol ResidentMemory: AnyObject {
-  /// An output of the last call, sharing the memory: the next call then writes elsewhere.
+protocol ResidentMemory: AnyObject, Sendable {
+  /// An output of the last call, sharing the memory: the next call then writes elsewhere. Never called under the
+  /// graph's lock, for it waits while the step runs.
   func output(_ position: Int) throws -> HostArray
 }

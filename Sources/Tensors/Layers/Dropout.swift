@@ -1,8 +1,9 @@
 import TensorIR
 import TensorOps
 
-/// Leaves out each element with a probability while training, and scales the rest by 1/(1-p); otherwise changes nothing.
-public struct Dropout: Module {
+/// Leaves out each element with a probability while training, and scales the rest by 1/(1-p); otherwise changes
+/// nothing.
+public struct Dropout: Module, Sendable {
   /// In [0, 1).
   public var probability: Double
 

@@ -2,7 +2,7 @@ import TensorIR
 import TensorOps
 
 /// A table of vectors, [entries, size], picked by integers: indices [n, l] give [n, l, size].
-public struct Embedding: Module {
+public struct Embedding: Module, Sendable {
   public var weight: Tensor
 
   /// Entries normally distributed with deviation 1.

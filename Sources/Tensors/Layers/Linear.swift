@@ -2,7 +2,7 @@ import TensorIR
 import TensorOps
 
 /// An affine map of the last axis: `y = x·W + b`, W stored as [inputs, outputs].
-public struct Linear: Module {
+public struct Linear: Module, Sendable {
   public var weight: Tensor
   /// [outputs]; nil where the layer has none.
   public var bias: Tensor?

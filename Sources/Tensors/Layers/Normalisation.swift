@@ -3,7 +3,7 @@ import TensorOps
 
 /// Normalises the last axis to mean 0 and variance 1 (biased, ε inside the root), then scales and shifts it (Ba, Kiros,
 /// Hinton: "Layer normalization", 2016).
-public struct LayerNorm: Module {
+public struct LayerNorm: Module, Sendable {
   public var scale: Tensor
   public var bias: Tensor
   public var epsilon: Double

@@ -3,7 +3,7 @@ import TensorIR
 import TensorOps
 
 /// What Adam remembers: the running means of the gradient and of its square, and how many steps were taken.
-public struct AdamState: TensorContainer, TensorExample {
+public struct AdamState: TensorContainer, TensorExample, Sendable {
   public var means: [Tensor]
   public var squares: [Tensor]
   /// A scalar f32: were it a number, every step would be another function.

@@ -10,7 +10,31 @@ public protocol Optimizer {
   func state<Model: TensorContainer>(for model: Model) -> State
 
   /// Changes model and state by one step.
+  ///
+  /// Where both are parts of one global variable or of an object, Swift lends only one of them at a time and ends the
+  /// program: use ``update(_:_:_:along:)`` there, or ``updated(_:_:along:)``.
   func update<Model: TensorContainer>(_ model: inout Model, _ state: inout State, along gradient: Model)
+}
+
+extension Optimizer {
+  /// Changes the model and the state that are parts of one value, wherever that is stored: `optimizer.update(&trainer,
+  /// \.model, \.state, along: gradient)`.
+  public func update<Whole, Model: TensorContainer>(
+    _ whole: inout Whole, _ model: WritableKeyPath<Whole, Model>, _ state: WritableKeyPath<Whole, State>,
+    along gradient: Model
+  ) {
+    (whole[keyPath: model], whole[keyPath: state]) = updated(
+      whole[keyPath: model], whole[keyPath: state], along: gradient)
+  }
+
+  /// Model and state after one step: `(t.model, t.state) = optimizer.updated(t.model, t.state, along: gradient)`.
+  public func updated<Model: TensorContainer>(
+    _ model: Model, _ state: State, along gradient: Model
+  ) -> (model: Model, state: State) {
+    var (model, state) = (model, state)
+    update(&model, &state, along: gradient)
+    return (model, state)
+  }
 }
 
 /// Stochastic gradient descent: `p -= rate · v`, where `v = momentum · v + g + decay · p`.

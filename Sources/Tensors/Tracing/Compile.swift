@@ -8,8 +8,8 @@ import TensorRuntime
 ///     print(f.ir)
 ///     let y = try f(images, weights)      // any n, without compiling again
 ///
-/// An example is a type, whose dimensions may be symbols, or a value with tensors (``TensorContainer``), of which only the
-/// types count. The closure runs once; `if` and `for` in it are decided then.
+/// An example is a type, whose dimensions may be symbols, or a value with tensors (``TensorContainer``), of which only
+/// the types count. The closure runs once; `if` and `for` in it are decided then.
 /// - Parameter name: what the function is called in the IR and in C.
 /// - Throws: what is wrong with shapes and element types, as a diagnostic; `ToolchainMissing` without a C compiler.
 public func compile<each Example: TensorExample, Output: TensorContainer>(
@@ -63,13 +63,33 @@ public struct CompiledFunction<Output: TensorContainer, each Input: TensorContai
   let output: Output
   let program: CompiledProgram
 
-  /// Computes the output. Arguments that are lazy are computed first.
+  /// Computes the output. Arguments that are lazy are computed first. Calls from several threads run side by side.
   /// - Throws: what is wrong with the arguments' shapes or data.
   public func callAsFunction(_ inputs: repeat each Input) throws -> Output {
     var tensors: [Tensor] = []
     repeat tensors += (each inputs).tensors
-    let results = try program.run(try tensors.arrays())
-    return output.replacing(results.map { LazyGraph.shared.value($0) })
+    return output.replacing(try program.results(of: tensors))
+  }
+
+  /// Computes the output on another thread, while this task is suspended. As many calls run at once as there are
+  /// processors.
+  /// - Throws: as the call that blocks; `CancellationError` where the task is cancelled before the computation begins.
+  ///   One that has begun is finished.
+  public func callAsFunction(
+    _ inputs: repeat each Input, isolation: isolated (any Actor)? = #isolation
+  ) async throws -> Output {
+    var tensors: [Tensor] = []
+    repeat tensors += (each inputs).tensors
+    return output.replacing(try await CallQueue.shared.run { [program, tensors] in try program.results(of: tensors) })
+  }
+}
+
+extension CompiledFunction: Sendable where Output: Sendable {}
+
+extension CompiledProgram {
+  /// The outputs as tensors, from tensors that are computed if need be.
+  func results(of inputs: [Tensor]) throws -> [Tensor] {
+    try run(try inputs.arrays()).map { LazyGraph.shared.value($0) }
   }
 }
 

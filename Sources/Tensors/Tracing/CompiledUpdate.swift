@@ -3,8 +3,8 @@ import TensorIR
 import TensorOps
 import TensorRuntime
 
-/// Traces a closure that changes a state, such as a training step, and compiles it to one function whose results take over
-/// the memory of the state's tensors.
+/// Traces a closure that changes a state, such as a training step, and compiles it to one function whose results take
+/// over the memory of the state's tensors.
 ///
 ///     let step = try compile(updating: trainer, TensorType.f32(64, 784), TensorType.i64(64)) {
 ///       (trainer: inout Trainer, images: Tensor, labels: Tensor) in try trainer.step(images, labels)
@@ -48,28 +48,55 @@ public struct CompiledUpdate<State: TensorContainer, Output: TensorContainer, ea
   let output: Output
   let memory: UpdateMemory
 
-  /// Changes the state and computes the output.
+  /// Changes the state and computes the output. Calls wait for each other, for there is one memory.
   /// - Throws: what is wrong with the arguments' shapes or data. The state is then as before, unless the mistake was
   ///   found during the computation.
   public func callAsFunction(_ state: inout State, _ inputs: repeat each Input) throws -> Output {
     var tensors: [Tensor] = []
     repeat tensors += (each inputs).tensors
-    var held = state.tensors
-    let arrays = try tensors.arrays()
+    let held = HeldTensors(state.tensors)
     // With the state emptied, a handle's only copy is the one here if nobody else refers to the tensor.
-    state = state.replacing(held.map { _ in .absent })
-    defer { state = state.replacing(held) }
-    let results = try memory.run(&held, arrays)
+    state = state.replacing(held.tensors.map { _ in .absent })
+    defer { state = state.replacing(held.tensors) }
+    return output.replacing(try memory.run(held, tensors))
+  }
+
+  /// Changes the state and computes the output on another thread, while this task is suspended.
+  /// - Throws: as the call that blocks; `CancellationError` where the task is cancelled before the computation begins,
+  ///   which leaves the state as it was. One that has begun is finished.
+  public func callAsFunction(
+    _ state: inout State, _ inputs: repeat each Input, isolation: isolated (any Actor)? = #isolation
+  ) async throws -> Output {
+    var tensors: [Tensor] = []
+    repeat tensors += (each inputs).tensors
+    let held = HeldTensors(state.tensors)
+    state = state.replacing(held.tensors.map { _ in .absent })
+    defer { state = state.replacing(held.tensors) }
+    let results = try await CallQueue.shared.run { [memory, tensors] in try memory.run(held, tensors) }
     return output.replacing(results)
   }
 }
 
+extension CompiledUpdate: Sendable where Output: Sendable {}
+
+/// The tensors of a state while an update has them.
+///
+/// Sendable because the update that has them is the only one to use them.
+final class HeldTensors: @unchecked Sendable {
+  var tensors: [Tensor]
+  init(_ tensors: [Tensor]) { self.tensors = tensors }
+}
+
 /// The memory of a compiled update.
+///
+/// Sendable because all that changes is under its lock. The lock is taken before the graph's, never under it.
 final class UpdateMemory: ResidentMemory, @unchecked Sendable {
   private let lock = NSRecursiveLock()
   private let context: Context
   private let stateCount: Int
   private let stateTypes: [TensorType]
+  /// The nodes that the last call left in the context's memory.
+  private var residents: [LazyPlace] = []
 
   init(_ function: Function, stateCount: Int) throws {
     let model = try CompiledProgram(function).model
@@ -81,35 +108,45 @@ final class UpdateMemory: ResidentMemory, @unchecked Sendable {
   func output(_ position: Int) throws -> HostArray { try lock.withLock { try context.output(position) } }
 
   /// Runs once; replaces the tensors of the state and gives those of the output.
-  func run(_ state: inout [Tensor], _ inputs: [HostArray]) throws -> [Tensor] {
-    try lock.withLock {
-      // Whoever else holds a tensor of the state gets elements of its own before they are overwritten.
-      for position in state.indices { try prepare(&state[position], position) }
-      for (position, array) in inputs.enumerated() { try context.setInput(stateCount + position, array) }
+  func run(_ state: HeldTensors, _ inputs: [Tensor]) throws -> [Tensor] {
+    let graph = LazyGraph.shared
+    let arrays = try inputs.arrays()
+    // Nothing is computed under the lock, nor read out of another step's memory.
+    for tensor in state.tensors { try graph.settleElsewhere(try tensor.lazyID(), than: self) }
+    return try lock.withLock {
+      for position in state.tensors.indices { try prepare(&state.tensors[position], position) }
+      for (position, array) in arrays.enumerated() { try context.setInput(stateCount + position, array) }
       try context.run()
-      for position in state.indices {
-        state[position] = LazyGraph.shared.resident(stateType(position), self, output: position)
+      residents = []
+      for position in state.tensors.indices {
+        state.tensors[position] = graph.resident(stateTypes[position], self, output: position)
+        residents.append(graph.place(of: state.tensors[position].id))
       }
       return try (stateCount..<context.model.description.outputs.count).map { position in
-        LazyGraph.shared.value(try context.output(position))
+        graph.value(try context.output(position))
       }
     }
   }
 
-  private func stateType(_ position: Int) -> TensorType { stateTypes[position] }
-
-  /// Makes one tensor of the state the input; if it lies there already from the last call, nothing is to be done.
+  /// Makes one tensor of the state the input; if it lies there already from the last call, and nobody else needs it,
+  /// nothing is to be done.
   private func prepare(_ tensor: inout Tensor, _ position: Int) throws {
     let graph = LazyGraph.shared
-    let slot = try tensor.lazyID()
-    if graph.isResident(slot, self, position) {
-      // Reading it shares the memory, and the run will then write elsewhere.
-      if !isKnownUniquelyReferenced(&tensor.keeper) { _ = try graph.array(of: slot) }
+    let place = graph.place(of: try tensor.lazyID())
+    let isOwn = isKnownUniquelyReferenced(&tensor.keeper) && !graph.isRead(place.slot)
+    // Whoever else holds a tensor that lies here, or has yet to compute something of it, gets elements of its own
+    // before they are overwritten: it shares the memory, and the run will then write elsewhere.
+    if residents.indices.contains(position), graph.isResident(residents[position], self, position),
+      residents[position] != place || !isOwn
+    {
+      try graph.settle(residents[position].slot, self, position)
+      if residents[position] == place { return }
+    } else if graph.isResident(place, self, position) {
       return
     }
     let names = context.model.description
-    let array = try graph.array(of: slot)
-    if isKnownUniquelyReferenced(&tensor.keeper) { graph.forget(slot) }
+    let array = try graph.array(of: place.slot)
+    if isOwn { graph.forget(place.slot) }
     try context.setInput(names.inputs[position].name, donating: array, to: names.outputs[position].name)
   }
 }

@@ -1,7 +1,8 @@
 import TensorIR
 import TensorOps
 
-/// A value that holds tensors: a tensor, a layer, a model, an optimiser's state. What a compiled function takes and gives.
+/// A value that holds tensors: a tensor, a layer, a model, an optimiser's state. What a compiled function takes and
+/// gives.
 ///
 /// A type lists its parts in one place, in the order in which they are declared:
 ///
@@ -72,8 +73,10 @@ public struct Pair<First: TensorContainer, Second: TensorContainer>: TensorConta
   }
 }
 
+extension Pair: Sendable where First: Sendable, Second: Sendable {}
+
 /// A container without tensors: what an update gives that gives nothing.
-public struct Nothing: TensorContainer {
+public struct Nothing: TensorContainer, Sendable {
   public init() {}
   public mutating func visit(_ visitor: TensorVisitor) {}
 }

@@ -107,9 +107,10 @@ struct CompileCommand: ParsableCommand, Exemplified {
     var lines = [Readable.table(rows, indent: "")]
     lines.append("inputs   " + CompileCommand.values(summary.inputs))
     lines.append("outputs  " + CompileCommand.values(summary.outputs))
-    if !summary.symbols.isEmpty {
+    let given = summary.symbols.filter { !$0.isComputed }
+    if !given.isEmpty {
       lines.append(
-        "sizes    " + summary.symbols.map(Describe.symbol).joined(separator: ", ") + ", chosen by each call")
+        "sizes    " + given.map(Describe.symbol).joined(separator: ", ") + ", chosen by each call")
     }
     if let prefix = result.prefix { lines.append("symbols  \(prefix)_create, \(prefix)_run, …") }
     if let target = result.target {

@@ -42,10 +42,11 @@ struct InspectCommand: ParsableCommand, Exemplified {
   private func text(_ summary: ModelSummary, _ name: String) -> String {
     var rows = [["model", name]]
     rows += summary.inputs.enumerated().map { ["input \($0)", "\($1.name): \($1.type)"] }
-    rows += summary.outputs.enumerated().map { ["output \($0)", "\($1.name): \($1.type)"] }
-    if !summary.symbols.isEmpty {
-      rows.append(["sizes", summary.symbols.map(Describe.symbol).joined(separator: ", ")])
+    rows += summary.outputs.enumerated().map {
+      ["output \($0)", "\($1.name): \(Describe.type($1.type, summary.symbols))"]
     }
+    let given = summary.symbols.filter { !$0.isComputed }
+    if !given.isEmpty { rows.append(["sizes", given.map(Describe.symbol).joined(separator: ", ")]) }
     let bytes = Readable.bytes(summary.parameterBytes)
     rows.append([
       "parameters", "\(Readable.count(summary.parameterCount)) in \(summary.constantCount) tensors, \(bytes)",

@@ -11,6 +11,16 @@ enum Describe {
     return range.isEmpty ? symbol.name : "\(symbol.name) (\(range))"
   }
 
+  /// A type with the bounds of what a run finds: `i64[2, k <= 6*n]`, `f32[k <= ?]` where there is none.
+  static func type(_ type: TensorType, _ symbols: [Symbol]) -> String {
+    let table = SymbolTable(symbols)
+    guard type.shape.contains(where: table.holdsComputed) else { return "\(type)" }
+    let extents = type.shape.map { extent in
+      table.holdsComputed(extent) ? "\(extent) <= \(table.bound(of: extent).map(\.description) ?? "?")" : "\(extent)"
+    }
+    return "\(type.elementType)[\(extents.joined(separator: ", "))]"
+  }
+
   /// A word for a shell, in quotes where it needs them.
   static func argument(_ text: String) -> String {
     let isPlain =

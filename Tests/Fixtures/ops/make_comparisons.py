@@ -101,10 +101,19 @@ def conversions():
             suite.case("cast", {"to": target}, [x], result)
 
 
+def readings():
+    """Bits read as another type, as NumPy's view has it."""
+    for source, target in [("f32", "i32"), ("f32", "u32"), ("i32", "f32"), ("u32", "i32"), ("f64", "u64"), ("i64", "f64")]:
+        numbers = FLOAT_VALUES if source in FLOATS else values(source)
+        x = typed(source, [value for value in numbers if value == value])
+        suite.case("bit_cast", {"to": target}, [x], x.values.view(DTYPES[target]))
+
+
 comparisons()
 questions()
 logic()
 choices()
 with np.errstate(all="ignore"):
     conversions()
+    readings()
 suite.write()

@@ -23,7 +23,7 @@ public struct ProgramInterpreter {
     for check in program.guards { try run.check(check) }
     try run.walk(program.steps)
     return Outcome(
-      outputs: run.outputs.map(\.bytes), approximated: run.interpreter.approximated,
+      outputs: try run.results(), approximated: run.interpreter.approximated,
       badIndices: run.interpreter.badIndices)
   }
 }
@@ -31,7 +31,8 @@ public struct ProgramInterpreter {
 /// One run: what lies in memory, and how far it has come.
 private final class ProgramRun {
   let interpreter = KernelInterpreter()
-  let outputs: [LoopMemory]
+  /// Those whose sizes only the run tells are made when it does.
+  private(set) var outputs: [LoopMemory]
   private let program: LoweredProgram
   private let team: Int
   private var sizes: [String: Int]
@@ -45,8 +46,10 @@ private final class ProgramRun {
     let arguments = inputs.map { LoopMemory($0) }
     self.inputs = arguments
     outputs = try program.outputs.enumerated().map { index, value in
-      let bytes = value.type.byteCount.evaluate { sizes[$0] }
-      guard let bytes else { throw LoopFault("the size of output \(index) is not known") }
+      let most = program.symbols.bound(of: value.type)?.byteCount ?? 0
+      guard let bytes = most.evaluate({ sizes[$0] }) else {
+        throw LoopFault("the size of output \(index) is not known")
+      }
       return program.donations[index].map { arguments[$0] } ?? LoopMemory(count: bytes)
     }
     constants = program.constants.map { LoopMemory(Array($0.bytes)) }
@@ -57,11 +60,15 @@ private final class ProgramRun {
     let slots = zip(program.plan.slotSizes, program.plan.perThread).map { memories($0, $1) }
     // What is never used has no slot.
     temporaries = program.plan.slots.map { slots.indices.contains($0) ? slots[$0] : [LoopMemory(count: 0)] }
+    for number in program.temporaries.indices where program.isGrown(number) {
+      temporaries[number] = (0..<(program.temporaries[number].perThread ? team : 1)).map { _ in LoopMemory(count: 0) }
+    }
   }
 
   /// As large as the largest of the sizes; those that make no sense belong to a branch that is not taken.
   private func memories(_ bytes: [Dimension], _ perThread: Bool) -> [LoopMemory] {
-    let size = bytes.compactMap { $0.evaluate { sizes[$0] } }.max() ?? 0
+    let most = bytes.compactMap { program.symbols.bound(of: $0) }
+    let size = most.compactMap { $0.evaluate { sizes[$0] } }.max() ?? 0
     return (0..<(perThread ? team : 1)).map { _ in LoopMemory(count: max(size, 0)) }
   }
 
@@ -102,11 +109,46 @@ private final class ProgramRun {
       case .branch(let branch):
         try walk(try value(branch.condition, .bool) != 0 ? branch.then : branch.otherwise)
       case .loop(let loop): try run(loop)
+      case .define(let definitions): try define(definitions)
+      case .room(let room): try make(room)
       case .call(let call):
         let memories = (0..<team).map { thread in call.buffers.map { memory($0, thread: thread) } }
         try interpreter.run(program.kernels[call.kernel], memories, scalars: try call.scalars.map(number))
       }
     }
+  }
+
+  /// The bytes of the outputs, as many as their sizes came out to.
+  func results() throws -> [[UInt8]] {
+    try zip(program.outputs, outputs).map { value, memory in
+      program.symbols.holdsComputed(value.type.byteCount)
+        ? Array(memory.bytes.prefix(try number(value.type.byteCount))) : memory.bytes
+    }
+  }
+
+  private func define(_ definitions: [Step.Definition]) throws {
+    let values = try definitions.map { definition in
+      switch definition.value {
+      case .size(let size): try number(size)
+      case .stored(let place): try value(place, .i64)
+      }
+    }
+    for (definition, value) in zip(definitions, values) { sizes[definition.symbol] = value }
+  }
+
+  private func make(_ room: Step.Room) throws {
+    let bytes = max(try number(room.bytes), 0)
+    switch room.memory {
+    case .output(let number): outputs[number] = LoopMemory(count: bytes)
+    case .temporary(let number):
+      temporaries[number] = temporaries[number].map { old in
+        room.keeps
+          ? LoopMemory(Array(old.bytes.prefix(bytes)) + [UInt8](repeating: 0, count: max(bytes - old.bytes.count, 0)))
+          : LoopMemory(count: bytes)
+      }
+    case .input, .constant: throw LoopFault("\(room.memory) cannot be made larger")
+    }
+    interpreter.interval += 1
   }
 
   private func run(_ loop: Step.Loop) throws {

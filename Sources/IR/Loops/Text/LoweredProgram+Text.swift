@@ -75,6 +75,9 @@ private struct ProgramPrinter {
     case .call(let call): lines.append(margin + text(of: call))
     case .check(let check): lines.append(margin + text(of: check))
     case .swap(let a, let b): lines.append("\(margin)swap \(a), \(b)")
+    case .define(let definitions): lines.append(margin + text(of: definitions))
+    case .room(let room):
+      lines.append("\(margin)room \(room.memory) bytes \(room.bytes)\(room.keeps ? " keeps" : "")")
     case .branch(let branch):
       lines.append("\(margin)if \(branch.condition) {")
       for inner in branch.then { write(inner, indent: indent + 1) }
@@ -86,6 +89,16 @@ private struct ProgramPrinter {
       for inner in loop.body { write(inner, indent: indent + 1) }
       lines.append("\(margin)}")
     }
+  }
+
+  private func text(of definitions: [Step.Definition]) -> String {
+    let items = definitions.map { item in
+      switch item.value {
+      case .size(let size): "\(Dimension(symbol: item.symbol)) = \(size)"
+      case .stored(let place): "\(Dimension(symbol: item.symbol)) = \(place)"
+      }
+    }
+    return "define \(items.joined(separator: ", "))"
   }
 
   private func text(of loop: Step.Loop) -> String {

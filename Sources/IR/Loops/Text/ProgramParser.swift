@@ -93,7 +93,9 @@ struct ProgramParser {
     }
     program.donations = donations
     let facts = text.acceptWord("where") ? try text.symbolFacts() : []
+    let factsAt = text.token
     program.symbols = SymbolTable(facts: facts, parameters: program.inputs.map(\.type))
+    try text.checkBounds(of: program.symbols, at: factsAt)
   }
 
   private static func value(_ parser: inout TextParser) throws -> Value {
@@ -177,6 +179,12 @@ struct ProgramParser {
       try text.expect(",")
       return .swap(first, try memory())
     }
+    if text.acceptWord("define") { return .define(try definitions()) }
+    if text.acceptWord("room") {
+      let memory = try memory()
+      let bytes = try self.bytes()[0]
+      return .room(Step.Room(memory, bytes: bytes, keeps: text.acceptWord("keeps")))
+    }
     if text.acceptWord("if") {
       let condition = try memory()
       let then = try steps()
@@ -187,11 +195,31 @@ struct ProgramParser {
     return .loop(try loop())
   }
 
+  /// `k = temporary 3, m = 2*k`
+  private mutating func definitions() throws -> [Step.Definition] {
+    var items: [Step.Definition] = []
+    repeat {
+      let name = try symbol()
+      try text.expect("=")
+      if let stored = try ProgramParser.buffer(&text) {
+        items.append(Step.Definition(name, .stored(stored)))
+      } else {
+        items.append(Step.Definition(name, .size(try text.dimension())))
+      }
+    } while text.accept(",")
+    return items
+  }
+
+  private mutating func symbol() throws -> String {
+    let name = text.token
+    guard name.kind == .word || name.kind == .string else { throw text.expected("a symbol") }
+    text.advance()
+    return name.text
+  }
+
   /// `loop i below n while temporary 3 { … }`
   private mutating func loop() throws -> Step.Loop {
-    let name = text.token
-    guard name.kind == .word || name.kind == .string else { throw text.expected("the symbol that counts") }
-    text.advance()
+    let name = try symbol()
     var trips: Step.Loop.Trips?
     if text.acceptWord("below") {
       if let stored = try ProgramParser.buffer(&text) {
@@ -201,7 +229,7 @@ struct ProgramParser {
       }
     }
     let condition = text.acceptWord("while") ? try memory() : nil
-    return Step.Loop(symbol: name.text, trips: trips, condition: condition, body: try steps())
+    return Step.Loop(symbol: name, trips: trips, condition: condition, body: try steps())
   }
 
   private mutating func memory() throws -> BufferReference {

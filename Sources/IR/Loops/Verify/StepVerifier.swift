@@ -59,8 +59,33 @@ struct StepVerifier {
       case .swap(let a, let b): exchange(a, b)
       case .branch(let branch): walk(branch)
       case .loop(let loop): walk(loop)
+      case .define(let definitions): definitions.forEach { look(at: $0) }
+      case .room(let room): make(room)
       }
     }
+  }
+
+  private mutating func look(at definition: Step.Definition) {
+    if program.symbols[definition.symbol]?.isComputed != true {
+      report("a step defines '\(definition.symbol)', which is not declared as computed")
+    }
+    if let stored = definition.stored { look(at: stored) }
+  }
+
+  /// Memory that is made anew, or moved, is nobody's in the meantime.
+  private mutating func make(_ room: Step.Room) {
+    guard exists(room.memory) else { return report("a step makes room for \(room.memory), which is not there") }
+    if case .temporary(let number) = room.memory, !program.isGrown(number) {
+      report("a step makes room for temporary \(number), which is in the workspace")
+    }
+    guard hasBarriers else { return }
+    for other in interval where other.reads.union(other.writes).contains(memory(room.memory)) {
+      report("a step makes room for \(room.memory), which call \(other.number) may still use")
+    }
+    // Threads wait for the memory.
+    guard case .temporary = room.memory else { return }
+    interval = []
+    intervalCount += 1
   }
 
   /// A step's own read of memory, which other threads must have finished writing.
@@ -212,7 +237,7 @@ struct StepVerifier {
     guard plan.slots.count == program.temporaries.count, plan.perThread.count == plan.slotSizes.count else {
       return report("the memory plan is for \(plan.slots.count) temporaries, not \(program.temporaries.count)")
     }
-    for (number, life) in lives.sorted(by: { $0.key < $1.key }) {
+    for (number, life) in lives.sorted(by: { $0.key < $1.key }) where !program.isGrown(number) {
       let (slot, temporary) = (plan.slots[number], program.temporaries[number])
       guard plan.slotSizes.indices.contains(slot) else {
         report("temporary \(number) is used and has no memory")
