@@ -43,7 +43,7 @@ import Testing
 
   @Test func `every fault of a model is told once and none for another`() throws {
     var small = OnnxModels.tensor("small", [2], [])
-    small.dataType = .float8E4M3Fn
+    small.dataType = .float6E2M3
     small.rawData = Data([1, 2])
     var unused = small
     unused.name = "unused"
@@ -71,7 +71,7 @@ import Testing
     let starts = [
       "faults.onnx: error: input 'words' is not a tensor of numbers",
       "faults.onnx: node 'Abs_g' (Abs): error: its attribute 'speed' is not supported",
-      "faults.onnx: node 'Add_d' (Add): error: tensor 'small': elements of type FLOAT8E4M3FN",
+      "faults.onnx: node 'Add_d' (Add): error: tensor 'small': elements of type FLOAT6E2M3",
       "faults.onnx: node 'Folly_i' (Folly): error: ",
       "faults.onnx: node 'Foo_b' (com.example.Foo): error: ",
       "faults.onnx: node 'Gather_f' (Gather): error: tensor 'labels' holds text",
