@@ -73,8 +73,8 @@ struct AdaptiveRoiAlign {
     let widest = Tensor.maximum(columns.samples.max(axes: [0, 1]), columns.samples.like(1))
     let deepest = Tensor.maximum(rows.samples.max(axes: [0, 1]), rows.samples.like(0))
     let first = x.full(op.takesGreatest ? -.infinity : 0, [count, x.shape[1], bins])
-    let plan = LoopPlan(node.graph)
-    let traced = try plan.trace(carrying: [first]) { trip, state in
+    let trips = LoopPlan.Trips.tensor(widest * deepest)
+    let total = try LoopPlan(node.graph).results(of: trips, carrying: [first]) { trip, state in
       let (row, column) = (Tensor.floorDivide(trip, widest), trip % widest)
       let isOwn = try node.reshape((row .< rows.samples) .& (column .< columns.samples), [count, 1, 1])
       var sum: Tensor?
@@ -89,11 +89,8 @@ struct AdaptiveRoiAlign {
         }
       }
       let new = sum.map { op.takesGreatest ? Tensor.maximum(state[0], $0) : state[0] + $0 } ?? state[0]
-      return [ImportedValue(Tensor.select(isOwn, new, state[0]))]
-    }
-    let total = try plan.record(
-      traced, carrying: [first], .tensor(widest * deepest), LoopPlan.Condition(exits: false, first: nil),
-      conditionResults: 0, names: [])[0].tensor(in: node.graph.recorder)
+      return [Tensor.select(isOwn, new, state[0])]
+    }[0]
     let number = try node.reshape(rows.samples * columns.samples, [count, 1, 1])
     let divisor = Tensor.maximum(number, number.like(1)).cast(to: total.elementType)
     // A region of no size has no sample.

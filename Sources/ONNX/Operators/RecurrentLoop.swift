@@ -104,8 +104,7 @@ struct RecurrentLoop {
       cell: cell, hidden: hidden, activations: activations[number], clip: clip, couples: couples,
       peepholes: try operand(7, number), innerBias: cell == .gruResetAfter ? bias.map { columns($0, 5) } : nil,
       product: { state, gate, count in try products.product(state, weights.state, gate * hidden, count * hidden) })
-    let plan = LoopPlan(node.graph)
-    let traced = try plan.trace(carrying: initial) { trip, state in
+    var results = try LoopPlan(node.graph).results(of: .dimension(steps), carrying: initial) { trip, state in
       let time = isReverse ? trip.dimensionValue(steps - 1) - trip : trip
       var next = try step.next(given.gather(time, axis: 0), state)
       var shown = next[0]
@@ -114,12 +113,8 @@ struct RecurrentLoop {
         shown = Tensor.select(isInside, shown, shown.like(0))
         next = zip(next, state).map { Tensor.select(isInside, $0, $1) }
       }
-      return (next + [shown]).map { ImportedValue($0) }
+      return next + [shown]
     }
-    var results = try plan.record(
-      traced, carrying: initial, .dimension(steps), LoopPlan.Condition(exits: false, first: nil), conditionResults: 0,
-      names: []
-    ).map { try $0.tensor(in: node.graph.recorder) }
     let states = results.removeLast()
     return [isReverse ? states.reversed(axes: [0]) : states] + results
   }

@@ -118,6 +118,21 @@ struct LoopPlan {
   }
 }
 
+extension LoopPlan {
+  /// A loop that an operator is written as: for a number of trips, without a condition.
+  /// - Parameter body: from the number of a trip and what is carried, the carried values anew and then what is collected.
+  /// - Returns: the carried values after the last trip, then what was collected, along a first axis.
+  func results(
+    of trips: Trips, carrying initial: [Tensor], _ body: (Tensor, [Tensor]) throws -> [Tensor]
+  ) throws -> [Tensor] {
+    var state = LoopState(graph, initial.map(\.type))
+    let traced = try state.trace(first: 0) { trip, carried in try body(trip, carried).map { ImportedValue($0) } }
+    return try record(
+      traced, carrying: initial, state, trips, Condition(exits: false, first: nil), conditionResults: 0
+    ).map { try $0.tensor(in: graph.recorder) }
+  }
+}
+
 /// Nodes that give other numbers every time they run; a loop of the function would repeat those of the first trip.
 enum RandomNodes {
   private static let operators: Set<String> = [

@@ -48,8 +48,7 @@ struct LinearAttention {
     let first =
       past.map { $0.elementType == .f64 ? $0 : $0.cast(to: q.elementType) }
       ?? q.full(0, [batch, Dimension(shared), size, width])
-    let plan = LoopPlan(node.graph)
-    let traced = try plan.trace(carrying: [first]) { step, state in
+    let results = try LoopPlan(node.graph).results(of: .dimension(count), carrying: [first]) { step, state in
       func at(_ x: Tensor, _ shape: [Dimension]) throws -> Tensor { try node.reshape(x.gather(step, axis: 0), shape) }
       let lead = [batch, Dimension(shared)]
       var own = state[0]
@@ -59,12 +58,8 @@ struct LinearAttention {
       if let beta { new = try at(beta, [batch, beta.shape[2], 1, 1]) * (new - row.matmul(own)) }
       own = own + row.transposed([0, 1, 3, 2]) * new
       let read = try at(q, lead + [group, size]).matmul(own)
-      return [own, read * read.like(scale)].map { ImportedValue($0) }
+      return [own, read * read.like(scale)]
     }
-    let results = try plan.record(
-      traced, carrying: [first], .dimension(count), LoopPlan.Condition(exits: false, first: nil), conditionResults: 0,
-      names: []
-    ).map { try $0.tensor(in: node.graph.recorder) }
     let rows = try node.transpose(results[1], [1, 0, 2, 3, 4])
     let output = try node.reshape(rows, [batch, count, Dimension(heads) * width])
     return [output.cast(to: type), results[0].cast(to: past?.elementType ?? type)].map { ImportedValue($0) }

@@ -113,7 +113,6 @@ struct ForestConversion {
     }
     guard nodes.allSatisfy({ $0.feature >= 0 }) else { throw OnnxError("onnx-tree", "it asks for a negative feature") }
     let first = try integers(forest.roots).broadcast(to: [x.shape[0], Dimension(forest.roots.count)])
-    let plan = LoopPlan(node.graph)
     let steps = try forest.depth()
     guard steps > 0 else { return first }
     let (features, lower, upper) = (
@@ -125,7 +124,7 @@ struct ForestConversion {
     let codes = modes.count > 1 ? try integers(nodes.map(\.mode.rawValue)) : nil
     let values = try numbers(nodes.map(\.value), [nodes.count])
     let members = modes.contains(.member) ? try memberTable() : nil
-    let traced = try plan.trace(carrying: [first]) { _, state in
+    return try LoopPlan(node.graph).results(of: .dimension(Dimension(steps)), carrying: [first]) { _, state in
       let place = state[0]
       let element = wide.takeAlong(features.gather(place, axis: 0), axis: 1)
       let threshold = values.gather(place, axis: 0)
@@ -141,11 +140,8 @@ struct ForestConversion {
         goesTrue = goesTrue .| (element.isNaN() .& (flag .> flag.like(0)))
       }
       let next = Tensor.select(goesTrue, lower.gather(place, axis: 0), upper.gather(place, axis: 0))
-      return [ImportedValue(next)]
-    }
-    return try plan.record(
-      traced, carrying: [first], .dimension(Dimension(steps)), LoopPlan.Condition(exits: false, first: nil),
-      conditionResults: 0, names: [])[0].tensor(in: node.graph.recorder)
+      return [next]
+    }[0]
   }
 
   private func holds(

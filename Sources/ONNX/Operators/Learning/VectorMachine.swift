@@ -184,8 +184,7 @@ private struct PairCoupling {
     let q = products()
     guard let some = chances[0][1] else { return .absent }
     let first = (0..<size).map { _ in some * some.like(0) + some.like(1 / Double(size)) }
-    let plan = LoopPlan(node.graph)
-    let traced = try plan.trace(carrying: first) { _, state in
+    let results = try LoopPlan(node.graph).results(of: .dimension(100), carrying: first) { _, state in
       var p = state
       var sums = (0..<size).map { t in (0..<size).map { q[t][$0] * p[$0] }.reduceSum() }
       var total = (0..<size).map { p[$0] * sums[$0] }.reduceSum()
@@ -201,12 +200,8 @@ private struct PairCoupling {
           p[j] = p[j] / scale
         }
       }
-      return zip(p, state).map { ImportedValue(Tensor.select(isDone, $1, $0)) }
+      return zip(p, state).map { Tensor.select(isDone, $1, $0) }
     }
-    let results = try plan.record(
-      traced, carrying: first, .dimension(100), LoopPlan.Condition(exits: false, first: nil), conditionResults: 0,
-      names: []
-    ).map { try $0.tensor(in: node.graph.recorder) }
     return Tensor.stacked(results, axis: 1)
   }
 }
