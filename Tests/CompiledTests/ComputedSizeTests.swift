@@ -91,21 +91,22 @@ import Testing
     }
   }
 
+  private static let lengths = """
+    func @f(%n: i64[], %x: f32[m]) -> (f32[k], f32[], f32[k, m]) where k computed, m {
+      %k = size %n {symbol: <k>} : i64[]
+      %i = iota {elementType: f32, shape: [<k>], axis: 0} : f32[k]
+      %y = reverse %i {axes: [0]} : f32[k]
+      %d = cumulative_sum %y {axis: 0, exclusive: false, reverse: false} : f32[k]
+      %t = sum %d {axes: [0], keepAxes: false} : f32[]
+      %two = reshape %d {shape: [<k>, <1>]} : f32[k, 1]
+      %w = multiply %two, %x : f32[k, m]
+      return %d, %t, %w
+    }
+    """
+
   /// What has no bound comes from the caller's allocator: temporaries and outputs.
   @Test func asksForMemoryWithoutABound() throws {
-    let function = try parse(
-      """
-      func @f(%n: i64[], %x: f32[m]) -> (f32[k], f32[], f32[k, m]) where k computed, m {
-        %k = size %n {symbol: <k>} : i64[]
-        %i = iota {elementType: f32, shape: [<k>], axis: 0} : f32[k]
-        %y = reverse %i {axes: [0]} : f32[k]
-        %d = cumulative_sum %y {axis: 0, exclusive: false, reverse: false} : f32[k]
-        %t = sum %d {axes: [0], keepAxes: false} : f32[]
-        %two = reshape %d {shape: [<k>, <1>]} : f32[k, 1]
-        %w = multiply %two, %x : f32[k, m]
-        return %d, %t, %w
-      }
-      """)
+    let function = try parse(Self.lengths)
     let model = try Compiled.modelForFour(function)
     for count in [0, 1, 5, 1000, 3] {
       for extent in [0, 1, 4] {
@@ -147,22 +148,25 @@ import Testing
     }
   }
 
+  private static func branches(_ text: String) -> String {
+    """
+    func @f(%x: f32[n, 2], %c: bool[]) -> (f32[k, 2], f32[]) where n, \(text) {
+      %r = if %c, %x {sizes: [<k>]} { (%a: f32[n, 2])
+        %two = concat %a, %a {axis: 0} : f32[2*n, 2]
+        yield %two
+      } { (%b: f32[n, 2])
+        %one = relu %b : f32[n, 2]
+        yield %one
+      } : f32[k, 2]
+      %e = exp %r : f32[k, 2]
+      %s = sum %e {axes: [0, 1], keepAxes: false} : f32[]
+      return %r, %s
+    }
+    """
+  }
+
   @Test(arguments: ["k computed <= 2*n + 1", "k computed"]) func branchesDifferInExtent(_ facts: String) throws {
-    let function = try parse(
-      """
-      func @f(%x: f32[n, 2], %c: bool[]) -> (f32[k, 2], f32[]) where n, \(facts) {
-        %r = if %c, %x {sizes: [<k>]} { (%a: f32[n, 2])
-          %two = concat %a, %a {axis: 0} : f32[2*n, 2]
-          yield %two
-        } { (%b: f32[n, 2])
-          %one = relu %b : f32[n, 2]
-          yield %one
-        } : f32[k, 2]
-        %e = exp %r : f32[k, 2]
-        %s = sum %e {axes: [0, 1], keepAxes: false} : f32[]
-        return %r, %s
-      }
-      """)
+    let function = try parse(Self.branches(facts))
     let model = try Compiled.modelForFour(function)
     for rows in [0, 1, 5, 40] {
       for value in [true, false] {
@@ -171,10 +175,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["trips: <12>, ", ""]) func collectsUntilItEnds(_ trips: String) throws {
+  private static func collecting(_ trips: String) -> String {
     let facts = trips.isEmpty ? "k computed" : "k computed <= 12"
-    let function = try parse(
-      """
+    return """
       func @f(%x: f32[n], %least: f32[], %go: bool[]) -> (f32[n], f32[k, n], f32[k]) where n, \(facts) {
         %last, %all = loop _, %go, %x, %least {carried: 1, \(trips)exits: true, length: <k>} { \
       (%trip: i64[], %a: f32[n], %l: f32[])
@@ -187,7 +190,11 @@ import Testing
         %s = sum %all {axes: [1], keepAxes: false} : f32[k]
         return %last, %all, %s
       }
-      """)
+      """
+  }
+
+  @Test(arguments: ["trips: <12>, ", ""]) func collectsUntilItEnds(_ trips: String) throws {
+    let function = try parse(Self.collecting(trips))
     let model = try Compiled.modelForFour(function)
     for size in [1, 3, 65] {
       for least in [1.5, 0.01, 1e-3] {
@@ -200,26 +207,29 @@ import Testing
     }
   }
 
+  private static func growing(_ text: String) -> String {
+    """
+    func @f(%x: f32[n, 2], %row: f32[1, 2], %most: f32[], %steps: f32[t]) -> (f32[e, 2], f32[t], f32[]) \
+    where n, t, s computed \(text), e computed \(text) {
+      %yes = full {value: 1, elementType: bool, shape: []} : bool[]
+      %zero = full {value: 0, elementType: f32, shape: []} : f32[]
+      %cache, %total, %same = loop _, %yes, %x, %zero, %steps, %row, %most \
+    {carried: 3, trips: <t>, exits: true, within: [<s>], after: [<e>]} { \
+    (%trip: i64[], %c: f32[s, 2], %sum: f32[], %st: f32[t], %r: f32[1, 2], %m: f32[])
+        %grown = concat %c, %r {axis: 0} : f32[s + 1, 2]
+        %now = sum %grown {axes: [0, 1], keepAxes: false} : f32[]
+        %next = add %sum, %now : f32[]
+        %on = less %next, %m : bool[]
+        yield %on, %grown, %next, %st
+      } : f32[e, 2], f32[], f32[t]
+      return %cache, %same, %total
+    }
+    """
+  }
+
   /// A cache that grows by a row in every trip, and ends by what is in it.
   @Test(arguments: ["<= n + t", ""]) func carriesWhatGrows(_ bound: String) throws {
-    let function = try parse(
-      """
-      func @f(%x: f32[n, 2], %row: f32[1, 2], %most: f32[], %steps: f32[t]) -> (f32[e, 2], f32[t], f32[]) \
-      where n, t, s computed \(bound), e computed \(bound) {
-        %yes = full {value: 1, elementType: bool, shape: []} : bool[]
-        %zero = full {value: 0, elementType: f32, shape: []} : f32[]
-        %cache, %total, %same = loop _, %yes, %x, %zero, %steps, %row, %most \
-      {carried: 3, trips: <t>, exits: true, within: [<s>], after: [<e>]} { \
-      (%trip: i64[], %c: f32[s, 2], %sum: f32[], %st: f32[t], %r: f32[1, 2], %m: f32[])
-          %grown = concat %c, %r {axis: 0} : f32[s + 1, 2]
-          %now = sum %grown {axes: [0, 1], keepAxes: false} : f32[]
-          %next = add %sum, %now : f32[]
-          %on = less %next, %m : bool[]
-          yield %on, %grown, %next, %st
-        } : f32[e, 2], f32[], f32[t]
-        return %cache, %same, %total
-      }
-      """)
+    let function = try parse(Self.growing(bound))
     let model = try Compiled.modelForFour(function)
     for (rows, trips) in [(0, 0), (0, 5), (3, 1), (2, 40)] {
       for most in [1e9, 30] {
@@ -231,6 +241,52 @@ import Testing
         try check(model, function, inputs, "\(rows) rows, \(trips) trips, \(most)")
       }
     }
+  }
+
+  /// With AddressSanitizer, where every buffer is exactly as large as it must be: outputs as large as their bounds, or as
+  /// the run says.
+  @Test func staysWithinItsMemory() throws {
+    for (text, inputs) in try sanitizedCases() {
+      let function = try parse(text)
+      let program = try SanitizedProgram { try Pipeline.compile(function, PipelineOptions(target: $0)) }
+      let calls = inputs.map { values in
+        SanitizedProgram.Call(
+          changed: values.enumerated().map { ($0, $1) }, outputs: function.body.results.indices)
+      }
+      let outcomes = try program.run(inputs[0], calls, results: function.resultTypes)
+      for (values, outcome) in zip(inputs, outcomes) {
+        guard case .results(let results) = outcome else {
+          Issue.record("\(function.name) of \(values.map(\.shape)): \(outcome)")
+          continue
+        }
+        let expected = try Evaluator.run(function, values)
+        #expect(results.map(\.shape) == expected.map(\.shape))
+        #expect(Compiled.difference(results, expected) < 1e-5)
+      }
+    }
+  }
+
+  private func sanitizedCases() throws -> [(String, [[ReferenceTensor]])] {
+    let ones = ReferenceTensor(.f32, [5, 3], floats: Array(repeating: 1, count: 15))
+    let found = [sparse(5, zeroAt: 2), sparse(5, zeroAt: 1), ones].map { [$0, Compiled.sample([5, 3])] }
+    let lengths = [0, 1, 9, 300].map { [scalar($0), Compiled.sample([3])] }
+    let halved = [1.5, 1e-3].map { least in
+      [
+        ReferenceTensor(.f32, [3], floats: [1, 2, 3]), ReferenceTensor(.f32, [], floats: [least]), flag(true),
+      ]
+    }
+    let grown = [(0, 4), (2, 13)].map { rows, trips in
+      [
+        Compiled.sample([rows, 2]), Compiled.sample([1, 2]), ReferenceTensor(.f32, [], floats: [1e9]),
+        Compiled.sample([trips]),
+      ]
+    }
+    let taken = [true, false].map { [Compiled.sample([5, 2]), flag($0)] }
+    return [
+      (Self.chain, found), (Self.lengths, lengths), (Self.collecting("trips: <12>, "), halved),
+      (Self.collecting(""), halved), (Self.growing("<= n + t"), grown), (Self.growing(""), grown),
+      (Self.branches("k computed <= 2*n + 1"), taken), (Self.branches("k computed"), taken),
+    ]
   }
 
   /// What the run has found decides whether what comes behind it fits; what is not run cannot fail.

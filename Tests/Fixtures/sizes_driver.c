@@ -64,6 +64,24 @@ static char *block(uint64_t bytes) {
 
 static void release(char *memory, uint64_t bytes) { free(bytes ? memory : memory - 16); }
 
+/* What a run asks for is exactly as large as it asks, and must be back when it ends. */
+static int64_t lent;
+
+static void *allocate(void *context, void *old, uint64_t old_size, uint64_t new_size) {
+  char *memory = new_size ? malloc(new_size) : NULL;
+  (void)context;
+  lent += (memory != NULL) - (old != NULL);
+  if (old && memory) memcpy(memory, old, old_size < new_size ? old_size : new_size);
+  free(old);
+  return memory;
+}
+
+/* The bytes of an output, of no more than is known; 0 where a size has no bound. */
+static uint64_t bound(const tensorc_value *value, const int64_t *dimensions) {
+  for (int32_t axis = 0; axis < value->rank; axis++) if (dimensions[axis] < 0) return 0;
+  return byte_count(value, dimensions);
+}
+
 static void write_number(int64_t value) { fwrite(&value, sizeof value, 1, results); }
 
 static void write_text(const char *text) {
@@ -93,10 +111,10 @@ static void call_once(const tensorc_model *model, const array *arrays, int32_t t
   for (uint32_t i = 0; i < outputs; i++)
     out[i] = (tensorc_tensor){NULL, 0, description->outputs[i].element_type, description->outputs[i].rank, sizes[i], NULL};
   tensorc_call call = {.size = sizeof call, .inputs = in, .outputs = out, .input_count = inputs,
-                       .output_count = outputs, .threads = threads};
+                       .output_count = outputs, .threads = threads, .allocate = allocate};
   int32_t code = sizes_output_bounds(model, &call, &error);
   for (uint32_t i = 0; !code && i < outputs; i++) {
-    out[i].capacity = byte_count(&description->outputs[i], sizes[i]);
+    out[i].capacity = bound(&description->outputs[i], sizes[i]);
     out[i].data = block(out[i].capacity);
   }
   if (!code) code = sizes_workspace_size(model, &call, &workspace, &error);
@@ -104,12 +122,20 @@ static void call_once(const tensorc_model *model, const array *arrays, int32_t t
     call.workspace = block(workspace);
     call.workspace_size = workspace;
     code = sizes_run(model, &call, &error);
+    while (code == TENSORC_BUFFER_TOO_SMALL && error.argument >= (int32_t)inputs) {
+      tensorc_tensor *const small = &out[error.argument - (int32_t)inputs];
+      release(small->data, small->capacity);
+      small->capacity = error.needed;
+      small->data = block(error.needed);
+      code = sizes_run(model, &call, &error);
+    }
+    if (lent) die("memory is not given back");
   }
   write_number(code);
   if (code) write_error(&error);
   for (int64_t i = first; !code && i < first + count; i++) {
     for (int32_t axis = 0; axis < out[i].rank; axis++) write_number(sizes[i][axis]);
-    fwrite(out[i].data, 1, out[i].capacity, results);
+    fwrite(out[i].data, 1, byte_count(&description->outputs[i], sizes[i]), results);
   }
   for (uint32_t i = 0; i < inputs; i++) release(in[i].data, arrays[i].bytes);
   for (uint32_t i = 0; i < outputs; i++)

@@ -3,7 +3,7 @@ import TensorIR
 /// A size that is found while the function runs: from here on a symbol stands for the number that a scalar holds, in
 /// types, attributes and guards. The symbol is declared as computed, with a bound where one is known; a number that is
 /// out of it is an error of the run.
-public struct Size: ControlOp, AliasOp {
+public struct Size: ControlOp, AliasOp, NotDifferentiable {
   public static let name = "size"
   public static let summary =
     "Has a symbol stand for the number that an i64 scalar holds, so that shapes may depend on data."
