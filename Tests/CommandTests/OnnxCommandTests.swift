@@ -27,7 +27,7 @@ import Testing
     let place = try Workplace()
     let model = OnnxModels.model(
       [OnnxModels.node("Reshape", ["x", "shape"], ["y"])],
-      inputs: [OnnxModels.value("x", ["2", "3"]), OnnxModels.value("shape", ["2"], .int64)],
+      inputs: [OnnxModels.value("x", ["2", "3"]), OnnxModels.value("shape", ["rank"], .int64)],
       outputs: [OnnxModels.value("y", ["a", "b"])])
     try place.write(model.serializedData(), "reshape.onnx")
     let numbers: [Float] = [1, 2, 3, 4, 5, 6]

@@ -14,6 +14,7 @@ import Testing
     Sort.name: "its keys are bits, and the interpreter's numbers are f64",
     ArgSort.name: "its keys are bits, and the interpreter's numbers are f64",
     ArgTopK.name: "its keys are bits, and the interpreter's numbers are f64",
+    BitCast.name: "its results are bits, and the interpreter's numbers are f64",
     Reorder.name: "its result lies in memory in another order",
   ]
 

@@ -28,7 +28,7 @@ import Testing
       }
     }
     let others = Registry.types.map { $0.name }.filter { !seen.contains($0) }
-    #expect(others == ["fused", "if", "loop"], "\(others)")
+    #expect(others == ["fused", "if", "loop", "size"], "\(others)")
   }
 
   /// Callers take results apart without asking whether there are any.

@@ -46,7 +46,8 @@ struct ComputedElements {
     guard shape.count == tensor.rank, let count = TensorLiteral.count(of: shape), count <= ComputedElements.most else {
       throw OnnxError(
         "onnx-data-dependent",
-        "it takes numbers from a tensor \(tensor.type), and how many it holds must be known before it runs")
+        "it takes numbers from a tensor \(tensor.type), and how many it holds must be known before it runs"
+          + Origins(ImportedValue(tensor), in: graph).hint)
     }
     guard tensor.elementType.isInteger || tensor.elementType == .bool else {
       throw OnnxError("onnx-element-type", "it takes whole numbers from a tensor of \(tensor.elementType)")
