@@ -23,6 +23,17 @@ import Testing
     #expect(text.contains("[shape-mismatch]"))
   }
 
+  /// Who asks for the shape before the mistake is thrown gets numbers, and the mistake later.
+  @Test func shapesOfMistakesCanBeIndexed() throws {
+    let product = Tensor([[1, 2]]).matmul(Tensor([[1, 2]]))
+    #expect(product.shape.count == 2 && product.shape[0] == 1)
+    #expect((product + 1).sum(axis: 1).transposed([1, 0]).shape.count >= 2)
+    #expect(message { try product.reshaped(to: [product.shape[1]]).evaluate() }.contains("inner extents"))
+    let ragged = Tensor([[1, 2], [3]])
+    #expect(ragged.shape[1] == 1 && ragged.rows.count == 1)
+    #expect(message { try ragged[0, 1].evaluate() }.contains("[ragged]"))
+  }
+
   @Test func methodsKnowTheirOwnPlace() {
     let line = #line + 1
     let product = Tensor([[1, 2]]).matmul(Tensor([[1, 2]]))

@@ -49,7 +49,9 @@ final class LazyGraph: Recorder, @unchecked Sendable {
         let results = try add(op, operands, at: location)
         Composition.note(op, operands, results, at: location)
         return results
-      } catch { return Swift.type(of: op).failed(failed(LazyGraph.diagnostics(error, at: location))) }
+      } catch {
+        return Swift.type(of: op).failed(failed(LazyGraph.diagnostics(error, at: location), like: operands))
+      }
     }
   }
 
@@ -60,7 +62,7 @@ final class LazyGraph: Recorder, @unchecked Sendable {
         throw Diagnostic("foreign-tensor", "an operand of '\(op.name)' belongs to a trace that is not being recorded")
       }
       if case .failed(let diagnostics) = nodes[operand.id].source {
-        return Swift.type(of: op).failed(failed(diagnostics))
+        return Swift.type(of: op).failed(failed(diagnostics, like: operands))
       }
     }
     for operand in operands { slots.append(operand.isAbsent ? nil : operand.id) }
@@ -93,9 +95,14 @@ final class LazyGraph: Recorder, @unchecked Sendable {
     lock.withLock { tensor(LazyNode(type: type, source: .resident(memory, output: output))) }
   }
 
-  /// A tensor that stands for a mistake; what is made of it has the same mistake.
-  func failed(_ diagnostics: [Diagnostic]) -> Tensor {
-    lock.withLock { tensor(LazyNode(type: TensorType(.f32, []), source: .failed(diagnostics))) }
+  /// A tensor that stands for a mistake; what is made of it has the same mistake. It has the type of the operand with the
+  /// most axes, or eight axes of one element, so that who asks for an extent before the mistake is thrown gets one.
+  func failed(_ diagnostics: [Diagnostic], like operands: [Tensor] = []) -> Tensor {
+    lock.withLock {
+      let types = operands.filter { $0.recorder === self && $0.id >= 0 }.map { nodes[$0.id].type }
+      let type = types.max { $0.rank < $1.rank } ?? TensorType(.f32, Array(repeating: 1, count: 8))
+      return tensor(LazyNode(type: type, source: .failed(diagnostics)))
+    }
   }
 
   static func diagnostics(_ error: any Error, at location: Location) -> [Diagnostic] {

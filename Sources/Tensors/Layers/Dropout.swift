@@ -20,5 +20,16 @@ public struct Dropout: Module, Sendable {
     }
   }
 
+  /// With a probability that is a scalar tensor: an input of a compiled step, which then serves every probability.
+  public func callAsFunction(
+    _ x: Tensor, training noise: Tensor, probability: Tensor, file: String = #fileID, line: Int = #line,
+    column: Int = #column
+  ) -> Tensor {
+    Tensor.placed([x, noise, probability], file, line, column) {
+      let scale = 1 / (1 - probability.cast(to: x.elementType))
+      return Tensor.select(noise .>= probability.cast(to: noise.elementType), x * scale, x.like(0))
+    }
+  }
+
   public mutating func visit(_ visitor: TensorVisitor) {}
 }

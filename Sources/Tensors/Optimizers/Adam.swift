@@ -42,9 +42,21 @@ public struct Adam: Optimizer, Sendable {
   }
 
   public func update<Model: TensorContainer>(_ model: inout Model, _ state: inout AdamState, along gradient: Model) {
+    update(&model, &state, gradient) { $0.like(rate) }
+  }
+
+  /// One step at a rate that is a scalar tensor: an input of a compiled step, which then serves every rate.
+  public func update<Model: TensorContainer>(
+    _ model: inout Model, _ state: inout AdamState, along gradient: Model, rate: Tensor
+  ) { update(&model, &state, gradient) { rate.cast(to: $0.elementType) } }
+
+  /// - Parameter rate: the rate in a tensor's element type.
+  private func update<Model: TensorContainer>(
+    _ model: inout Model, _ state: inout AdamState, _ gradient: Model, rate: (Tensor) -> Tensor
+  ) {
     step(&model, &state) { old, state in
       let gradients = zip(old, gradient.tensors).map { weightDecay == 0 ? $1 : $1 + $0 * weightDecay }
-      return zip(old, changes(gradients, &state)).map { $0 - $1 }
+      return zip(old, changes(gradients, &state, rate: rate)).map { $0 - $1 }
     }
   }
 
@@ -63,7 +75,7 @@ public struct Adam: Optimizer, Sendable {
   }
 
   /// What to subtract from each parameter.
-  func changes(_ gradients: [Tensor], _ state: inout AdamState) -> [Tensor] {
+  func changes(_ gradients: [Tensor], _ state: inout AdamState, rate: (Tensor) -> Tensor) -> [Tensor] {
     state.step = state.step + 1.0
     state.means = zip(state.means, gradients).map { $0 * beta1 + $1 * (1 - beta1) }
     state.squares = zip(state.squares, gradients).map { $0 * beta2 + $1 * $1 * (1 - beta2) }
@@ -71,7 +83,7 @@ public struct Adam: Optimizer, Sendable {
     let first = -(state.step * log(beta1)).expm1()
     let second = -(state.step * log(beta2)).expm1()
     return zip(state.means, state.squares).map { mean, square in
-      let scale = rate / first.cast(to: mean.elementType)
+      let scale = rate(mean) / first.cast(to: mean.elementType)
       let root = (square / second.cast(to: square.elementType)).sqrt()
       return mean * scale / (root + epsilon)
     }
@@ -93,8 +105,20 @@ public struct AdamW: Optimizer, Sendable {
   public func state<Model: TensorContainer>(for model: Model) -> AdamState { adam.state(for: model) }
 
   public func update<Model: TensorContainer>(_ model: inout Model, _ state: inout AdamState, along gradient: Model) {
+    update(&model, &state, gradient) { $0.like(adam.rate) }
+  }
+
+  /// One step at a rate that is a scalar tensor: an input of a compiled step, which then serves every rate.
+  public func update<Model: TensorContainer>(
+    _ model: inout Model, _ state: inout AdamState, along gradient: Model, rate: Tensor
+  ) { update(&model, &state, gradient) { rate.cast(to: $0.elementType) } }
+
+  /// - Parameter rate: the rate in a tensor's element type.
+  private func update<Model: TensorContainer>(
+    _ model: inout Model, _ state: inout AdamState, _ gradient: Model, rate: (Tensor) -> Tensor
+  ) {
     adam.step(&model, &state) { old, state in
-      zip(old, adam.changes(gradient.tensors, &state)).map { $0 * (1 - adam.rate * weightDecay) - $1 }
+      zip(old, adam.changes(gradient.tensors, &state, rate: rate)).map { $0 * (1 - rate($0) * weightDecay) - $1 }
     }
   }
 }

@@ -57,11 +57,23 @@ public struct SGD: Optimizer, Sendable {
   }
 
   public func update<Model: TensorContainer>(_ model: inout Model, _ state: inout [Tensor], along gradient: Model) {
+    step(&model, &state, gradient) { $0.like(rate) }
+  }
+
+  /// One step at a rate that is a scalar tensor: an input of a compiled step, which then serves every rate.
+  public func update<Model: TensorContainer>(
+    _ model: inout Model, _ state: inout [Tensor], along gradient: Model, rate: Tensor
+  ) { step(&model, &state, gradient) { rate.cast(to: $0.elementType) } }
+
+  /// - Parameter rate: the rate in a tensor's element type.
+  private func step<Model: TensorContainer>(
+    _ model: inout Model, _ state: inout [Tensor], _ gradient: Model, rate: (Tensor) -> Tensor
+  ) {
     let old = model.tensors
     let results = Composition.run {
       var velocities = zip(old, gradient.tensors).map { weightDecay == 0 ? $1 : $1 + $0 * weightDecay }
       if momentum != 0 { velocities = zip(state, velocities).map { $0 * momentum + $1 } }
-      return zip(old, velocities).map { $0 - $1 * rate } + velocities
+      return zip(old, velocities).map { $0 - $1 * rate($1) } + velocities
     }
     model = model.replacing(Array(results.prefix(old.count)))
     if momentum != 0 { state = Array(results.dropFirst(old.count)) }

@@ -48,6 +48,7 @@ extension Tensor {
     guard recorder === LazyGraph.shared else {
       throw Diagnostic("traced-tensor", "a tensor of a trace has no elements; return it from the traced closure")
     }
+    guard id >= 0 else { throw Diagnostic("failed-operand", "an operation that this tensor comes from failed") }
     return id
   }
 }

@@ -11,6 +11,8 @@ import TensorRuntime
 /// An example is a type, whose dimensions may be symbols, or a value with tensors (``TensorContainer``), of which only
 /// the types count. The closure runs once; `if` and `for` in it are decided then.
 /// - Parameter name: what the function is called in the IR and in C.
+/// Of what else an argument holds, rates, probabilities, switches and choices, the trace makes constants; a call with
+/// others is refused (`fixed-value`).
 /// - Throws: what is wrong with shapes and element types, as a diagnostic; `ToolchainMissing` without a C compiler.
 public func compile<each Example: TensorExample, Output: TensorContainer>(
   _ examples: repeat each Example, name: String = "function", file: String = #fileID, line: Int = #line,
@@ -18,7 +20,9 @@ public func compile<each Example: TensorExample, Output: TensorContainer>(
 ) throws -> CompiledFunction<Output, repeat (each Example).Traced> {
   let (function, output) = try traced(
     repeat each examples, name: name, place: .source(file: file, line: line, column: column), body)
-  return CompiledFunction(ir: function, output: output, program: try CompiledProgram(function))
+  var fixed: [FixedValues] = []
+  repeat fixed.append(FixedValues(each examples))
+  return CompiledFunction(ir: function, output: output, program: try CompiledProgram(function), fixed: fixed)
 }
 
 /// Traces a closure, as ``compile``, without compiling it.
@@ -62,13 +66,28 @@ public struct CompiledFunction<Output: TensorContainer, each Input: TensorContai
   /// The output of the trace, whose tensors a call replaces.
   let output: Output
   let program: CompiledProgram
+  /// Of each argument what it held beside its tensors.
+  let fixed: [FixedValues]
 
   /// Computes the output. Arguments that are lazy are computed first. Calls from several threads run side by side.
-  /// - Throws: what is wrong with the arguments' shapes or data.
-  public func callAsFunction(_ inputs: repeat each Input) throws -> Output {
+  /// - Throws: what is wrong with the arguments' shapes or data; `fixed-value`.
+  public func callAsFunction(_ inputs: repeat each Input) throws -> Output { try result(repeat each inputs) }
+
+  func result(_ inputs: repeat each Input) throws -> Output {
+    output.replacing(try program.results(of: try tensors(of: repeat each inputs)))
+  }
+
+  /// The arguments' tensors, where all else is as it was when the function was traced.
+  func tensors(of inputs: repeat each Input) throws -> [Tensor] {
     var tensors: [Tensor] = []
-    repeat tensors += (each inputs).tensors
-    return output.replacing(try program.results(of: tensors))
+    var position = 0
+    func add<Part: TensorContainer>(_ part: Part) throws {
+      try fixed[position].check(part)
+      position += 1
+      tensors += part.tensors
+    }
+    repeat try add(each inputs)
+    return tensors
   }
 
   /// Computes the output on another thread, while this task is suspended. As many calls run at once as there are
@@ -78,8 +97,7 @@ public struct CompiledFunction<Output: TensorContainer, each Input: TensorContai
   public func callAsFunction(
     _ inputs: repeat each Input, isolation: isolated (any Actor)? = #isolation
   ) async throws -> Output {
-    var tensors: [Tensor] = []
-    repeat tensors += (each inputs).tensors
+    let tensors = try tensors(of: repeat each inputs)
     return output.replacing(try await CallQueue.shared.run { [program, tensors] in try program.results(of: tensors) })
   }
 }

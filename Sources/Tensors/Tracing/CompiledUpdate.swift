@@ -37,7 +37,11 @@ public func compile<State: TensorContainer & TensorExample, each Example: Tensor
   let results = new.map { ($0.name.isEmpty ? "state" : "new \($0.name)", $0.tensor) } + output.namedTensors
   var function = try finish(recorder, results, at: place)
   function.donations = Dictionary(uniqueKeysWithValues: old.indices.map { ($0, $0) })
-  return CompiledUpdate(ir: function, output: output, memory: try UpdateMemory(function, stateCount: old.count))
+  var fixed: [FixedValues] = []
+  repeat fixed.append(FixedValues(each examples))
+  return CompiledUpdate(
+    ir: function, output: output, memory: try UpdateMemory(function, stateCount: old.count),
+    fixedState: FixedValues(state), fixed: fixed)
 }
 
 /// A compiled change of a state. The state's tensors stay in the function's memory from one call to the next, so that
@@ -47,13 +51,30 @@ public struct CompiledUpdate<State: TensorContainer, Output: TensorContainer, ea
   public let ir: Function
   let output: Output
   let memory: UpdateMemory
+  /// What the state and the arguments held beside their tensors.
+  let fixedState: FixedValues
+  let fixed: [FixedValues]
+
+  /// The arguments' tensors, where all else is as it was when the step was traced.
+  private func tensors(of inputs: repeat each Input) throws -> [Tensor] {
+    var tensors: [Tensor] = []
+    var position = 0
+    func add<Part: TensorContainer>(_ part: Part) throws {
+      try fixed[position].check(part)
+      position += 1
+      tensors += part.tensors
+    }
+    repeat try add(each inputs)
+    return tensors
+  }
 
   /// Changes the state and computes the output. Calls wait for each other, for there is one memory.
-  /// - Throws: what is wrong with the arguments' shapes or data. The state is then as before, unless the mistake was
-  ///   found during the computation.
+  /// - Throws: what is wrong with the arguments' shapes or data; `fixed-value` where the state or an argument holds other
+  ///   rates, probabilities, switches or choices than when the step was compiled. The state is then as before, unless
+  ///   the mistake was found during the computation.
   public func callAsFunction(_ state: inout State, _ inputs: repeat each Input) throws -> Output {
-    var tensors: [Tensor] = []
-    repeat tensors += (each inputs).tensors
+    try fixedState.check(state)
+    let tensors = try tensors(of: repeat each inputs)
     let held = HeldTensors(state.tensors)
     // With the state emptied, a handle's only copy is the one here if nobody else refers to the tensor.
     state = state.replacing(held.tensors.map { _ in .absent })
@@ -67,8 +88,8 @@ public struct CompiledUpdate<State: TensorContainer, Output: TensorContainer, ea
   public func callAsFunction(
     _ state: inout State, _ inputs: repeat each Input, isolation: isolated (any Actor)? = #isolation
   ) async throws -> Output {
-    var tensors: [Tensor] = []
-    repeat tensors += (each inputs).tensors
+    try fixedState.check(state)
+    let tensors = try tensors(of: repeat each inputs)
     let held = HeldTensors(state.tensors)
     state = state.replacing(held.tensors.map { _ in .absent })
     defer { state = state.replacing(held.tensors) }

@@ -19,6 +19,13 @@ public func pullback<Point: TensorContainer>(
   at point: Point, file: String = #fileID, line: Int = #line, column: Int = #column, of body: (Point) throws -> Tensor
 ) throws -> Pullback<Point> {
   let place = Location.source(file: file, line: line, column: column)
+  return try differentiate(at: point, place) { (try body($0), Nothing()) }.pullback
+}
+
+/// The pullback of a function's value, and what else the function gives.
+func differentiate<Point: TensorContainer, Auxiliary: TensorContainer>(
+  at point: Point, _ place: Location, of body: (Point) throws -> (Tensor, Auxiliary)
+) throws -> (pullback: Pullback<Point>, auxiliary: Auxiliary) {
   let outer = point.tensors
   guard let recorder = Tensor.recorder(of: outer) else {
     throw Diagnostic("no-operands", "there is no tensor to differentiate with respect to", at: place)
@@ -26,20 +33,24 @@ public func pullback<Point: TensorContainer>(
   let trace = TraceRecorder(name: "loss", symbols: recorder.symbols, capturingFrom: recorder)
   trace.location = recorder.location
   let inner = outer.map { trace.parameter($0.type.plain) }
-  let function = try finish(trace, [("value", try body(point.replacing(inner)))], at: place)
+  let (value, auxiliary) = try body(point.replacing(inner))
+  let function = try finish(trace, [("value", value)] + auxiliary.namedTensors, at: place)
   let type = function.resultTypes[0]
   guard type.elementType.isFloat else {
     throw Diagnostic("gradient-of-integer", "what is differentiated is a float, not \(type)", at: place)
   }
-  // The declared parameters come first, behind them the tensors that the closure used beside its argument.
+  // The declared parameters come first, then the tensors that the closure used beside its argument.
   let arguments = outer + trace.captures
   let differentiated = try Gradient.differentiate(function, at: arguments, of: arguments)
-  return Pullback(value: differentiated.results[0]) { cotangent in
-    guard cotangent.isPoison || cotangent.type.plain == differentiated.results[0].type.plain else {
+  let results = differentiated.results
+  let pullback = Pullback<Point>(value: results[0]) { cotangent in
+    guard cotangent.isPoison || cotangent.type.plain == results[0].type.plain else {
       throw Diagnostic(
         "cotangent-type", "the cotangent of \(type) is of that type, not \(cotangent.type)", at: place)
     }
-    let found = try differentiated.pull([cotangent])
+    let others = results.dropFirst().map { _ in Tensor?.none }
+    let found = try differentiated.pull([cotangent] + others)
     return point.replacing(outer.enumerated().map { index, tensor in found[index] ?? tensor.full(0, tensor.shape) })
   }
+  return (pullback, auxiliary.replacing(Array(results.dropFirst())))
 }

@@ -15,7 +15,8 @@ import TensorOps
 ///       }
 ///     }
 ///
-/// Parts that are not tensors (sizes, rates) are not listed; they are fixed when a function is traced.
+/// Parts that are not tensors (sizes, rates) are not listed; they are fixed when a function is traced, and a call with a
+/// container in which a rate, a switch or a choice has changed is refused.
 public protocol TensorContainer {
   /// Shows each part to the visitor, always the same ones in the same order.
   mutating func visit(_ visitor: TensorVisitor)

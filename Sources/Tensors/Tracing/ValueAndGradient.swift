@@ -16,11 +16,28 @@ import TensorOps
 public func valueAndGradient<Point: TensorContainer>(
   at point: Point, file: String = #fileID, line: Int = #line, column: Int = #column, of body: (Point) throws -> Tensor
 ) throws -> (value: Tensor, gradient: Point) {
+  let found = try valueAndGradient(at: point, file: file, line: line, column: column) { (try body($0), Nothing()) }
+  return (found.value, found.gradient)
+}
+
+/// The value of a scalar function of some tensors and its gradient, and what else the function gives, through which
+/// nothing is differentiated:
+///
+///     let (loss, logits, gradient) = try valueAndGradient(at: network) { network in
+///       let logits = network(images)
+///       return (crossEntropy(logits, labels), logits)
+///     }
+///
+/// - Throws: as ``valueAndGradient(at:file:line:column:of:)`` without other results.
+public func valueAndGradient<Point: TensorContainer, Auxiliary: TensorContainer>(
+  at point: Point, file: String = #fileID, line: Int = #line, column: Int = #column,
+  of body: (Point) throws -> (Tensor, Auxiliary)
+) throws -> (value: Tensor, auxiliary: Auxiliary, gradient: Point) {
   let place = Location.source(file: file, line: line, column: column)
-  let found = try pullback(at: point, file: file, line: line, column: column, of: body)
+  let (found, auxiliary) = try differentiate(at: point, place, of: body)
   let type = found.value.type
   guard type.rank == 0 else {
     throw Diagnostic("gradient-of-tensor", "the value to differentiate is a float scalar, not \(type)", at: place)
   }
-  return (found.value, try found.pull(found.value.full(1, [])))
+  return (found.value, auxiliary, try found.pull(found.value.full(1, [])))
 }
