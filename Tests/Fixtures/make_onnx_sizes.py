@@ -19,7 +19,7 @@ def found():
     places = t.node("NonZero", x)
     t.node("Transpose", places)
     t.node("NonZero", none)
-    t.node("NonZero", t.node("Size", places, keep=False))
+    t.node("NonZero", t.node("Shape", places, keep=False))
     row = t.node("Gather", places, t.const(0), axis=0, keep=False)
     t.node("ReduceSum", t.node("Gather", x, row, axis=0, keep=False), keepdims=0)
     t.node("Compress", x, mask, axis=0)

@@ -159,7 +159,7 @@ import Testing
   @Test func shapesFromDataAreExplained() {
     expectError("onnx-data-dependent") {
       _ = try importing(
-        [node("Cast", ["x"], ["t"], ["to": 7]), node("Reshape", ["x", "t"], ["y"])], inputs: [valueInfo("x", [1])],
+        [node("Cast", ["x"], ["t"], ["to": 7]), node("Reshape", ["x", "t"], ["y"])], inputs: [valueInfo("x", [-1])],
         outputs: ["y"])
     }
   }

@@ -57,7 +57,8 @@ public struct NonMaxSuppression: ScheduledOp, NotDifferentiable {
       for box in candidates where taken.count < operands[2].integers[0] && found.count < 3 * wanted {
         let own = corners(boxes, batch * count + box)
         let isApart = taken.allSatisfy { other in
-          NonMaxSuppression.overlap(own, corners(boxes, batch * count + other)) <= operands[3].floats[0]
+          // Boxes that do not meet stay, whatever the limit.
+          NonMaxSuppression.overlap(own, corners(boxes, batch * count + other)) <= max(operands[3].floats[0], 0)
         }
         guard isApart else { continue }
         taken.append(box)
