@@ -115,7 +115,7 @@ public struct SampleOperand: Sendable, CustomStringConvertible {
     }
     return elementType.isFloat
       ? ReferenceTensor(elementType, shape, floats: numbers)
-      : ReferenceTensor(elementType, shape, integers: numbers.map { Int($0) })
+      : ReferenceTensor(elementType, shape, integers: numbers.map { Int(exactly: $0.rounded(.towardZero)) ?? 0 })
   }
 
   /// The same operand in another type, its values where that has room for them.

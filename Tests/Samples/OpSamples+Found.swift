@@ -15,7 +15,7 @@ extension OpSamples {
   /// More are wanted than there are, as many, and fewer.
   private static let nonzeros: [OpSample] =
     allTypes.flatMap { type in
-      [([3, 5], 9), ([7, 4], 2), ([0, 3], 2)].map { shape, count in
+      [([3, 5], 9), ([7, 4], 2), ([0, 3], 2), ([2, 3, 4], 6)].map { shape, count in
         OpSample(Nonzero(count: Dimension(count)), [sparse(type, shape)], hasGradient: false)
       }
     }
@@ -45,5 +45,11 @@ extension OpSamples {
     suppression([3, 2, 17], most: 100, overlap: 0.5, rows: 11, centred: true),
     suppression([1, 1, 5], most: 0, overlap: 0.5, rows: 3),
     suppression([1, 2, 0], most: 3, overlap: 0.5, rows: 6),
+    suppression([1, 1, 33], most: 33, overlap: 0.2, rows: 40),
+    suppression([2, 1, 16], most: 2, overlap: 0.7, rows: 4, centred: true),
+    suppression([1, 3, 1], most: 1, overlap: 0.5, rows: 3),
+    suppression([4, 1, 7], most: 7, overlap: 0.9, rows: 28),
+    suppression([1, 2, 11], most: 4, overlap: 0.4, rows: 0),
+    suppression([0, 2, 5], most: 4, overlap: 0.4, rows: 2),
   ]
 }

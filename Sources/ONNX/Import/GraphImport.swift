@@ -254,7 +254,14 @@ final class GraphImport {
     if conversion.inputs.contains(where: { $0?.isFailed ?? false }) { throw Diagnostic("poison", "") }
     let (mistakes, operations) = (recorder.diagnostics.count, recorder.builder.function.body.operations.count)
     let isOwn = OnnxModel.canonicalDomain(node.domain).isEmpty
-    let results = try (isOwn ? SymbolicOperators.results(of: conversion) : nil) ?? composed(convert, conversion)
+    let results: [ImportedValue]
+    do {
+      results = try (isOwn ? SymbolicOperators.results(of: conversion) : nil) ?? composed(convert, conversion)
+    } catch {
+      // What follows from a mistake says less than the mistake.
+      if let complaint = recorder.diagnostics.dropFirst(mistakes).first { throw complaint }
+      throw error
+    }
     // What tensors' methods record does not throw but leaves its complaint behind.
     if let complaint = recorder.diagnostics.dropFirst(mistakes).first { throw complaint }
     try conversion.checkResults(results)

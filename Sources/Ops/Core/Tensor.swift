@@ -66,7 +66,7 @@ public struct Tensor: Sendable {
   /// Whether it comes from an operation that failed.
   public var isPoison: Bool { recorder != nil && id < 0 }
 
-  /// The element type, shape and layout; a scalar f32 for poison.
+  /// The element type, shape and layout. Poison has some shape whose extents may be asked for.
   public var type: TensorType {
     recorder.map { id < 0 ? Tensor.poisonType : $0.type(of: id) } ?? FunctionBuilder.absent
   }
@@ -74,7 +74,7 @@ public struct Tensor: Sendable {
   public var shape: [Dimension] { type.shape }
   public var rank: Int { type.rank }
 
-  static let poisonType = TensorType(.f32, [])
+  static let poisonType = TensorType(.f32, Array(repeating: 1, count: 8))
 
   /// Runs `body` with the recorder of operands giving a place to what it records, unless it has one already.
   public static func located<Result>(
