@@ -15,7 +15,7 @@ extension OpSamples {
   /// More are wanted than there are, as many, and fewer.
   private static let nonzeros: [OpSample] =
     allTypes.flatMap { type in
-      [([3, 5], 9), ([7, 4], 2), ([0, 3], 2), ([2, 3, 4], 6)].map { shape, count in
+      [([3, 5], 9), ([7, 4], 2), ([0, 3], 2), ([2, 3, 4], 6), ([5, 2], 7), ([9], 4)].map { shape, count in
         OpSample(Nonzero(count: Dimension(count)), [sparse(type, shape)], hasGradient: false)
       }
     }

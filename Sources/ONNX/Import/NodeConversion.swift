@@ -73,7 +73,9 @@ final class NodeConversion {
   /// finds, which cannot be negative.
   func computedDimensions(_ index: Int) throws -> [Dimension] {
     if try input(index).symbolic(graph.known) == nil, try wholeNumbers(index) == nil {
-      return try ComputedElements(self).sizes(of: tensor(index))
+      let values = try tensor(index)
+      // Some operators take floats for counts.
+      return try ComputedElements(self).sizes(of: values.elementType.isFloat ? cast(values, to: .i64) : values)
     }
     return try dimensions(index)
   }
