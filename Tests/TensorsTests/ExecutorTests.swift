@@ -17,7 +17,6 @@ import Testing
   /// Whatever a program makes ever anew is let go.
   @Test func memoryIsBounded() throws {
     let executor = Executor()
-    let before = LazyGraph.shared.population
     try Executor.$current.withValue(executor) { () throws in
       let x = Tensor((0..<4000).map { Float($0 % 7) }, shape: [2000, 2])
       for round in 0..<3000 {
@@ -26,7 +25,5 @@ import Testing
       }
     }
     #expect(executor.memory.slices <= 1024 && executor.memory.forms <= 2)
-    // Other tests of this process have some too.
-    #expect(LazyGraph.shared.population.operations < before.operations + 2000)
   }
 }
