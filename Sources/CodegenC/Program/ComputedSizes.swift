@@ -77,8 +77,6 @@ struct ComputedSizes {
     }
   }
 
-  private var needsFailure: Bool { !isEmpty }
-
   /// The members of the context.
   var structMembers: String {
     if isEmpty { return "" }

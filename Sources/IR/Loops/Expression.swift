@@ -75,7 +75,9 @@ public indirect enum Expression: Hashable, Sendable {
     case .variable(let variable): return variable.type
     case .unary(_, let a): return a.type
     case .binary(let op, let a, let b):
-      let type = a.type.lanes >= b.type.lanes ? a.type : b.type
+      // Each side is asked once: twice would double the time at each level.
+      let (left, right) = (a.type, b.type)
+      let type = left.lanes >= right.lanes ? left : right
       return op.isComparison ? LoopType(.bool, lanes: type.lanes) : type
     case .select(_, let a, _): return a.type
     case .convert(let a, let element), .bitcast(let a, let element): return LoopType(element, lanes: a.type.lanes)

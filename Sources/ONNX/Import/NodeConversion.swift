@@ -71,11 +71,11 @@ final class NodeConversion {
 
   /// The elements of an input, as ``dimensions(_:)`` gives them; those that are not known at import are sizes that the run
   /// finds, which cannot be negative.
-  func computedDimensions(_ index: Int) throws -> [Dimension] {
+  /// - Parameter takesFloats: whether the operator takes floats for them, whose whole part counts.
+  func computedDimensions(_ index: Int, takesFloats: Bool = false) throws -> [Dimension] {
     if try input(index).symbolic(graph.known) == nil, try wholeNumbers(index) == nil {
       let values = try tensor(index)
-      // Some operators take floats for counts.
-      return try ComputedElements(self).sizes(of: values.elementType.isFloat ? cast(values, to: .i64) : values)
+      return try ComputedElements(self).sizes(of: takesFloats ? cast(values, to: .i64) : values)
     }
     return try dimensions(index)
   }
@@ -88,8 +88,8 @@ final class NodeConversion {
   }
 
   /// The elements of an input that are extents, none negative. Those that follow from data are sizes that the run finds.
-  func extents(_ index: Int) throws -> [Dimension] {
-    let values = try computedDimensions(index)
+  func extents(_ index: Int, takesFloats: Bool = false) throws -> [Dimension] {
+    let values = try computedDimensions(index, takesFloats: takesFloats)
     if let negative = values.first(where: { symbols.isAtMost(0, $0) == .no }) {
       throw OnnxError("onnx-negative-extent", "its input \(index) holds the negative extent \(negative)")
     }

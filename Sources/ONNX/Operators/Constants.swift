@@ -94,7 +94,9 @@ extension OnnxOperators {
   /// `off` everywhere but where the position on the new axis is the index; negative indices count from the end.
   private static func oneHot(_ node: NodeConversion) throws -> Tensor {
     let indices = try node.cast(node.tensor(0), to: .i64)
-    guard let depth = try node.extents(1).first else { throw OnnxError("onnx-one-hot", "its depth is missing") }
+    guard let depth = try node.extents(1, takesFloats: true).first else {
+      throw OnnxError("onnx-one-hot", "its depth is missing")
+    }
     let axis = try node.axis(node.integer("axis") ?? -1, rank: indices.rank + 1)
     var shape = indices.shape
     shape.insert(1, at: axis)

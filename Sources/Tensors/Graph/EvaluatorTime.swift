@@ -1,12 +1,15 @@
 import TensorIR
 import TensorOps
 
-/// How long the reference evaluator takes for an operation, estimated from its sizes.
+/// How long the reference evaluator takes for an operation, estimated from its sizes. Measured in a release build, in
+/// processor time, on a Xeon at 2.8 GHz.
 enum EvaluatorTime {
   /// For an operation, whatever its size.
   private static let operation = 1_000
   /// For an element of an operand or a result.
-  private static let element = 60
+  private static let element = 250
+  /// For an element that is added up.
+  private static let term = 90
   /// For a multiply-add of a product.
   private static let multiplyAdd = 2
 
@@ -14,7 +17,7 @@ enum EvaluatorTime {
     // Copies take less time than it takes to compile anything.
     if HostMoves.moves(op, operands) { return operation }
     let elements = (operands + results).map(count).max() ?? 0
-    let pointwise = elements.multipliedSaturating(element).addingSaturating(operation)
+    let pointwise = elements.multipliedSaturating(op is any ReductionOp ? term : element).addingSaturating(operation)
     return pointwise.addingSaturating(multiplyAdds(op, operands, results).multipliedSaturating(multiplyAdd))
   }
 

@@ -13,10 +13,9 @@ final class Executor: @unchecked Sendable {
   @TaskLocal static var current: Executor?
 
   /// How long the evaluator may compute slices of one form, all together and in nanoseconds as ``EvaluatorTime`` counts
-  /// them, before they are compiled. Measured in a release build, in processor time: a small function takes 0.9 s to
-  /// compile, 0.2 of them ours and 0.7 the C compiler's; the evaluator 250 ns for an element of a pointwise operation, 90
-  /// of a sum and 2.2 for a multiply-add. This is a third of the one, as `EvaluatorTime` takes a quarter of the other.
-  static let evaluatorLimit = 300_000_000
+  /// them, before they are compiled: as long as it takes to compile a small function, in a release build 0.9 s of the
+  /// processor (0.2 of them ours, 0.7 the C compiler's).
+  static let evaluatorLimit = 900_000_000
 
   /// What takes less than this is not worth looking anything up for.
   private static let trifle = 20_000

@@ -74,20 +74,7 @@ public struct CompiledFunction<Output: TensorContainer, each Input: TensorContai
   public func callAsFunction(_ inputs: repeat each Input) throws -> Output { try result(repeat each inputs) }
 
   func result(_ inputs: repeat each Input) throws -> Output {
-    output.replacing(try program.results(of: try tensors(of: repeat each inputs)))
-  }
-
-  /// The arguments' tensors, where all else is as it was when the function was traced.
-  func tensors(of inputs: repeat each Input) throws -> [Tensor] {
-    var tensors: [Tensor] = []
-    var position = 0
-    func add<Part: TensorContainer>(_ part: Part) throws {
-      try fixed[position].check(part)
-      position += 1
-      tensors += part.tensors
-    }
-    repeat try add(each inputs)
-    return tensors
+    output.replacing(try program.results(of: try fixed.tensors(of: repeat each inputs)))
   }
 
   /// Computes the output on another thread, while this task is suspended. As many calls run at once as there are
@@ -97,7 +84,7 @@ public struct CompiledFunction<Output: TensorContainer, each Input: TensorContai
   public func callAsFunction(
     _ inputs: repeat each Input, isolation: isolated (any Actor)? = #isolation
   ) async throws -> Output {
-    let tensors = try tensors(of: repeat each inputs)
+    let tensors = try fixed.tensors(of: repeat each inputs)
     return output.replacing(try await CallQueue.shared.run { [program, tensors] in try program.results(of: tensors) })
   }
 }

@@ -55,26 +55,13 @@ public struct CompiledUpdate<State: TensorContainer, Output: TensorContainer, ea
   let fixedState: FixedValues
   let fixed: [FixedValues]
 
-  /// The arguments' tensors, where all else is as it was when the step was traced.
-  private func tensors(of inputs: repeat each Input) throws -> [Tensor] {
-    var tensors: [Tensor] = []
-    var position = 0
-    func add<Part: TensorContainer>(_ part: Part) throws {
-      try fixed[position].check(part)
-      position += 1
-      tensors += part.tensors
-    }
-    repeat try add(each inputs)
-    return tensors
-  }
-
   /// Changes the state and computes the output. Calls wait for each other, for there is one memory.
   /// - Throws: what is wrong with the arguments' shapes or data; `fixed-value` where the state or an argument holds other
   ///   rates, probabilities, switches or choices than when the step was compiled. The state is then as before, unless
   ///   the mistake was found during the computation.
   public func callAsFunction(_ state: inout State, _ inputs: repeat each Input) throws -> Output {
     try fixedState.check(state)
-    let tensors = try tensors(of: repeat each inputs)
+    let tensors = try fixed.tensors(of: repeat each inputs)
     let held = HeldTensors(state.tensors)
     // With the state emptied, a handle's only copy is the one here if nobody else refers to the tensor.
     state = state.replacing(held.tensors.map { _ in .absent })
@@ -89,7 +76,7 @@ public struct CompiledUpdate<State: TensorContainer, Output: TensorContainer, ea
     _ state: inout State, _ inputs: repeat each Input, isolation: isolated (any Actor)? = #isolation
   ) async throws -> Output {
     try fixedState.check(state)
-    let tensors = try tensors(of: repeat each inputs)
+    let tensors = try fixed.tensors(of: repeat each inputs)
     let held = HeldTensors(state.tensors)
     state = state.replacing(held.tensors.map { _ in .absent })
     defer { state = state.replacing(held.tensors) }

@@ -53,3 +53,18 @@ struct FixedValues: Sendable {
       "an argument holds other values beside its tensors than when the function was compiled; compile it again")
   }
 }
+
+extension [FixedValues] {
+  /// The tensors of arguments, one for each element, where all else is as it was when the function was traced.
+  func tensors<each Input: TensorContainer>(of inputs: repeat each Input) throws -> [Tensor] {
+    var tensors: [Tensor] = []
+    var position = 0
+    func add<Part: TensorContainer>(_ part: Part) throws {
+      try self[position].check(part)
+      position += 1
+      tensors += part.tensors
+    }
+    repeat try add(each inputs)
+    return tensors
+  }
+}
