@@ -39,6 +39,6 @@ enum Decompose {
 
   static func hasKernels(_ type: any TensorOp.Type) -> Bool {
     type is any ElementOp.Type || type is any ReductionOp.Type || type is any ScheduledOp.Type
-      || type is any RegionOp.Type || type is PackedConstant.Type
+      || type is any RegionOp.Type || type is any StoredOp.Type
   }
 }

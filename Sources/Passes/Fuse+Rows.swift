@@ -41,7 +41,7 @@ extension FusionGroups {
     let operation = operations[index]
     if operation.op is any ReductionOp { return true }
     if isElementwise(index) { return !operation.operands.isEmpty }
-    return operation.op is Reshape && operation.isView(in: function)
+    return operation.isView(in: function) && operation.accessMap(in: function)?.keepsOrder == true
   }
 
   /// Operations as the group that they would be.

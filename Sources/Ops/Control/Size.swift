@@ -28,6 +28,8 @@ public struct Size: ControlOp, AliasOp, NotDifferentiable {
   /// The result is the operand.
   public func isView(_ operand: TensorType, _ result: TensorType) -> Bool { true }
 
+  public func viewLayouts(of operand: TensorType) -> (operand: Layout?, result: Layout?) { (.plain, nil) }
+
   public func evaluate(
     _ operands: [ReferenceTensor], _ types: [TensorType], regions: [Region], of function: Function,
     _ sizes: [String: Int]

@@ -11,6 +11,10 @@ public protocol TensorOp: Op {
   /// the forward computation. A nil cotangent is zero.
   func differentiate(_ operands: [Tensor]) throws -> Differentiated
 
+  /// How an element of the first result uses elements of the operands, for these types; nil for an op that uses its operands
+  /// as a whole.
+  func accessMap(_ operands: [TensorType], _ result: TensorType) -> AccessMap?
+
   /// The same results from simpler ops; nil where the op has kernels of its own.
   func decompose(_ operands: [Tensor]) throws -> [Tensor]?
 
@@ -56,6 +60,8 @@ extension TensorOp {
 
   public static var contractExclusion: String? { nil }
   public static var uncompiledElementTypes: [ElementType: String] { [:] }
+
+  public func accessMap(_ operands: [TensorType], _ result: TensorType) -> AccessMap? { nil }
 
   public func decompose(_ operands: [Tensor]) throws -> [Tensor]? { nil }
 

@@ -1,6 +1,6 @@
 import TensorIR
 
-/// Writes a ``Gather`` alone between tensors in row-major order: an index is looked at once for each run of memory behind the
+/// Writes an operation that picks whole slices, alone, between tensors in row-major order: an index is looked at once for each run of memory behind the
 /// axis, and the run is copied whole.
 ///
 /// Elements are moved as bits, so that those of a width share a kernel whatever they mean.
@@ -13,12 +13,12 @@ struct GatherSchedule {
 
   /// Nil where the group is more than such a gather.
   init?(_ group: Group, _ sink: any KernelSink) {
-    guard group.operations.count == 1, let op = group.operations[0].op as? Gather, group.outputs.count == 1,
-      let source = group.operations[0].operands[0], let picks = group.operations[0].operands[1],
+    guard group.operations.count == 1, let axis = group.accessMap(group.operations[0])?.pickedAxis,
+      group.outputs.count == 1, let source = group.operations[0].operands[0], let picks = group.operations[0].operands[1],
       [source, picks, group.outputs[0]].allSatisfy({ group.type(of: $0).layout.isPlain }),
       Set(group.leaves) == [source, picks], group.type(of: source).elementType.bitWidth >= 8
     else { return nil }
-    (self.group, self.sink, axis, self.source, self.picks) = (group, sink, op.axis, source, picks)
+    (self.group, self.sink, self.axis, self.source, self.picks) = (group, sink, axis, source, picks)
   }
 
   /// The type in which elements of a width are moved.
@@ -46,7 +46,7 @@ struct GatherSchedule {
       } otherwise: {
         // On an axis without elements every index is out of range.
         builder.parallel("place", count: builder.extent(result.count)) { place in
-          builder.badIndex(index(builder, indices, 0), extent: 0, of: Gather.name, at: group.location)
+          builder.badIndex(index(builder, indices, 0), extent: 0, of: group.operations[0].op.name, at: group.location)
           builder.store(y, place, .constant(0, LoopType(element)))
         }
       }
@@ -67,7 +67,7 @@ struct GatherSchedule {
     let count = group.type(of: picks).count
     let size = builder.extent(shape[axis])
     func place(_ pick: Expression) -> Expression {
-      builder.place(of: index(builder, indices, pick), extent: size, for: Gather.name, at: group.location)
+      builder.place(of: index(builder, indices, pick), extent: size, for: group.operations[0].op.name, at: group.location)
     }
     if inner == 1 {
       LoopNest.pieces(builder, outer: outer == 1 ? [] : [outer], inner: count) { positions, from, to in

@@ -12,6 +12,8 @@ public protocol ScatterOp: ScheduledOp {
   func pickedAxes(_ indices: TensorType) -> Int
   /// Whether there is an index for each value, rather than for each slice of values.
   var takesElements: Bool { get }
+  /// Whether the last axis of the indices holds tuples, one index for each axis that they name.
+  var takesTuples: Bool { get }
   /// Picks what this puts.
   var gather: any TensorOp { get }
   /// The shape of the values for given indices.
@@ -24,6 +26,7 @@ extension ScatterOp {
   public static var signature: Signature { .operands(3) }
 
   public var takesElements: Bool { false }
+  public var takesTuples: Bool { false }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
     let (x, indices, values) = (operands[0], operands[1], operands[2])

@@ -127,7 +127,7 @@ struct ScatterSchedule {
 
   private func putSlices(_ outer: [Index], _ low: Expression, _ high: Expression) throws {
     let shape = kernel.group.type(of: indices).shape
-    let isTuple = op is ScatterND
+    let isTuple = op.takesTuples
     // Tuples lie behind batch axes; slices have the same indices in every slab.
     let start = isTuple ? outer : []
     let axes = Array(start.count..<shape.count - (isTuple ? 1 : 0))

@@ -10,11 +10,12 @@ struct ConcatRegions {
 
   /// Nil where the group has no such concatenation.
   init?(_ group: Group, _ evaluator: ElementEvaluator, _ type: TensorType) {
-    let found = group.operations.filter { $0.op is Concat }
-    guard let concat = found.first, found.count == 1, let op = concat.op as? Concat,
-      group.type(of: concat.results[0]).shape == type.shape
+    let found = group.operations.compactMap { operation in
+      group.accessMap(operation)?.joinedAxis.map { (operation, $0) }
+    }
+    guard let (concat, axis) = found.first, found.count == 1, group.type(of: concat.results[0]).shape == type.shape
     else { return nil }
-    (self.group, self.evaluator, self.concat, axis) = (group, evaluator, concat, op.axis)
+    (self.group, self.evaluator, self.concat, self.axis) = (group, evaluator, concat, axis)
   }
 
   /// Calls `loops` for each part with its shape and a shift that turns a place in it into a place in the result.
@@ -44,12 +45,12 @@ struct ConcatRegions {
   /// A concatenation alone, with the axes before and behind joined, so that each part is a run of memory. Nil if memory is
   /// laid out in different ways.
   static func flattened(_ group: Group, _ sink: any KernelSink) throws -> (Group, any KernelSink)? {
-    guard group.operations.count == 1, let op = group.operations[0].op as? Concat else { return nil }
+    guard group.operations.count == 1, let axis = group.accessMap(group.operations[0])?.joinedAxis else { return nil }
     let concat = group.operations[0]
     let type = group.type(of: concat.results[0])
     let layout = type.layout
     let order = layout.axes(rank: type.rank)
-    guard layout.blocks.isEmpty, let place = order.firstIndex(of: op.axis), type.rank > 2 || place != type.rank - 1,
+    guard layout.blocks.isEmpty, let place = order.firstIndex(of: axis), type.rank > 2 || place != type.rank - 1,
       concat.operands.allSatisfy({ group.type(of: $0).layout == layout })
     else { return nil }
     var function = group.function

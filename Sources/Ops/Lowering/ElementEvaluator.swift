@@ -63,8 +63,7 @@ public final class ElementEvaluator {
       expression = try load(buffer, group.type(of: id), at: index)
     } else if let operation = group.producer(of: id), let op = operation.op as? any ElementOp {
       let access = ElementAccess(evaluator: self, operation: operation)
-      let position = operation.results.firstIndex(of: id) ?? 0
-      expression = try op.element(result: position, at: index, access)
+      expression = try access.element(op.source(group.operandTypes(operation), group.type(of: id)), at: index)
     } else {
       throw Diagnostic("internal", "no way to compute an element of \(id) in a kernel", at: group.location)
     }
@@ -93,7 +92,8 @@ public final class ElementEvaluator {
       operands = operands.map { widened($0, lanes: lanes) }
       expression = op.element(operands, LoopType(group.type(of: id).elementType.computeType, lanes: lanes))
     } else if let operation = group.producer(of: id), let op = operation.op as? any ElementOp, op.isUniform {
-      return try op.element(result: 0, at: [], ElementAccess(evaluator: self, operation: operation))
+      let source = op.source(group.operandTypes(operation), group.type(of: id))
+      return try ElementAccess(evaluator: self, operation: operation).element(source, at: [])
     } else {
       throw Diagnostic("internal", "no way to compute an element of \(id) in a kernel", at: group.location)
     }
@@ -194,21 +194,8 @@ public struct ElementAccess {
     return try evaluator.value(id, at: index)
   }
 
-  /// An element of an operand that broadcasts to the result.
-  public func operand(_ operand: Int, broadcastFrom index: [Index]) throws -> Expression {
-    let shape = type(operand).shape
-    let result = resultType().shape
-    let skip = index.count - shape.count
-    let own = shape.indices.map { axis -> Index in
-      if shape[axis] == 1 { return .zero }
-      if shape[axis] == result[skip + axis] { return index[skip + axis] }
-      return ambiguous(index[skip + axis], extent: shape[axis])
-    }
-    return try self.operand(operand, at: own)
-  }
-
   /// Two different symbols broadcast: at run time one of them may be 1, and then its index stays 0.
-  private func ambiguous(_ index: Index, extent: Dimension) -> Index {
+  func ambiguous(_ index: Index, extent: Dimension) -> Index {
     let isOne = Expression.binary(.equal, builder.extent(extent), 1)
     return Index(.select(isOne, 0, index.base), step: index.step == 0 ? 0 : Index.unknownStep)
   }

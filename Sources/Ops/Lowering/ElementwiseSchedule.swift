@@ -11,11 +11,9 @@ struct ElementwiseSchedule {
   }
 
   func lower() throws {
-    if let reorder = group.operations.first?.op as? Reorder, !reorder.layout.blocks.isEmpty,
-      let source = group.operations[0].operands[0]
-    {
-      let packed = try sink.buffer(of: group.outputs[0])
-      return try PackedOperand.pack(source, group, into: packed, layout: reorder.layout, sink)
+    let layout = group.type(of: group.outputs[0]).layout
+    if !layout.blocks.isEmpty, let source = group.operations[0].operands.first ?? nil {
+      return try PackedOperand.pack(source, group, into: try sink.buffer(of: group.outputs[0]), layout: layout, sink)
     }
     if let pad = PadSchedule(group, sink) { return try pad.lower() }
     if let gather = GatherSchedule(group, sink) { return try gather.lower() }
@@ -66,13 +64,16 @@ struct ElementwiseSchedule {
   private func writeMoved(_ evaluator: ElementEvaluator, _ results: [(ValueID, Buffer)], _ type: TensorType) throws {
     let builder = evaluator.builder
     if let concat = ConcatRegions(group, evaluator, type) {
-      let parts = try? builder.block {
-        try concat.write(type) { part, shift in try writeByAxes(evaluator, results, part, shift) }
+      let parts = try ifVectors {
+        try builder.block {
+          try concat.write(type) { part, shift in try writeByAxes(evaluator, results, part, shift) }
+        }
       }
       if let parts { return parts.forEach(builder.emit) }
     }
     if let tiles = TransposeTiles(group, evaluator, type, lanes: lanes(type)) {
-      if let statements = try? builder.block({ try tiles.write(results) }) { return statements.forEach(builder.emit) }
+      let statements = try ifVectors { try builder.block { try tiles.write(results) } }
+      if let statements { return statements.forEach(builder.emit) }
     }
     try writeByAxes(evaluator, results, type) { $0 }
   }

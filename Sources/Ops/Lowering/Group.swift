@@ -23,6 +23,11 @@ public struct Group {
     operand.map { function.type(of: $0) } ?? FunctionBuilder.absent
   }
 
+  public func operandTypes(_ operation: Operation) -> [TensorType] { operation.operands.map { type(of: $0) } }
+
+  /// How an operation's first result uses its operands, where that is known element by element.
+  public func accessMap(_ operation: Operation) -> AccessMap? { operation.accessMap(in: function) }
+
   /// The operation that computes a value; nil for a leaf.
   public func producer(of id: ValueID) -> Operation? { operations.first { $0.results.contains(id) } }
 

@@ -34,3 +34,8 @@ public struct Index: Hashable, Sendable {
 
 /// Thrown while an expression is built for vectors, where it needs scalars: the schedule then writes the scalar loop.
 public struct NotVectorizable: Error {}
+
+/// What `body` gives, or nil where that needs scalars. Any other error is a mistake and passes.
+func ifVectors<T>(_ body: () throws -> T) throws -> T? {
+  do { return try body() } catch is NotVectorizable { return nil }
+}

@@ -26,11 +26,13 @@ struct LoopDomain {
   /// The strides of a value over the axes of the type that it broadcasts to.
   private static func strides(of own: TensorType, over type: TensorType) -> [Dimension]? {
     guard let dense = own.layout.strides(of: own.shape) else { return nil }
-    let skip = type.rank - own.rank
     var result = [Dimension](repeating: 0, count: type.rank)
-    for axis in own.shape.indices where own.shape[axis] != 1 {
-      guard own.shape[axis] == type.shape[skip + axis] else { return nil }
-      result[skip + axis] = dense[axis]
+    for (place, stride) in zip(AccessMap.broadcast(own.shape, to: type.shape), dense) {
+      switch place {
+      case .axis(let axis): result[axis] = stride
+      case .size: continue
+      default: return nil
+      }
     }
     return result
   }

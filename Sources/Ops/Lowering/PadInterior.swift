@@ -10,16 +10,13 @@ struct PadInterior {
   init(_ group: Group, _ evaluator: ElementEvaluator, _ type: TensorType, axis: Int) {
     self.evaluator = evaluator
     self.axis = axis
-    let found = group.operations.first { operation in
-      guard let op = operation.op as? Pad, group.type(of: operation.results[0]).shape == type.shape else {
-        return false
-      }
-      return op.before[axis] != 0 || op.after[axis] != 0
-    }
-    pad = found.flatMap { operation in
-      guard let op = operation.op as? Pad else { return nil }
-      return (operation.results[0], op.before[axis], group.type(of: operation.operands[0]).shape[axis])
-    }
+    pad = group.operations.lazy.compactMap { operation in
+      let (before, own) = (group.accessMap(operation)?.margins?.before, group.operandTypes(operation).first?.shape)
+      guard let before, let own, group.type(of: operation.results[0]).shape == type.shape,
+        before[axis] != 0 || own[axis] != type.shape[axis]
+      else { return nil }
+      return (operation.results[0], before[axis], own[axis])
+    }.first
   }
 
   /// The loop from one column to another, in vectors as far as possible.

@@ -5,23 +5,24 @@ import TensorIR
 struct PadSchedule {
   let group: Group
   let sink: any KernelSink
-  private let op: Pad
+  /// What stands in the margins.
+  private let value: Double
   private let source: ValueID
   /// Margins in elements.
   private let before: [Int]
 
   /// Nil where the group is more than such a pad, or cuts elements off.
   init?(_ group: Group, _ sink: any KernelSink) {
-    guard group.operations.count == 1, let op = group.operations[0].op as? Pad, op.mode == .constant,
+    guard group.operations.count == 1, let margins = group.accessMap(group.operations[0])?.margins,
       let source = group.operations[0].operands[0], group.leaves == [source], group.outputs.count == 1
     else { return nil }
-    let before = op.before.compactMap(\.constant)
-    let after = op.after.compactMap(\.constant)
     let (type, result) = (group.type(of: source), group.type(of: group.outputs[0]))
+    let before = margins.before.compactMap(\.constant)
+    let after = type.shape.indices.compactMap { (result.shape[$0] - type.shape[$0] - margins.before[$0]).constant }
     guard (before + after).allSatisfy({ $0 >= 0 }), before.count == type.rank, after.count == type.rank, type.rank > 0,
       type.layout == result.layout, type.layout.blocks.isEmpty
     else { return nil }
-    (self.group, self.sink, self.op, self.source, self.before) = (group, sink, op, source, before)
+    (self.group, self.sink, value, self.source, self.before) = (group, sink, margins.value, source, before)
   }
 
   func lower() throws {
@@ -72,7 +73,7 @@ struct PadSchedule {
     let lanes = type == .f32 || type == .f64 ? kernel.lanes(group.type(of: source)) : 1
     try LoopNest.vectors(kernel.evaluator, lanes: lanes, from: from, to: to) { column, count in
       let lanes = column.step == 0 ? 1 : kernel.evaluator.lanes
-      let value = Expression.constant(op.value, LoopType(type))
+      let value = Expression.constant(self.value, LoopType(type))
       kernel.builder.store(target, line + column.base, kernel.evaluator.widened(value, lanes: lanes), count: count)
     }
   }

@@ -64,7 +64,7 @@ extension RowSchedule {
   /// loads under way, whereas sums only lose by it.
   func prefetchNextRows(_ places: [[Int: Index]], _ axis: Int) throws {
     guard places.count == WideColumns.rowsAtOnce, evaluator.lanes > 1, evaluator.partialCount == nil,
-      plan.group.operations.contains(where: { $0.op is Max || $0.op is Min })
+      plan.group.operations.contains(where: { ($0.op as? any ReductionOp)?.isExtremum == true })
     else { return }
     let ahead = Expression.integer(places.count) * builder.extent(plan.domain.shape[axis])
     for leaf in domainLeaves {

@@ -49,9 +49,7 @@ struct RowWalk {
     else {
       return false
     }
-    guard let op = operation.op as? any PointwiseOp else {
-      return !(operation.op is Reshape || operation.op is BroadcastTo || operation.op is Slice)
-    }
+    guard let op = operation.op as? any PointwiseOp else { return group.accessMap(operation)?.keepsOrder != true }
     let operands = operation.operands.enumerated().map { position, id in
       Expression.variable(
         Variable(id: position, name: "x", type: LoopType(group.type(of: id).elementType.computeType)))
@@ -124,46 +122,19 @@ struct RowWalk {
   /// Where an operation reads its operands for one element. An operation that moves elements about is asked for nothing, as
   /// long as no reduction stands behind it.
   private func operands(of operation: Operation, _ element: RowElement) throws -> [RowElement] {
-    let sources = operation.operands.compactMap { $0 }
-    let result = group.type(of: element.value).shape
-    if let placed = placed(operation, sources, result, element.axes) { return placed }
-    guard sources.allSatisfy({ !behind.contains($0) }) else { throw Misfit() }
+    if let placed = placed(operation, element.axes) { return placed }
+    guard operation.operands.allSatisfy({ $0.map { !behind.contains($0) } ?? true }) else { throw Misfit() }
     return []
   }
 
-  private func placed(
-    _ operation: Operation, _ sources: [ValueID], _ result: [Dimension], _ axes: [Int?]
-  ) -> [RowElement]? {
-    switch operation.op {
-    case is any PointwiseOp, is BroadcastTo:
-      let placed = sources.compactMap { aligned($0, result, axes) }
-      return placed.count == sources.count ? placed : nil
-    case is Reshape: return reshaped(sources[0], result, axes).map { [$0] }
-    case is Reorder: return [RowElement(value: sources[0], axes: axes)]
-    case let op as Transpose:
-      var own = axes
-      for (axis, from) in op.permutation.enumerated() { own[from] = axes[axis] }
-      return [RowElement(value: sources[0], axes: own)]
-    default: return nil
+  /// The elements that are read, where each axis of theirs follows an axis of the result or is read at one place.
+  private func placed(_ operation: Operation, _ axes: [Int?]) -> [RowElement]? {
+    guard let map = group.accessMap(operation) else { return nil }
+    var placed: [RowElement] = []
+    for read in map.reads {
+      guard let id = operation.operands[read.operand], let followed = map.followedAxes(read) else { return nil }
+      placed.append(RowElement(value: id, axes: followed.map { $0.flatMap { axes[$0] } }))
     }
-  }
-
-  /// An operand that broadcasts to its result; nil where that is not certain.
-  private func aligned(_ id: ValueID, _ result: [Dimension], _ axes: [Int?]) -> RowElement? {
-    let shape = group.type(of: id).shape
-    let skip = result.count - shape.count
-    var own: [Int?] = []
-    for axis in shape.indices {
-      if shape[axis] != 1 && shape[axis] != result[skip + axis] { return nil }
-      own.append(shape[axis] == 1 ? nil : axes[skip + axis])
-    }
-    return RowElement(value: id, axes: own)
-  }
-
-  private func reshaped(_ id: ValueID, _ result: [Dimension], _ axes: [Int?]) -> RowElement? {
-    let shape = group.type(of: id).shape
-    guard Reshape.onlyMovesOnes(shape, result) else { return nil }
-    var rest = result.indices.filter { result[$0] != 1 }.map { axes[$0] }[...]
-    return RowElement(value: id, axes: shape.map { $0 == 1 ? nil : rest.popFirst() ?? nil })
+    return placed.isEmpty ? nil : placed
   }
 }

@@ -8,6 +8,8 @@ struct TransposeTiles {
   private let operation: Operation
   private let source: ValueID
   private let type: TensorType
+  /// The axis of the result that each axis of the operand becomes.
+  private let axes: [Int]
   /// The axes of the result along which the operand and the result are contiguous.
   private let readAxis: Int
   private let writeAxis: Int
@@ -20,16 +22,19 @@ struct TransposeTiles {
 
   /// Nil where nothing is transposed, or where an axis is shorter than tiles are worth.
   init?(_ group: Group, _ evaluator: ElementEvaluator, _ type: TensorType, lanes: Int) {
-    let found = group.operations.filter { $0.op is Transpose || $0.op is Reorder }
-    guard let operation = found.first, found.count == 1, let source = operation.operands[0], type.layout.blocks.isEmpty,
-      group.type(of: operation.results[0]).shape == type.shape,
-      let from = group.type(of: source).memoryAxes?.last, let write = type.memoryAxes?.last
+    guard type.layout.blocks.isEmpty, let write = type.memoryAxes?.last else { return nil }
+    let found = group.operations.compactMap { operation -> (Operation, source: ValueID, axes: [Int], read: Int)? in
+      guard let axes = group.accessMap(operation)?.permutedAxes(rank: type.rank), let source = operation.operands[0],
+        let from = group.type(of: source).memoryAxes?.last, axes[from] != write
+      else { return nil }
+      return (operation, source, axes, axes[from])
+    }
+    guard let (operation, source, axes, read) = found.first, found.count == 1,
+      group.type(of: operation.results[0]).shape == type.shape
     else { return nil }
-    let read = (operation.op as? Transpose).map { $0.permutation.firstIndex(of: from) ?? from } ?? from
-    if read == write { return nil }
     for axis in [read, write] { if let extent = type.shape[axis].constant, extent < 8 { return nil } }
     (self.group, self.evaluator, self.operation, self.source) = (group, evaluator, operation, source)
-    (self.type, readAxis, writeAxis, self.lanes) = (type, read, write, lanes)
+    (self.type, self.axes, readAxis, writeAxis, self.lanes) = (type, axes, read, write, lanes)
   }
 
   func write(_ results: [(ValueID, Buffer)]) throws {
@@ -86,12 +91,7 @@ struct TransposeTiles {
     return place
   }
 
-  private func operandIndex(_ place: [Index]) -> [Index] {
-    guard let op = operation.op as? Transpose else { return place }
-    var own = place
-    for (axis, from) in op.permutation.enumerated() { own[from] = place[axis] }
-    return own
-  }
+  private func operandIndex(_ place: [Index]) -> [Index] { axes.map { place[$0] } }
 
   private func store(_ results: [(ValueID, Buffer)], _ place: [Index], _ count: Expression?) throws {
     // All are computed before any is stored: a result may take over the memory of an operand of another.
