@@ -1,5 +1,6 @@
 import TensorIR
 import TensorOps
+import TensorSchedules
 
 /// Chooses layouts. Convolutions want channels innermost, and what follows, pools too, keeps that order until an op needs
 /// row-major again; transpositions become views; constant right operands of products are packed here, once for all calls.

@@ -1,5 +1,6 @@
 import TensorIR
 import TensorOps
+import TensorSchedules
 
 /// Replaces composite ops that have no kernels of their own by simpler ones, until only ops with kernels are left.
 enum Decompose {

@@ -1,5 +1,6 @@
 import TensorIR
 import TensorOps
+import TensorSchedules
 
 /// The join of rows: softmax and norms become one kernel, which reads each row once from memory.
 extension FusionGroups {

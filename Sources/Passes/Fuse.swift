@@ -1,5 +1,6 @@
 import TensorIR
 import TensorOps
+import TensorSchedules
 
 /// Joins operations into groups that become one kernel each.
 ///

@@ -1,5 +1,6 @@
 import TensorIR
 import TensorOps
+import TensorSchedules
 
 /// Lowers a fused function to kernels: gives every value its memory and lets schedules write the loops.
 enum Lower {
@@ -55,7 +56,7 @@ final class Lowering: KernelSink {
       try place(operation)
       guard operation.op is any ControlOp || !isAlias(operation), !isMemory(operation) else { continue }
       do {
-        if let op = operation.op as? any ControlOp {
+        if let op = operation.op as? any ControlSchedule {
           try op.lower(operation, into: self)
         } else {
           try Schedules.lower(group(for: operation), into: self)

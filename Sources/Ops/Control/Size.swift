@@ -34,9 +34,4 @@ public struct Size: ControlOp, AliasOp, NotDifferentiable {
     _ operands: [ReferenceTensor], _ types: [TensorType], regions: [Region], of function: Function,
     _ sizes: [String: Int]
   ) throws -> [ReferenceTensor] { operands }
-
-  public func lower(_ operation: Operation, into sink: any ControlSink) throws {
-    guard let operand = operation.operands[0], let name = symbol.symbolName else { return }
-    sink.define([(name, .stored(try sink.buffer(of: operand)))], at: operation.location)
-  }
 }

@@ -112,7 +112,7 @@ extension Layout {
 
 extension Operation {
   /// Whether each element depends on the elements at the same place alone, so that axes may be joined.
-  var isPointwise: Bool { op is any PointwiseOp || (op as? any ElementOp)?.isUniform == true }
+  package var isPointwise: Bool { op is any PointwiseOp || (op as? any ElementOp)?.isUniform == true }
 }
 
 extension Operation {

@@ -1,5 +1,6 @@
 import Foundation
 import TensorIR
+import TensorOps
 
 /// Moves the elements of constants by their bytes, fast enough for weights.
 enum BulkBytes {

@@ -1,6 +1,7 @@
 import Foundation
 import TensorIR
 import TensorOps
+import TensorSchedules
 
 /// Computes what constants alone decide.
 enum FoldRules {
@@ -20,7 +21,8 @@ enum FoldRules {
     else {
       return nil
     }
-    if site.resultType.layout.isPlain, let read = op.accessMap(operation.operands.map { site.type(of: $0) }, site.resultType)?.onlyRead,
+    let types = operation.operands.map { id in id.map { site.type(of: $0) } ?? FunctionBuilder.absent }
+    if site.resultType.layout.isPlain, let read = op.accessMap(types, site.resultType)?.onlyRead, read.operand == 0,
       !read.places.contains(where: \.readsOperand)
     {
       guard let full = site.producer(of: operation.operands[0], as: Full.self)?.op else { return nil }

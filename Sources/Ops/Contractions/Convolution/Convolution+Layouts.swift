@@ -1,39 +1,35 @@
 import TensorIR
 
-extension Convolution: LayoutChoosingOp {
-  /// Channels innermost, filters in panels. Padding becomes an operation of its own that fuses with whatever makes x, and the
-  /// bias one that fuses behind.
-  public func build(_ operands: [ValueID?], _ builder: inout some LayoutBuilder) throws -> ValueID {
-    guard let x = operands[0], let w = operands[1] else {
-      throw Diagnostic("internal", "a convolution without operands")
-    }
-    let types = (builder.type(of: x), builder.type(of: w))
-    let channelsLast = Layout.channelsLast(rank: types.0.rank)
-    var input = readsPlanes(types.0, types.1) ? x : try builder.reordered(x, channelsLast)
-    let filters = try builder.reordered(w, filterLayout(types.0, types.1, builder.target))
-    var bare = self
-    if groups == 1, (before + after).contains(where: { $0 != 0 }) {
-      let pad = Pad(
-        before: [0, 0] + before.map { Dimension($0) }, after: [0, 0] + after.map { Dimension($0) },
-        mode: .constant, value: 0)
-      input = try builder.add(pad, [input], layout: builder.type(of: input).layout)
-      bare.before = before.map { _ in 0 }
-      bare.after = bare.before
-    }
-    let result = try builder.add(bare, [input, filters], layout: channelsLast)
-    guard operands.count > 2, let bias = operands[2] else { return result }
-    let shape = [1, types.1.shape[0]] + types.0.shape.dropFirst(2).map { _ in Dimension(1) }
-    let column = try builder.add(Reshape(shape), [bias], layout: nil)
-    return try builder.add(Add(), [result, column], layout: nil)
+extension Convolution {
+  /// Whether each channel has a filter of its own.
+  package func isDepthwise(_ x: TensorType, _ w: TensorType) -> Bool {
+    w.shape[1] == 1 && x.shape[1] == Dimension(groups) && w.shape[0] == x.shape[1] && groups > 1
   }
-}
 
-extension Matmul: LayoutChoosingOp {
-  /// A constant right operand in panels, packed once for all calls.
-  public func build(_ operands: [ValueID?], _ builder: inout some LayoutBuilder) throws -> ValueID {
-    guard let right = operands[1] else { throw Diagnostic("internal", "a product without operands") }
-    let layout = rightLayout(builder.type(of: right), builder.target)
-    let packed = builder.isConstant(right) ? try builder.reordered(right, layout) : right
-    return try builder.add(self, [operands[0], packed], layout: nil)
+  /// Whether an image is read as it lies, channel by channel: with few channels that costs less than exchanging them.
+  public func readsPlanes(_ x: TensorType, _ w: TensorType) -> Bool {
+    groups == 1 && x.layout.isPlain && x.shape[1].constant.map { $0 <= 4 } ?? false
+      && !w.shape.dropFirst(2).allSatisfy { $0 == 1 }
+  }
+
+  package func filterLayout(_ x: TensorType, _ w: TensorType, width: Int) -> Layout {
+    let spatial = Array(2..<w.rank)
+    if groups == 1 {
+      let order = readsPlanes(x, w) ? [0, 1] + spatial : [0] + spatial + [1]
+      return Layout(order: order, blocks: [.init(axis: 0, size: width)])
+    }
+    return Layout(order: spatial + [1, 0])
+  }
+
+  /// Filters in panels are multiplied as a matrix product, which takes channels innermost, or planes, and no padding.
+  public func checkLayouts(_ operands: [TensorType], _ results: [TensorType]) throws {
+    let (x, w) = (operands[0], operands[1])
+    try requireStrides([x] + operands.dropFirst(2) + results)
+    guard let block = w.layout.blocks.first else { return }
+    let channelsLast = Layout.channelsLast(rank: x.rank)
+    guard groups == 1, operands.count == 2, (before + after).allSatisfy({ $0 == 0 }),
+      w.layout == filterLayout(x, w, width: block.size), readsPlanes(x, w) || x.layout == channelsLast,
+      results[0].layout == channelsLast
+    else { throw Diagnostic("layout", "'convolution' of \(x) to \(results[0]) does not read panels like \(w)") }
   }
 }

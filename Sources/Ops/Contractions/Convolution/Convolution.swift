@@ -3,7 +3,7 @@ import TensorIR
 /// The cross-correlation that deep learning calls convolution, over any number of spatial axes.
 ///
 /// Operands: x [n, c, spatial…], w [o, c/groups, kernel…], and optionally a bias [o]. Result: [n, o, spatial…].
-public struct Convolution: ScheduledOp {
+public struct Convolution: TensorOp {
   public static let name = "convolution"
   public static let summary =
     "Sums of products of a window of x with each filter of w (cross-correlation), over any number of spatial axes."
