@@ -139,6 +139,17 @@ extension AssignLayouts: LayoutBuilder {
     try reorder(value, layout, at: place)
   }
 
+  mutating func reshaped(_ value: ValueID, _ shape: [Dimension]) throws -> ValueID {
+    if let constant = constants[value], let same = TensorLiteral(
+      constant.elementType, shape: shape.compactMap(\.constant), bytes: constant.bytes)
+    {
+      let result = try add(Constant(same), [], layout: nil)
+      constants[result] = same
+      return result
+    }
+    return try add(Reshape(shape), [try reordered(value, .plain)], layout: nil)
+  }
+
   mutating func add(_ op: any Op, _ operands: [ValueID?], layout: Layout?) throws -> ValueID {
     try rebuild.builder.add(op, operands, at: place, layouts: layout.map { [$0] } ?? [])[0]
   }

@@ -17,9 +17,43 @@ struct ContractionProblem {
   /// The steps are runs of `runLength`, nested: how often, and how far the left operand moves each time.
   var runs: [(count: Dimension, offset: Dimension)] = []
   var runLength: Dimension
+  /// How many products stand side by side in the columns of the result, each with operands of its own: the groups of a
+  /// convolution. Blocks are numbered group by group for the same rows.
+  var groups = 1
 
   /// All steps of a sum.
   var steps: Dimension { runs.reduce(runLength) { $0 * $1.count } }
+
+  /// The same product for each of several groups, of which this one has all columns.
+  ///
+  /// - Parameters:
+  ///   - leftGroup: how far the left operands of two groups lie apart.
+  ///   - width: the columns of a panel; those of a group begin with a panel of their own.
+  func divided(into groups: Int, leftGroup: Dimension, width: Int) -> ContractionProblem {
+    if groups == 1 { return self }
+    var result = self
+    result.groups = groups
+    result.blocks = blocks * Dimension(groups)
+    result.columns = columns.floorDivided(by: Dimension(groups))
+    let panels = result.columns.ceilingDivided(by: Dimension(width)) * Dimension(width) * steps
+    result.leftOrigin = { [leftOrigin] builder, block in
+      let (outer, group) = ContractionProblem.parts(of: block, groups, builder)
+      return leftOrigin(builder, outer) + group * builder.extent(leftGroup)
+    }
+    result.rightOrigin = { builder, block in
+      ContractionProblem.parts(of: block, groups, builder).group * builder.extent(panels)
+    }
+    return result
+  }
+
+  /// The number of a block among those of a group, and the group.
+  static func parts(
+    of block: Expression, _ groups: Int, _ builder: KernelBuilder
+  ) -> (outer: Expression, group: Expression) {
+    if groups == 1 { return (block, 0) }
+    let count = builder.extent(Dimension(groups))
+    return (block / count, block % count)
+  }
 }
 
 /// Writes a matrix product with packed right operand and the operations behind it: what `matmul` and `convolution` share.
@@ -78,7 +112,12 @@ struct ContractionSchedule {
       try builder.loop("block", from: from / pieces, to: (to + pieces - 1) / pieces) { block in
         let low = builder.declare("low", .maximum(from - block * pieces, 0))
         let high = builder.declare("high", .minimum(to - block * pieces, pieces))
-        let firstLine = builder.declare("first_line", block * rows)
+        let (outer, group) = ContractionProblem.parts(of: block, problem.groups, builder)
+        let firstLine = builder.declare("first_line", outer * rows)
+        var writer = writer
+        if problem.groups > 1 {
+          writer.firstColumn = builder.declare("first_column", group * builder.extent(problem.columns))
+        }
         try self.pieces(builder, writer, block: block, firstLine: firstLine, cut, low: low, high: high)
       }
     }

@@ -11,9 +11,11 @@ extension Convolution: LayoutChoosingOp {
     let types = (builder.type(of: x), builder.type(of: w))
     let channelsLast = Layout.channelsLast(rank: types.0.rank)
     var input = readsPlanes(types.0, types.1) ? x : try builder.reordered(x, channelsLast)
-    let filters = try builder.reordered(w, filterLayout(types.0, types.1, builder.target))
+    let isGrouped = isGrouped(types.0, types.1)
+    let own = isGrouped ? try builder.reshaped(w, grouped(types.1)) : w
+    let filters = try builder.reordered(own, filterLayout(types.0, builder.type(of: own), builder.target))
     var bare = self
-    if groups == 1, (before + after).contains(where: { $0 != 0 }) {
+    if groups == 1 || isGrouped, (before + after).contains(where: { $0 != 0 }) {
       let pad = Pad(
         before: [0, 0] + before.map { Dimension($0) }, after: [0, 0] + after.map { Dimension($0) },
         mode: .constant, value: 0)
@@ -26,6 +28,13 @@ extension Convolution: LayoutChoosingOp {
     let shape = [1, types.1.shape[0]] + types.0.shape.dropFirst(2).map { _ in Dimension(1) }
     let column = try builder.add(Reshape(shape), [bias], layout: nil)
     return try builder.add(Add(), [result, column], layout: nil)
+  }
+}
+
+extension Convolution {
+  /// The shape of filters group by group.
+  private func grouped(_ w: TensorType) -> [Dimension] {
+    [Dimension(groups), w.shape[0].floorDivided(by: Dimension(groups))] + w.shape.dropFirst()
   }
 }
 

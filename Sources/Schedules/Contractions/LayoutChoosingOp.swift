@@ -16,6 +16,8 @@ public protocol LayoutBuilder {
   func isConstant(_ value: ValueID) -> Bool
   /// The value in a layout.
   mutating func reordered(_ value: ValueID, _ layout: Layout) throws -> ValueID
+  /// The value under another shape, in row-major order.
+  mutating func reshaped(_ value: ValueID, _ shape: [Dimension]) throws -> ValueID
   /// The result of an operation, in a layout or in the one that inference gives.
   mutating func add(_ op: any Op, _ operands: [ValueID?], layout: Layout?) throws -> ValueID
 }

@@ -7,6 +7,8 @@ struct TileWriter {
   let product: TileProduct
   let epilogue: Epilogue
   let columns: Dimension
+  /// Where the product's columns begin in the result.
+  var firstColumn: Expression = 0
   /// Where sums go that the epilogue does not take from registers; nil where it does.
   private let tile: Buffer?
   /// How many panels a tile covers at once where it has few rows, so that there are sums enough to keep the units busy.
@@ -92,13 +94,13 @@ struct TileWriter {
       // Tiles of several panels lie one panel behind the other.
       let start = builder.pointer("part", into: tile, offset: .integer(panel * place.heights.upperBound * width))
       try epilogue.write(
-        start, width: width, row: place.row, height: place.height, column: place.column + skipped,
-        columns: builder.extent(columns))
+        start, width: width, row: place.row, height: place.height, column: firstColumn + place.column + skipped,
+        columns: firstColumn + builder.extent(columns))
     }
   }
 
   private func store(_ sums: [[Variable]], _ place: Place, count: Expression?) throws {
-    guard let tile else { return try epilogue.store(sums, row: place.row, column: place.column, count: count) }
+    guard let tile else { return try epilogue.store(sums, row: place.row, column: firstColumn + place.column, count: count) }
     let perPanel = (sums.first?.count ?? 0) / place.panels.count
     for (row, parts) in sums.enumerated() {
       for (part, sum) in parts.enumerated() {

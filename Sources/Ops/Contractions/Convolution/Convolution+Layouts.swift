@@ -12,7 +12,13 @@ extension Convolution {
       && !w.shape.dropFirst(2).allSatisfy { $0 == 1 }
   }
 
+  /// Whether groups of several filters are products of their own.
+  package func isGrouped(_ x: TensorType, _ w: TensorType) -> Bool { groups > 1 && !isDepthwise(x, w) }
+
   package func filterLayout(_ x: TensorType, _ w: TensorType, width: Int) -> Layout {
+    if w.rank > x.rank {
+      return Layout(order: [0, 1] + Array(3..<w.rank) + [2], blocks: [.init(axis: 1, size: width)])
+    }
     let spatial = Array(2..<w.rank)
     if groups == 1 {
       let order = readsPlanes(x, w) ? [0, 1] + spatial : [0] + spatial + [1]
@@ -27,7 +33,7 @@ extension Convolution {
     try requireStrides([x] + operands.dropFirst(2) + results)
     guard let block = w.layout.blocks.first else { return }
     let channelsLast = Layout.channelsLast(rank: x.rank)
-    guard groups == 1, operands.count == 2, (before + after).allSatisfy({ $0 == 0 }),
+    guard groups == 1 || w.rank > x.rank, operands.count == 2, (before + after).allSatisfy({ $0 == 0 }),
       w.layout == filterLayout(x, w, width: block.size), readsPlanes(x, w) || x.layout == channelsLast,
       results[0].layout == channelsLast
     else { throw Diagnostic("layout", "'convolution' of \(x) to \(results[0]) does not read panels like \(w)") }
