@@ -92,7 +92,7 @@ enum FoldRules {
   }
 
   /// Ops that only move elements, by the bytes.
-  private static func move(_ op: any TensorOp, _ literals: [TensorLiteral], _ type: TensorType) -> TensorLiteral? {
+  static func move(_ op: any TensorOp, _ literals: [TensorLiteral], _ type: TensorType) -> TensorLiteral? {
     if let op = op as? any PackingOp { return op.packed(literals[0]) }
     return op.accessMap(literals.map(\.type), type).flatMap { BulkBytes.moved($0, literals, type) }
   }
