@@ -44,6 +44,11 @@ while IFS= read -r found; do
 done < <(grep -rnE "\\b(is|as\\??) ($ops)\\b" Sources/Passes Sources/Schedules --include='*.swift' |
   grep -vE ':[0-9]+: *//' | grep -vE "$ALLOWED" || true)
 
+# A schedule that does not fit says so; a mistake must not turn into a slow path.
+while IFS= read -r found; do
+  breach "$found: swallows mistakes; catch what is meant, with ifVectors"
+done < <(grep -rn 'try?' Sources/Schedules --include='*.swift' || true)
+
 # The picture in docs/architecture.md is that of the imports.
 while IFS='|' read -r _ module imports _; do
   module=${module// /} folder=Sources/${module#Tensor}

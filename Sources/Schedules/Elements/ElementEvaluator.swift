@@ -158,12 +158,13 @@ final class ElementEvaluator {
   }
 
   /// Vectors hold W elements of 4 bytes or W/2 of 8: a vector of another width means this loop must be scalar.
-  func requireVectors(_ element: ElementType) throws {
+  func hasVectors(of element: ElementType) -> Bool {
     let wide = element == .f64 || element == .i64 || element == .u64
     let narrow = element == .i16 || element == .u16 || element == .i4 || element == .u4
-    let fits = element == .bool || target.vectorBytes / (wide ? 8 : 4) == lanes
-    if narrow || !fits { throw NotVectorizable() }
+    return !narrow && (element == .bool || target.vectorBytes / (wide ? 8 : 4) == lanes)
   }
+
+  func requireVectors(_ element: ElementType) throws { if !hasVectors(of: element) { throw NotVectorizable() } }
 
   /// The value in all lanes in use, to be stored.
   func filled(_ value: Expression) throws -> Expression {

@@ -7,7 +7,7 @@ extension RowSchedule {
   /// Whether a value that differs from column to column has vectors in the walk at hand.
   func fitsVectors(_ element: RowElement) -> Bool {
     guard evaluator.lanes > 1, let axis = plan.columnAxis, element.axes.contains(axis) else { return true }
-    return (try? evaluator.requireVectors(plan.group.type(of: element.value).elementType.computeType)) != nil
+    return evaluator.hasVectors(of: plan.group.type(of: element.value).elementType.computeType)
   }
 
   /// Computes and stores results for neighbouring columns one by one.

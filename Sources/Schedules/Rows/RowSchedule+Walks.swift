@@ -7,16 +7,11 @@ extension RowSchedule {
 
   /// A stage over one row: several vectors of partial sums, whose lanes are combined at the end.
   func walkRow(_ stage: Int, _ row: [Int: Index]) throws {
-    let attempts: [() throws -> [Expression]] = [
-      { try self.vectors(stage, row, masksTail: true) }, { try self.vectors(stage, row, masksTail: false) },
-      { try self.scalars(stage, row) },
-    ]
-    for attempt in attempts {
-      guard let totals = try? builder.blockWithResult(attempt) else { continue }
-      for (operation, total) in zip(reductions(stage), totals) { evaluator.bind(operation.results[0]) { _ in total } }
-      return
-    }
-    _ = try scalars(stage, row)
+    let wide =
+      try ifVectors { try builder.blockWithResult { try vectors(stage, row, masksTail: true) } }
+      ?? ifVectors { try builder.blockWithResult { try vectors(stage, row, masksTail: false) } }
+    let totals = try wide ?? builder.blockWithResult { try scalars(stage, row) }
+    for (operation, total) in zip(reductions(stage), totals) { evaluator.bind(operation.results[0]) { _ in total } }
   }
 
   private func vectors(_ stage: Int, _ row: [Int: Index], masksTail: Bool) throws -> [Expression] {

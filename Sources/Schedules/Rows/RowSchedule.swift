@@ -114,8 +114,8 @@ final class RowSchedule {
   /// A block of full width; nil where vectors cannot be used, or where no block is that wide.
   private func wideBlock(_ axis: Int, _ start: [Int: Index], _ from: Expression) throws -> [Statement]? {
     if let extent = plan.domain.shape[axis].constant, extent < width { return nil }
-    do {
-      return try builder.block {
+    return try ifVectors {
+      try builder.block {
         try evaluator.scope(lanes: lanes) {
           try writeStages(
             (0..<RowSchedule.columnVectors).map { vector in
@@ -123,7 +123,7 @@ final class RowSchedule {
             })
         }
       }
-    } catch is NotVectorizable { return nil }
+    }
   }
 
   private func writeNarrow(_ axis: Int, _ start: [Int: Index], _ from: Expression, _ to: Expression) throws {
