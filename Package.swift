@@ -55,7 +55,8 @@ let package = Package(
       dependencies: [
         "TensorCoverage",
         "TensorABI", "TensorData", "TensorIR", "TensorOps", "TensorSchedules", "TensorPasses", "TensorCodegenC",
-        "TensorRuntime", "TensorONNX", "TensorDriver", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "TensorRuntime", "TensorONNX", "TensorDriver",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/tensorc"),
     .target(name: "FileTypes", dependencies: ["TensorRuntime"], path: "samples/magika/FileTypes"),

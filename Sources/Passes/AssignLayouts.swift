@@ -140,8 +140,9 @@ extension AssignLayouts: LayoutBuilder {
   }
 
   mutating func reshaped(_ value: ValueID, _ shape: [Dimension]) throws -> ValueID {
-    if let constant = constants[value], let same = TensorLiteral(
-      constant.elementType, shape: shape.compactMap(\.constant), bytes: constant.bytes)
+    if let constant = constants[value],
+      let same = TensorLiteral(
+        constant.elementType, shape: shape.compactMap(\.constant), bytes: constant.bytes)
     {
       let result = try add(Constant(same), [], layout: nil)
       constants[result] = same

@@ -29,7 +29,10 @@ public enum ScheduleTable {
   /// ``ScheduleKind/rows``, by their families.
   static let own: [(kind: ScheduleKind, ops: [any TensorOp.Type])] = [
     (.contraction, [Matmul.self, Convolution.self]),
-    (.window, [MaxPool.self, MaxPoolTaps.self, MaxPoolGradient.self, AveragePool.self, AveragePoolGradient.self, Fold.self]),
+    (
+      .window,
+      [MaxPool.self, MaxPoolTaps.self, MaxPoolGradient.self, AveragePool.self, AveragePoolGradient.self, Fold.self]
+    ),
     (.scatter, [ScatterElements.self, ScatterND.self, ScatterSlices.self, SliceAssign.self, GatherGradient.self]),
     (.scatter, [GatherPlanesGradient.self, Resample.self, ResampleGradient.self]),
     (.scan, [CumulativeSum.self, CumulativeProduct.self, CumulativeMax.self, CumulativeMin.self, LinearScan.self]),

@@ -58,7 +58,8 @@ import Testing
       [3, 64, 5, 4], [128, 32, 1, 1], strides: [2, 2], before: [0, 0], after: [0, 0], dilations: [1, 1], groups: 2,
       bias: false)
     // Several filters for each channel.
-    try check([1, 6, 8, 7], [12, 1, 3, 3], strides: [1, 1], before: [1, 1], after: [1, 1], dilations: [1, 1], groups: 6)
+    try check(
+      [1, 6, 8, 7], [12, 1, 3, 3], strides: [1, 1], before: [1, 1], after: [1, 1], dilations: [1, 1], groups: 6)
     try check([2, 10, 31], [20, 2, 5], strides: [3], before: [2], after: [2], dilations: [2], groups: 5)
   }
 }

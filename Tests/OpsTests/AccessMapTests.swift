@@ -1,7 +1,8 @@
 import TensorIR
-@testable import TensorOps
 import TestSamples
 import Testing
+
+@testable import TensorOps
 
 /// Maps of how elements are used, held to the ops' own evaluations.
 @Suite struct AccessMapTests {
@@ -85,7 +86,8 @@ import Testing
       ? ReferenceTensor(
         tensor.elementType, tensor.shape, floats: tensor.floats.enumerated().map { kept.contains($0) ? $1 : 77 })
       : ReferenceTensor(
-        tensor.elementType, tensor.shape, integers: tensor.integers.enumerated().map { kept.contains($0) ? $1 : 1 - $1 })
+        tensor.elementType, tensor.shape, integers: tensor.integers.enumerated().map { kept.contains($0) ? $1 : 1 - $1 }
+      )
   }
 
   @Test func mostOpsHaveMaps() {

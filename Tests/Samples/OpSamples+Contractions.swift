@@ -49,7 +49,8 @@ extension OpSamples {
           [2, 19, 7, 5],
           [19, 1, 3, 3], symbolic: [2, 7, 5]),
         convolved(
-          Convolution(strides: [1, 1], before: [0, 0], after: [0, 0], dilations: [1, 1], groups: 3), type, [2, 6, 7, 5],
+          Convolution(strides: [1, 1], before: [0, 0], after: [0, 0], dilations: [1, 1], groups: 3), type,
+          [2, 6, 7, 5],
           [51, 2, 1, 1], symbolic: [2, 7, 5]),
       ]
     } + [

@@ -93,7 +93,9 @@ extension AccessMap {
   public var pickedAxis: Int? {
     guard let read = onlyRead else { return nil }
     let picks = read.places.indices.filter { read.places[$0].readsOperand }
-    guard let axis = picks.first, picks.count == 1, case .index(1, let places, _) = read.places[axis] else { return nil }
+    guard let axis = picks.first, picks.count == 1, case .index(1, let places, _) = read.places[axis] else {
+      return nil
+    }
     let all = read.places[..<axis] + places + read.places[(axis + 1)...]
     return all.enumerated().allSatisfy { $1 == .axis($0) } ? axis : nil
   }

@@ -97,7 +97,8 @@ extension Place {
       guard let x = a.linear(rank: rank), let y = b.linear(rank: rank) else { return nil }
       return (x.offset + y.offset, zip(x.steps, y.steps).map { $0 + $1 })
     case .scaled(let place, let factor):
-      return place.linear(rank: rank).map { x in (x.offset * Dimension(factor), x.steps.map { $0 * Dimension(factor) }) }
+      return place.linear(rank: rank).map { x in (x.offset * Dimension(factor), x.steps.map { $0 * Dimension(factor) })
+      }
     case .product(let place, let factor):
       return place.linear(rank: rank).map { x in (x.offset * factor, x.steps.map { $0 * factor }) }
     default: return nil

@@ -1,7 +1,7 @@
 import TensorIR
 
-/// All that one op declares: its reference evaluation, its gradient, and either how it becomes loops (through one of the
-/// families ``ElementOp``, ``ReductionOp``, ``ScheduledOp``) or a decomposition into other ops.
+/// All that one op declares: its reference evaluation, its gradient, how it uses its operands, and perhaps a decomposition
+/// into other ops. How it becomes loops is a matter of TensorSchedules.
 public protocol TensorOp: Op {
   /// Computes the results by the op's own formula, floats in f64, apart from any lowering. `types` are the results' types
   /// with numbers for all dimensions.

@@ -72,5 +72,4 @@ public struct RandomBits: TensorOp, NotDifferentiable {
     return Array(result.prefix(count))
   }
 
-
 }

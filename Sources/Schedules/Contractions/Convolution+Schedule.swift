@@ -15,7 +15,8 @@ extension Convolution: ScheduledOp {
     let result = group.type(of: anchor.results[0])
     if let depthwise = DepthwiseSchedule(self, group, anchor, sink) { return try depthwise.lower() }
     let joined = joined(wType, rank: xType.rank)
-    guard groups == 1 || isGrouped(xType, joined), before.allSatisfy({ $0 == 0 }), after.allSatisfy({ $0 == 0 }), anchor.operands.count == 2,
+    guard groups == 1 || isGrouped(xType, joined), before.allSatisfy({ $0 == 0 }), after.allSatisfy({ $0 == 0 }),
+      anchor.operands.count == 2,
       !wType.layout.blocks.isEmpty
     else {
       return try DirectConvolution(op: self, group: group, anchor: anchor, sink: sink).lower()

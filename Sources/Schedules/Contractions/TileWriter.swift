@@ -100,7 +100,9 @@ struct TileWriter {
   }
 
   private func store(_ sums: [[Variable]], _ place: Place, count: Expression?) throws {
-    guard let tile else { return try epilogue.store(sums, row: place.row, column: firstColumn + place.column, count: count) }
+    guard let tile else {
+      return try epilogue.store(sums, row: place.row, column: firstColumn + place.column, count: count)
+    }
     let perPanel = (sums.first?.count ?? 0) / place.panels.count
     for (row, parts) in sums.enumerated() {
       for (part, sum) in parts.enumerated() {

@@ -127,7 +127,8 @@ struct AccessWriter {
       case .element(let operand, let places):
         return try kept(place, "place", .asIndex(try writer.access.operand(operand, at: try scalars(places))))
       case .index:
-        throw Diagnostic("internal", "an index of an operand is read within a formula", at: writer.access.operation.location)
+        throw Diagnostic(
+          "internal", "an index of an operand is read within a formula", at: writer.access.operation.location)
       }
     }
 
@@ -147,7 +148,8 @@ extension ElementAccess {
       let writer = AccessWriter(map, self, at: index)
       if case .moved(let otherwise) = map.use { return try writer.moved(otherwise: otherwise) }
       guard let op = operation.op as? any PointwiseOp else {
-        throw Diagnostic("internal", "'\(operation.op.name)' is not computed element by element", at: operation.location)
+        throw Diagnostic(
+          "internal", "'\(operation.op.name)' is not computed element by element", at: operation.location)
       }
       let values = try writer.operands()
       let lanes = values.map(\.type.lanes).max() ?? 1

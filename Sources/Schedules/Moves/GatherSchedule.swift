@@ -15,7 +15,8 @@ struct GatherSchedule {
   /// Nil where the group is more than such a gather.
   init?(_ group: Group, _ sink: any KernelSink) {
     guard group.operations.count == 1, let axis = group.accessMap(group.operations[0])?.pickedAxis,
-      group.outputs.count == 1, let source = group.operations[0].operands[0], let picks = group.operations[0].operands[1],
+      group.outputs.count == 1, let source = group.operations[0].operands[0],
+      let picks = group.operations[0].operands[1],
       [source, picks, group.outputs[0]].allSatisfy({ group.type(of: $0).layout.isPlain }),
       Set(group.leaves) == [source, picks], group.type(of: source).elementType.bitWidth >= 8
     else { return nil }
@@ -68,7 +69,8 @@ struct GatherSchedule {
     let count = group.type(of: picks).count
     let size = builder.extent(shape[axis])
     func place(_ pick: Expression) -> Expression {
-      builder.place(of: index(builder, indices, pick), extent: size, for: group.operations[0].op.name, at: group.location)
+      builder.place(
+        of: index(builder, indices, pick), extent: size, for: group.operations[0].op.name, at: group.location)
     }
     if inner == 1 {
       LoopNest.pieces(builder, outer: outer == 1 ? [] : [outer], inner: count) { positions, from, to in

@@ -11,13 +11,14 @@ struct PadInterior {
   init(_ group: Group, _ evaluator: ElementEvaluator, _ type: TensorType, axis: Int) {
     self.evaluator = evaluator
     self.axis = axis
-    pad = group.operations.lazy.compactMap { operation in
-      let (before, own) = (group.accessMap(operation)?.margins?.before, group.operandTypes(operation).first?.shape)
-      guard let before, let own, group.type(of: operation.results[0]).shape == type.shape,
-        before[axis] != 0 || own[axis] != type.shape[axis]
-      else { return nil }
-      return (operation.results[0], before[axis], own[axis])
-    }.first
+    pad =
+      group.operations.lazy.compactMap { operation in
+        let (before, own) = (group.accessMap(operation)?.margins?.before, group.operandTypes(operation).first?.shape)
+        guard let before, let own, group.type(of: operation.results[0]).shape == type.shape,
+          before[axis] != 0 || own[axis] != type.shape[axis]
+        else { return nil }
+        return (operation.results[0], before[axis], own[axis])
+      }.first
   }
 
   /// The loop from one column to another, in vectors as far as possible.
