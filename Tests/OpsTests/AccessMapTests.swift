@@ -122,7 +122,9 @@ import Testing
     #expect(try map(Concat(axis: 1), [2, n], [2, 3], [2, 1]).joinedAxis == 1)
     let pad = try map(Pad(before: [0, 2], after: [1, n], value: 7), [3, n])
     #expect(try #require(pad.margins).before == [0, 2] && pad.margins?.value == 7)
-    #expect(try map(Pad(before: [1], after: [1], mode: .edge), [3]).margins == nil)
+    let edge = try map(Pad(before: [1], after: [1], mode: .edge), [3])
+    #expect(edge.margins == nil && edge.interior(axis: 0) == 1 && pad.interior(axis: 1) == 2)
+    #expect(try map(Slice(starts: [1], sizes: [2], steps: [1]), [3]).interior(axis: 0) == nil)
     #expect(try !map(Pad(before: [-1], after: [1], mode: .edge), [3]).isReshape)
     #expect(try map(Gather(axis: 1), [2, n, 5], [3, 4]).pickedAxis == 1)
     #expect(try map(Slice(starts: [1, 0], sizes: [1, 2], steps: [1, 2]), [3, 4]).keepsOrder)
@@ -156,12 +158,19 @@ private struct PlaceReader {
     case .product(let a, let factor): value(a) * number(factor)
     case .quotient(let a, let size): value(a) / number(size)
     case .remainder(let a, let size): value(a) % number(size)
-    case .wrapped(let a, let size): (value(a) % number(size) + number(size)) % number(size)
-    case .minimum(let a, let b): min(value(a), value(b))
-    case .maximum(let a, let b): max(value(a), value(b))
+    case .bounded(let a, let extent, let rule): bounded(value(a), number(extent), rule)
     case .element(let operand, let places): element(operand, places)
     case .index(let operand, let places, let extent):
       element(operand, places) < 0 ? element(operand, places) + number(extent) : element(operand, places)
+    }
+  }
+
+  private func bounded(_ place: Int, _ extent: Int, _ rule: Place.Bounding) -> Int {
+    if (0..<extent).contains(place) { return place }
+    return switch rule {
+    case .edge: place < 0 ? 0 : extent - 1
+    case .reflect: place < 0 ? -place : 2 * (extent - 1) - place
+    case .wrap: (place % extent + extent) % extent
     }
   }
 

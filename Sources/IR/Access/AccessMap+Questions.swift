@@ -88,6 +88,19 @@ extension AccessMap {
     return isBounds ? (before, value) : nil
   }
 
+  /// Where along an axis a move reads its only operand place by place, each element of it once: how many elements of the
+  /// result come before. Before and after stands something else: a number, or elements read again.
+  public func interior(axis: Int) -> Dimension? {
+    guard isMove, reads.count == 1, reads[0].places.indices.contains(axis) else { return nil }
+    var place = reads[0].places[axis]
+    let isBound = reads[0].conditions.contains { $0.place == place }
+    if case .bounded(let inner, _, _) = place { place = inner } else if !isBound { return nil }
+    guard let (offset, steps) = place.linear(rank: reads[0].places.count),
+      steps.enumerated().allSatisfy({ $1 == ($0 == axis ? 1 : 0) })
+    else { return nil }
+    return -offset
+  }
+
   /// The axis of the first operand along which whole slices are picked by the elements of the second, whose axes stand in
   /// its place.
   public var pickedAxis: Int? {

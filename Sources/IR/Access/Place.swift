@@ -1,5 +1,15 @@
 /// Where along one axis of an operand an element of a result is read: an integer worked out from the indices of that element.
 public indirect enum Place: Hashable, Sendable {
+  /// Which place stands for one beyond the ends of an axis.
+  public enum Bounding: String, Hashable, Sendable {
+    /// The nearest.
+    case edge
+    /// The one as far within as this is beyond, at most an axis' length less 1.
+    case reflect
+    /// The one where the axis, repeated without end, would be.
+    case wrap
+  }
+
   /// The index on an axis of the result; axes that are reduced are counted after the result's own.
   case axis(Int)
   /// The index on an axis of the result, or 0 where the operand's own extent turns out to be 1.
@@ -12,10 +22,8 @@ public indirect enum Place: Hashable, Sendable {
   /// Quotient and remainder of what is never negative.
   case quotient(Place, Dimension)
   case remainder(Place, Dimension)
-  /// The remainder in `0 ..< extent` of what may be negative.
-  case wrapped(Place, Dimension)
-  case minimum(Place, Place)
-  case maximum(Place, Place)
+  /// The place itself within `0 ..< extent`, and the one that stands for it beyond.
+  case bounded(Place, extent: Dimension, Bounding)
   /// The integer element of an operand.
   case element(operand: Int, at: [Place])
   /// The same as an index on an axis of an extent: counted from the end if negative; one that is out of range is an error of
@@ -52,8 +60,8 @@ extension Place {
   private var parts: [Place] {
     switch self {
     case .axis, .broadcast, .size: []
-    case .sum(let a, let b), .minimum(let a, let b), .maximum(let a, let b): [a, b]
-    case .scaled(let a, _), .product(let a, _), .quotient(let a, _), .remainder(let a, _), .wrapped(let a, _): [a]
+    case .sum(let a, let b): [a, b]
+    case .scaled(let a, _), .product(let a, _), .quotient(let a, _), .remainder(let a, _), .bounded(let a, _, _): [a]
     case .element(_, let places), .index(_, let places, _): places
     }
   }
@@ -78,7 +86,7 @@ extension Place {
   var isIncreasing: Bool {
     switch self {
     case .scaled(let place, let factor): factor >= 0 && place.isIncreasing
-    case .remainder, .wrapped, .element, .index: false
+    case .remainder, .bounded, .element, .index: false
     default: parts.allSatisfy(\.isIncreasing)
     }
   }

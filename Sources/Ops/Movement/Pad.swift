@@ -91,11 +91,9 @@ public struct Pad: ElementOp, LayoutKeepingOp {
       case .constant:
         conditions += PlaceCondition.within(place, own[axis])
         places.append(place)
-      case .edge: places.append(.maximum(.zero, .minimum(place, .size(own[axis] - 1))))
-      case .reflect:
-        let low = Place.maximum(place, place * -1)
-        places.append(.minimum(low, .size((own[axis] - 1) * 2) + low * -1))
-      case .wrap: places.append(.wrapped(place, own[axis]))
+      case .edge: places.append(.bounded(place, extent: own[axis], .edge))
+      case .reflect: places.append(.bounded(place, extent: own[axis], .reflect))
+      case .wrap: places.append(.bounded(place, extent: own[axis], .wrap))
       }
     }
     return .read(.moved([.init(0, places, if: conditions)], otherwise: mode == .constant ? value : nil))

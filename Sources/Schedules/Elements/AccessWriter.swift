@@ -46,11 +46,14 @@ struct AccessWriter {
 
   /// What has to be looked at: not what the loop at hand keeps to.
   private func conditions(_ read: AccessMap.Read) throws -> [PlaceCondition] {
-    guard let inside = access.evaluator.inside, inside.value == access.operation.results[0],
-      // Not where something between, such as a reversal, reads it elsewhere than the loop is.
-      inside.column == index[inside.axis]
-    else { return read.conditions }
-    return read.conditions.filter { $0.place.axes != [inside.axis] }
+    read.conditions.filter { !isInside($0.place) }
+  }
+
+  /// Whether the loop at hand keeps to places of an axis that are there.
+  private func isInside(_ place: Place) -> Bool {
+    guard let inside = access.evaluator.inside, inside.value == access.operation.results[0] else { return false }
+    // Not where something between, such as a reversal, reads it elsewhere than the loop is.
+    return inside.column == index[inside.axis] && place.axes == [inside.axis]
   }
 
   private func test(_ condition: PlaceCondition, _ positions: inout Positions) throws -> Expression {
@@ -114,21 +117,38 @@ struct AccessWriter {
       case .axis(let axis): return writer.index[axis]
       case .broadcast(let axis, let extent): return writer.access.ambiguous(writer.index[axis], extent: extent)
       case .size(let size): return Index(builder.extent(size))
+      case .sum(let a, .size(let size)) where size.isNegated:
+        let own = try index(a)
+        return Index(own.base - builder.extent(-size), step: own.step)
       case .sum(let a, let b): return try index(a) + index(b)
       case .scaled(let a, let factor): return try index(a) * factor
       case .product(let a, let factor): return Index(try scalar(a) * builder.extent(factor))
-      case .minimum(let a, let b): return Index(.minimum(try scalar(a), try scalar(b)))
-      case .maximum(let a, let b): return Index(.maximum(try scalar(a), try scalar(b)))
       case .quotient(let a, let size): return try kept(place, "rest", try scalar(a) / builder.extent(size))
       case .remainder(let a, let size): return try kept(place, "place", try scalar(a) % builder.extent(size))
-      case .wrapped(let a, let size):
-        let rest = builder.declare("rest", try scalar(a) % builder.extent(size))
-        return try kept(place, "place", .select(.less(rest, 0), rest + builder.extent(size), rest))
+      case .bounded(let a, let extent, let rule): return try bounded(place, a, builder.extent(extent), rule)
       case .element(let operand, let places):
         return try kept(place, "place", .asIndex(try writer.access.operand(operand, at: try scalars(places))))
       case .index:
         throw Diagnostic(
           "internal", "an index of an operand is read within a formula", at: writer.access.operation.location)
+      }
+    }
+
+    /// What stands for a place; the place itself where the loop at hand keeps to those that are there.
+    private mutating func bounded(
+      _ place: Place, _ inner: Place, _ size: Expression, _ rule: Place.Bounding
+    ) throws -> Index {
+      if writer.isInside(inner) { return try index(inner) }
+      let builder = writer.builder
+      let own = builder.declare("place", try scalar(inner))
+      switch rule {
+      case .edge: return try kept(place, "place", .maximum(0, .minimum(own, size - 1)))
+      case .reflect:
+        let low = builder.declare("low", .maximum(own, Expression.integer(0) - own))
+        return try kept(place, "place", .minimum(low, (size - 1) * 2 - low))
+      case .wrap:
+        let rest = builder.declare("rest", own % size)
+        return try kept(place, "place", .select(.less(rest, 0), rest + size, rest))
       }
     }
 

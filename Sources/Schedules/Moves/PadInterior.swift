@@ -13,11 +13,10 @@ struct PadInterior {
     self.axis = axis
     pad =
       group.operations.lazy.compactMap { operation in
-        let (before, own) = (group.accessMap(operation)?.margins?.before, group.operandTypes(operation).first?.shape)
-        guard let before, let own, group.type(of: operation.results[0]).shape == type.shape,
-          before[axis] != 0 || own[axis] != type.shape[axis]
+        guard let before = group.accessMap(operation)?.interior(axis: axis),
+          group.type(of: operation.results[0]).shape == type.shape
         else { return nil }
-        return (operation.results[0], before[axis], own[axis])
+        return (operation.results[0], before, group.type(of: operation.operands[0]).shape[axis])
       }.first
   }
 
