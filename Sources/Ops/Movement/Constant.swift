@@ -21,11 +21,15 @@ public struct Constant: ElementOp, NotDifferentiable {
 
   public var isUniform: Bool { value.count == 1 }
 
+  /// One number; only such constants are computed within kernels.
   public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
-    let number = ReferenceTensor(value)
     let type = LoopType(value.elementType.computeType)
+    guard value.count == 1 else { return .literal(.constant(0, type)) }
+    let number = ReferenceTensor(value)
     return .literal(value.elementType.isFloat ? .number(number.floats[0], type) : .literal(number.integers[0], type))
   }
+
+  public func accessMap(_ operands: [TensorType], _ result: TensorType) -> AccessMap? { nil }
 }
 
 /// An op whose result is data of the library, in memory as it is wanted.
