@@ -24,7 +24,9 @@ let package = Package(
     .target(name: "TensorData", path: "Sources/Data"),
     .target(name: "TensorIR", path: "Sources/IR"),
     .target(name: "TensorOps", dependencies: ["TensorIR"], path: "Sources/Ops"),
-    .target(name: "TensorPasses", dependencies: ["TensorIR", "TensorOps"], path: "Sources/Passes"),
+    .target(name: "TensorSchedules", dependencies: ["TensorIR", "TensorOps"], path: "Sources/Schedules"),
+    .target(
+      name: "TensorPasses", dependencies: ["TensorIR", "TensorOps", "TensorSchedules"], path: "Sources/Passes"),
     .target(name: "TensorCodegenC", dependencies: ["TensorIR", "TensorDigest"], path: "Sources/CodegenC"),
     .target(name: "TensorRuntime", dependencies: ["TensorABI"], path: "Sources/Runtime"),
     .target(
@@ -52,8 +54,9 @@ let package = Package(
       name: "tensorc",
       dependencies: [
         "TensorCoverage",
-        "TensorABI", "TensorData", "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime",
-        "TensorONNX", "TensorDriver", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "TensorABI", "TensorData", "TensorIR", "TensorOps", "TensorSchedules", "TensorPasses", "TensorCodegenC",
+        "TensorRuntime", "TensorONNX", "TensorDriver",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/tensorc"),
     .target(name: "FileTypes", dependencies: ["TensorRuntime"], path: "samples/magika/FileTypes"),
@@ -75,7 +78,7 @@ let package = Package(
     .target(
       name: "TestSamples", dependencies: ["TensorOps", "TensorIR", "TestSupport"], path: "Tests/Samples"),
     .testTarget(
-      name: "OpsTests", dependencies: ["TensorOps", "TensorIR", "TestSupport", "TestSamples"],
+      name: "OpsTests", dependencies: ["TensorOps", "TensorSchedules", "TensorIR", "TestSupport", "TestSamples"],
       path: "Tests/OpsTests"),
     .testTarget(
       name: "DataTests", dependencies: ["TensorData", "TestSupport"], path: "Tests/DataTests", swiftSettings: plain),

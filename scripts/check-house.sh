@@ -35,6 +35,32 @@ while IFS= read -r -d '' file; do
   fi
 done < <(git ls-files -z --cached --others --exclude-standard)
 
+# Passes and schedules ask what an op does, never which op it is, but for rules about an op; each exception with its reason.
+ALLOWED='^Sources/Passes/Simplify/SimplifyControl\.swift:.*\b(If|Loop)\b' # rewrites of `if` and `loop`
+ops=$(grep -rhoE '^public struct [A-Z][A-Za-z0-9]*: [^{]*(Op|NotDifferentiable)\b' Sources/Ops --include='*.swift' |
+  sed -E 's/public struct ([A-Za-z0-9]*):.*/\1/' | sort -u | paste -sd '|')
+while IFS= read -r found; do
+  breach "$found: asks for one op; ask its access map, its family or its schedule"
+done < <(grep -rnE "\\b(is|as\\??) ($ops)\\b" Sources/Passes Sources/Schedules --include='*.swift' |
+  grep -vE ':[0-9]+: *//' | grep -vE "$ALLOWED" || true)
+
+# A schedule that does not fit says so; a mistake must not turn into a slow path.
+while IFS= read -r found; do
+  breach "$found: swallows mistakes; catch what is meant, with ifVectors"
+done < <(grep -rn 'try?' Sources/Schedules --include='*.swift' || true)
+
+# The picture in docs/architecture.md is that of the imports.
+while IFS='|' read -r _ module imports _; do
+  module=${module// /} folder=Sources/${module#Tensor}
+  [[ $module == Tensors ]] && folder=Sources/Tensors
+  [[ -d $folder ]] || continue
+  stated=$(tr ',' '\n' <<<"$imports" | sed 's/ //g' | grep -vE '^(nothingofours)?$' | sort -u || true)
+  found=$(grep -rhoE '^(@testable |private |public )?import Tensor[A-Za-z]+' "$folder" --include='*.swift' |
+    sed -E 's/.*import Tensor//' | sort -u || true)
+  [[ $stated == "$found" ]] ||
+    breach "docs/architecture.md: $module imports $(paste -sd ' ' <<<"$found"), not $(paste -sd ' ' <<<"$stated")"
+done < <(grep -E '^\| Tensor' docs/architecture.md)
+
 if [[ $breaches -gt 0 ]]; then
   printf 'house: %d breaches\n' "$breaches" >&2
   exit 1

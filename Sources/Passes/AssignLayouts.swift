@@ -1,5 +1,6 @@
 import TensorIR
 import TensorOps
+import TensorSchedules
 
 /// Chooses layouts. Convolutions want channels innermost, and what follows, pools too, keeps that order until an op needs
 /// row-major again; transpositions become views; constant right operands of products are packed here, once for all calls.
@@ -15,11 +16,13 @@ struct AssignLayouts {
   }
 
   private let function: Function
-  private let target: Target
   private var rebuild: Rebuild
   /// Reorders made so far, so that two readers share one.
   private var reordered: [Wish: ValueID] = [:]
   private var constants: [ValueID: TensorLiteral] = [:]
+  /// Where the operation at hand comes from.
+  private var place = Location.unknown
+  let target: Target
 
   private struct Wish: Hashable {
     var value: ValueID
@@ -45,16 +48,13 @@ struct AssignLayouts {
   private mutating func visit(_ operation: Operation) throws {
     let operands = rebuild.operands(operation)
     switch operation.op {
-    case let op as Constant:
+    case let op as any StoredOp:
       rebuild.copy(operation)
-      if let new = rebuild.values[operation.results[0]] { constants[new] = op.value }
-    case let op as Convolution: try convolution(op, operation, operands)
-    case let op as Matmul: try matmul(op, operation, operands)
-    case let op as Transpose: try transpose(op, operation, operands)
+      if let new = rebuild.values[operation.results[0]], operation.isPlainConstant { constants[new] = op.stored }
+    case let op as any LayoutChoosingOp: try choose(op, operation, operands)
+    case let op as any AliasOp: try view(op, operation, operands)
     case is any PointwiseOp, is any LayoutKeepingOp: try keepLayout(operation, operands)
-    case is any ReductionOp: try add(operation, operands)
-    case is Reshape: try add(operation, try operands.map { try $0.map { try rowMajor($0, operation) } })
-    case is any ElementOp: try add(operation, operands)
+    case is any ReductionOp, is any ElementOp: try add(operation, operands)
     default: try add(operation, try operands.map { try $0.map { try plain($0, operation) } })
     }
     // What operations before it required that are no more.
@@ -86,59 +86,28 @@ struct AssignLayouts {
     try add(operation, ready, layout: layout)
   }
 
-  /// The layout in which nothing moves.
-  private mutating func transpose(_ op: Transpose, _ operation: Operation, _ operands: [ValueID?]) throws {
+  /// In the layouts in which nothing moves.
+  private mutating func view(_ op: any AliasOp, _ operation: Operation, _ operands: [ValueID?]) throws {
     guard let source = operands[0] else { return }
-    let type = rebuild.builder.type(of: source)
-    let order = type.layout.axes(rank: type.rank).compactMap { op.permutation.firstIndex(of: $0) }
-    try add(operation, operands, layout: Layout(order: order))
+    let layouts = op.viewLayouts(of: rebuild.builder.type(of: source))
+    let ready = try layouts.operand.map { try reorder(source, $0, at: operation.location) } ?? source
+    try add(operation, [ready] + operands.dropFirst(), layout: layouts.result)
   }
 
-  private mutating func matmul(_ op: Matmul, _ operation: Operation, _ operands: [ValueID?]) throws {
-    guard let right = operands[1] else { return }
-    let layout = op.rightLayout(rebuild.builder.type(of: right), target)
-    let packed = try constants[right].map { _ in try reorder(right, layout, at: operation.location) } ?? right
-    try add(operation, [operands[0], packed])
-  }
-
-  /// Padding becomes an operation of its own that fuses with whatever makes x, and the bias one that fuses behind.
-  private mutating func convolution(_ op: Convolution, _ operation: Operation, _ operands: [ValueID?]) throws {
-    guard let x = operands[0], let w = operands[1] else { return }
-    let place = operation.location
-    let types = (rebuild.builder.type(of: x), rebuild.builder.type(of: w))
-    var input = op.readsPlanes(types.0, types.1) ? x : try reorder(x, channelsLast(x), at: place)
-    let filters = try reorder(w, op.filterLayout(types.0, types.1, target), at: place)
-    var bare = op
-    if op.groups == 1, (op.before + op.after).contains(where: { $0 != 0 }) {
-      let pad = Pad(
-        before: [0, 0] + op.before.map { Dimension($0) }, after: [0, 0] + op.after.map { Dimension($0) },
-        mode: .constant, value: 0)
-      input = try rebuild.builder.add(pad, [input], at: place, layouts: [rebuild.builder.type(of: input).layout])[0]
-      bare.before = op.before.map { _ in 0 }
-      bare.after = bare.before
+  /// As the op itself wants it.
+  private mutating func choose(_ op: any LayoutChoosingOp, _ operation: Operation, _ operands: [ValueID?]) throws {
+    place = operation.location
+    let result = try op.build(operands, &self)
+    if rebuild.builder.function[result].name.isEmpty {
+      rebuild.builder.function[result].name = function[operation.results[0]].name
     }
-    let layout = Layout.channelsLast(rank: types.0.rank)
-    var result = try rebuild.builder.add(bare, [input, filters], at: place, layouts: [layout])[0]
-    if operands.count > 2, let bias = operands[2] {
-      let shape = [1, types.1.shape[0]] + types.0.shape.dropFirst(2).map { _ in Dimension(1) }
-      let column = try rebuild.builder.add(Reshape(shape), [bias], at: place)[0]
-      result = try rebuild.builder.add(Add(), [result, column], at: place)[0]
-    }
-    rebuild.builder.function[result].name = function[operation.results[0]].name
     rebuild.set(operation.results[0], to: result)
   }
 
   // MARK: Layouts
 
-  private func channelsLast(_ value: ValueID) -> Layout { .channelsLast(rank: rebuild.builder.type(of: value).rank) }
-
   private mutating func plain(_ value: ValueID, _ operation: Operation) throws -> ValueID {
     try reorder(value, .plain, at: operation.location)
-  }
-
-  /// The value in row-major memory; where a layout's axes of extent 1 alone differ, it is that already.
-  private mutating func rowMajor(_ value: ValueID, _ operation: Operation) throws -> ValueID {
-    rebuild.builder.type(of: value).isRowMajorInMemory ? value : try plain(value, operation)
   }
 
   /// The value in a layout: itself, a packed constant, or a reordered copy.
@@ -159,5 +128,30 @@ struct AssignLayouts {
     }
     reordered[wish] = result
     return result
+  }
+}
+
+extension AssignLayouts: LayoutBuilder {
+  func type(of value: ValueID) -> TensorType { rebuild.builder.type(of: value) }
+  func isConstant(_ value: ValueID) -> Bool { constants[value] != nil }
+
+  mutating func reordered(_ value: ValueID, _ layout: Layout) throws -> ValueID {
+    try reorder(value, layout, at: place)
+  }
+
+  mutating func reshaped(_ value: ValueID, _ shape: [Dimension]) throws -> ValueID {
+    if let constant = constants[value],
+      let same = TensorLiteral(
+        constant.elementType, shape: shape.compactMap(\.constant), bytes: constant.bytes)
+    {
+      let result = try add(Constant(same), [], layout: nil)
+      constants[result] = same
+      return result
+    }
+    return try add(Reshape(shape), [try reordered(value, .plain)], layout: nil)
+  }
+
+  mutating func add(_ op: any Op, _ operands: [ValueID?], layout: Layout?) throws -> ValueID {
+    try rebuild.builder.add(op, operands, at: place, layouts: layout.map { [$0] } ?? [])[0]
   }
 }

@@ -16,7 +16,7 @@ enum CheckGroups {
         "memory of a parameter of '\(function.name)' is taken over while it is read; start from 'fuse', which orders that"
       )
     }
-    for operation in function.body.operations where operation.op is Fused { try check(operation, function) }
+    for operation in function.body.operations where operation.isGroup { try check(operation, function) }
     for operation in function.body.operations where operation.op is any ControlOp {
       for region in operation.regions { try run(function.function(of: region)) }
     }

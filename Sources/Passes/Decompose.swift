@@ -1,5 +1,6 @@
 import TensorIR
 import TensorOps
+import TensorSchedules
 
 /// Replaces composite ops that have no kernels of their own by simpler ones, until only ops with kernels are left.
 enum Decompose {
@@ -39,6 +40,6 @@ enum Decompose {
 
   static func hasKernels(_ type: any TensorOp.Type) -> Bool {
     type is any ElementOp.Type || type is any ReductionOp.Type || type is any ScheduledOp.Type
-      || type is any RegionOp.Type || type is PackedConstant.Type
+      || type is any RegionOp.Type || type is any StoredOp.Type
   }
 }

@@ -1,5 +1,6 @@
 import TensorIR
 import TensorOps
+import TensorSchedules
 
 /// The join of rows: softmax and norms become one kernel, which reads each row once from memory.
 extension FusionGroups {
@@ -41,7 +42,7 @@ extension FusionGroups {
     let operation = operations[index]
     if operation.op is any ReductionOp { return true }
     if isElementwise(index) { return !operation.operands.isEmpty }
-    return operation.op is Reshape && operation.isView(in: function)
+    return operation.isView(in: function) && operation.accessMap(in: function)?.keepsOrder == true
   }
 
   /// Operations as the group that they would be.

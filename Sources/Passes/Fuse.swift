@@ -1,5 +1,6 @@
 import TensorIR
 import TensorOps
+import TensorSchedules
 
 /// Joins operations into groups that become one kernel each.
 ///
@@ -197,8 +198,14 @@ struct FusionGroups {
       guard operation.operands.contains(where: { $0.map(made.contains) ?? false }) else { return false }
       made.formUnion(operation.results)
       if operation.op is any PointwiseOp { return false }
-      return !(isRow && (operation.op is BroadcastTo || operation.op is Reshape || operation.op is Transpose))
+      return !(isRow && followsAxes(operation))
     }
+  }
+
+  /// Whether each axis of every operand follows an axis of the result, so that a row reads a row.
+  private func followsAxes(_ operation: Operation) -> Bool {
+    guard let map = operation.accessMap(in: function) else { return false }
+    return map.reads.allSatisfy { map.followedAxes($0) != nil }
   }
 
   /// The group that holds every use of a group's values.
@@ -280,7 +287,7 @@ struct FusionGroups {
   private func takesInside(_ user: Int, _ position: Int) -> Bool {
     if isNoKernel(user) { return false }
     // What packs an operand copies memory.
-    if let op = operations[user].op as? Reorder, !op.layout.blocks.isEmpty { return false }
+    if operations[user].results.contains(where: { !function.type(of: $0).layout.blocks.isEmpty }) { return false }
     guard !isElementwise(user), let op = operations[user].op as? any ScheduledOp else { return true }
     return op.acceptsLoadFusion(position, types(operations[user].operands))
   }

@@ -1,5 +1,6 @@
 import TensorIR
 import TensorOps
+import TensorSchedules
 
 extension Lowering: ControlSink {
   func type(of value: ValueID) -> TensorType { function.type(of: value) }

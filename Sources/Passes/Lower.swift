@@ -1,5 +1,6 @@
 import TensorIR
 import TensorOps
+import TensorSchedules
 
 /// Lowers a fused function to kernels: gives every value its memory and lets schedules write the loops.
 enum Lower {
@@ -48,14 +49,14 @@ final class Lowering: KernelSink {
   func lower(_ operations: [Operation]) throws {
     for operation in operations {
       add(operation.guards)
-      if operation.op is Fused {
+      if operation.isGroup {
         // A text may hold a group whose members alone say what they need.
         for member in operation.regions.flatMap(\.operations) { add(member.guards) }
       }
       try place(operation)
       guard operation.op is any ControlOp || !isAlias(operation), !isMemory(operation) else { continue }
       do {
-        if let op = operation.op as? any ControlOp {
+        if let op = operation.op as? any ControlSchedule {
           try op.lower(operation, into: self)
         } else {
           try Schedules.lower(group(for: operation), into: self)
@@ -96,10 +97,8 @@ final class Lowering: KernelSink {
   private func isMemory(_ operation: Operation) -> Bool { operation.isConstantMemory }
 
   private func place(_ operation: Operation) throws {
-    if let op = operation.op as? Constant {
-      memory[operation.results[0]] = constant(op.value)
-    } else if let op = operation.op as? PackedConstant {
-      memory[operation.results[0]] = constant(op.value)
+    if let op = operation.op as? any StoredOp {
+      memory[operation.results[0]] = constant(op.stored)
     } else if isAlias(operation), let source = operation.operands[0] {
       if memory[operation.results[0]] == nil { memory[operation.results[0]] = memory[source] }
     } else {
@@ -126,7 +125,7 @@ final class Lowering: KernelSink {
 
   /// The group of a single operation or of a `fused` one, whose inner values lie where the outer ones do.
   private func group(for operation: Operation) -> Group {
-    guard operation.op is Fused, let body = operation.regions.first else {
+    guard operation.isGroup, let body = operation.regions.first else {
       let leaves = operation.operands.compactMap { $0 }.uniqued()
       return Group(operations: [operation], leaves: leaves, outputs: operation.results, function: function)
     }

@@ -7,14 +7,14 @@ enum OpenGroups {
   static func run(_ function: Function) throws -> Function {
     var current = function
     // A group may stand in a group.
-    while current.body.operations.contains(where: { $0.op is Fused }) { current = try opened(current) }
+    while current.body.operations.contains(where: { $0.isGroup }) { current = try opened(current) }
     return current
   }
 
   private static func opened(_ function: Function) throws -> Function {
     var rebuild = Rebuild(function)
     for operation in function.body.operations {
-      guard operation.op is Fused, let body = operation.regions.first else {
+      guard operation.isGroup, let body = operation.regions.first else {
         rebuild.copy(operation)
         continue
       }

@@ -36,8 +36,3 @@ enum SeparateResults {
     return nil
   }
 }
-
-extension Operation {
-  /// Whether its result is data of the library.
-  var isConstantMemory: Bool { op is Constant || op is PackedConstant }
-}

@@ -49,5 +49,17 @@ import Testing
       [1, 40, 11, 12], [40, 1, 5, 5], strides: [2, 2], before: [1, 1], after: [2, 2], dilations: [1, 1], groups: 40)
     try check(
       [2, 8, 6, 6], [12, 4, 3, 3], strides: [1, 1], before: [1, 1], after: [1, 1], dilations: [2, 2], groups: 2)
+    // Columns of a group that fill a panel, or several, or none.
+    try check(
+      [2, 12, 6, 5], [60, 4, 1, 1], strides: [1, 1], before: [0, 0], after: [0, 0], dilations: [1, 1], groups: 3)
+    try check(
+      [2, 8, 9, 7], [144, 4, 3, 3], strides: [2, 1], before: [1, 1], after: [0, 1], dilations: [1, 1], groups: 2)
+    try check(
+      [3, 64, 5, 4], [128, 32, 1, 1], strides: [2, 2], before: [0, 0], after: [0, 0], dilations: [1, 1], groups: 2,
+      bias: false)
+    // Several filters for each channel.
+    try check(
+      [1, 6, 8, 7], [12, 1, 3, 3], strides: [1, 1], before: [1, 1], after: [1, 1], dilations: [1, 1], groups: 6)
+    try check([2, 10, 31], [20, 2, 5], strides: [3], before: [2], after: [2], dilations: [2], groups: 5)
   }
 }

@@ -1,5 +1,6 @@
 import TensorIR
 import TensorOps
+import TensorSchedules
 import TestSamples
 import Testing
 

@@ -48,6 +48,10 @@ extension OpSamples {
           Convolution(strides: [1, 1], before: [1, 1], after: [1, 1], dilations: [1, 1], groups: 19), type,
           [2, 19, 7, 5],
           [19, 1, 3, 3], symbolic: [2, 7, 5]),
+        convolved(
+          Convolution(strides: [1, 1], before: [0, 0], after: [0, 0], dilations: [1, 1], groups: 3), type,
+          [2, 6, 7, 5],
+          [51, 2, 1, 1], symbolic: [2, 7, 5]),
       ]
     } + [
       convolved(

@@ -15,6 +15,9 @@ extension Dimension: CustomStringConvertible {
     return text
   }
 
+  /// Whether it begins with a minus, so that it is better subtracted than added.
+  public var isNegated: Bool { terms.first.map { $0.coefficient < 0 } ?? (constantTerm < 0) }
+
   /// Whether the name needs no quotes in the text form.
   static func isPlainName(_ name: String) -> Bool {
     let words = ["floordiv", "mod", "min", "max", "broadcast", "overflow", "in", "divisible"]

@@ -2,7 +2,7 @@ import TensorIR
 
 /// The matrix product over the last two axes; axes before them broadcast as in NumPy. Either operand may be given with its
 /// last two axes exchanged.
-public struct Matmul: ScheduledOp {
+public struct Matmul: TensorOp {
   public static let name = "matmul"
   public static let summary = "The matrix product over the last two axes; the axes before them broadcast."
   public static let signature = Signature.operands(2)

@@ -89,7 +89,7 @@ public struct Loop: ControlOp {
   public var extra: Int { exits ? 1 : 0 }
 
   /// Where each changing size is found: the carried value and the axis.
-  func places(of sizes: [Dimension], in types: [TensorType]) -> [(value: Int, axis: Int)?] {
+  package func places(of sizes: [Dimension], in types: [TensorType]) -> [(value: Int, axis: Int)?] {
     sizes.map { size in
       for (value, type) in types.enumerated() {
         if let axis = type.shape.firstIndex(of: size) { return (value, axis) }
@@ -152,8 +152,4 @@ public struct Loop: ControlOp {
   }
 
   // MARK: Lowering
-
-  public func lower(_ operation: Operation, into sink: any ControlSink) throws {
-    try LoopLowering(self, operation, sink).run()
-  }
 }

@@ -28,13 +28,10 @@ public struct Size: ControlOp, AliasOp, NotDifferentiable {
   /// The result is the operand.
   public func isView(_ operand: TensorType, _ result: TensorType) -> Bool { true }
 
+  public func viewLayouts(of operand: TensorType) -> (operand: Layout?, result: Layout?) { (.plain, nil) }
+
   public func evaluate(
     _ operands: [ReferenceTensor], _ types: [TensorType], regions: [Region], of function: Function,
     _ sizes: [String: Int]
   ) throws -> [ReferenceTensor] { operands }
-
-  public func lower(_ operation: Operation, into sink: any ControlSink) throws {
-    guard let operand = operation.operands[0], let name = symbol.symbolName else { return }
-    sink.define([(name, .stored(try sink.buffer(of: operand)))], at: operation.location)
-  }
 }

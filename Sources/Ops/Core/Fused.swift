@@ -42,3 +42,8 @@ public struct Fused: RegionOp, NotDifferentiable {
     return body.results.compactMap { values[$0] }
   }
 }
+
+extension Operation {
+  /// Whether it is a group that becomes one kernel.
+  public var isGroup: Bool { op is Fused }
+}

@@ -1,7 +1,7 @@
 import TensorIR
 
-/// All that one op declares: its reference evaluation, its gradient, and either how it becomes loops (through one of the
-/// families ``ElementOp``, ``ReductionOp``, ``ScheduledOp``) or a decomposition into other ops.
+/// All that one op declares: its reference evaluation, its gradient, how it uses its operands, and perhaps a decomposition
+/// into other ops. How it becomes loops is a matter of TensorSchedules.
 public protocol TensorOp: Op {
   /// Computes the results by the op's own formula, floats in f64, apart from any lowering. `types` are the results' types
   /// with numbers for all dimensions.
@@ -10,6 +10,10 @@ public protocol TensorOp: Op {
   /// The results, and a function from the results' cotangents to the operands'. What the function captures is kept from
   /// the forward computation. A nil cotangent is zero.
   func differentiate(_ operands: [Tensor]) throws -> Differentiated
+
+  /// How an element of the first result uses elements of the operands, for these types; nil for an op that uses its operands
+  /// as a whole.
+  func accessMap(_ operands: [TensorType], _ result: TensorType) -> AccessMap?
 
   /// The same results from simpler ops; nil where the op has kernels of its own.
   func decompose(_ operands: [Tensor]) throws -> [Tensor]?
@@ -56,6 +60,8 @@ extension TensorOp {
 
   public static var contractExclusion: String? { nil }
   public static var uncompiledElementTypes: [ElementType: String] { [:] }
+
+  public func accessMap(_ operands: [TensorType], _ result: TensorType) -> AccessMap? { nil }
 
   public func decompose(_ operands: [Tensor]) throws -> [Tensor]? { nil }
 

@@ -4,6 +4,13 @@ import TensorIR
 public protocol AliasOp: TensorOp {
   /// Whether it does for operands and results in these layouts.
   func isView(_ operand: TensorType, _ result: TensorType) -> Bool
+  /// The layouts in which nothing moves, for an operand that is there: what the operand should have, and what the result
+  /// gets; nil for what inference gives.
+  func viewLayouts(of operand: TensorType) -> (operand: Layout?, result: Layout?)
+}
+
+extension AliasOp {
+  public func viewLayouts(of operand: TensorType) -> (operand: Layout?, result: Layout?) { (nil, nil) }
 }
 
 extension Operation {

@@ -3,8 +3,8 @@ import TensorIR
 /// An op whose every element is an expression of elements of its operands: pointwise ops, views, gathers, index ranges.
 /// These fuse into whatever makes or reads them.
 public protocol ElementOp: TensorOp {
-  /// The expression for one element of a result; `index` has one position for each axis of the result.
-  func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression
+  /// What an element of the result is made of, for operands and a result of these types.
+  func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource
 
   /// Whether this one is computed element by element inside other kernels; some are only for certain types.
   func fuses(_ operands: [TensorType], _ results: [TensorType]) -> Bool
@@ -13,8 +13,24 @@ public protocol ElementOp: TensorOp {
   var isUniform: Bool { get }
 }
 
+/// What an element is made of.
+public enum ElementSource {
+  /// Elements of operands.
+  case read(AccessMap)
+  /// An integer worked out from the indices.
+  case place(Place)
+  /// One number for all.
+  case literal(Expression)
+  /// One of several sizes, chosen by an integer.
+  case sizes([Dimension], at: Place)
+}
+
 extension ElementOp {
   public var isUniform: Bool { false }
+
+  public func accessMap(_ operands: [TensorType], _ result: TensorType) -> AccessMap? {
+    if case .read(let map) = source(operands, result) { map } else { nil }
+  }
 
   /// Elements are found by strides, whatever their order; results are row-major.
   public func checkLayouts(_ operands: [TensorType], _ results: [TensorType]) throws {
@@ -33,11 +49,15 @@ public protocol PointwiseOp: ElementOp {
   func element(_ operands: [Expression], _ type: LoopType) -> Expression
   /// The value for float operands; ops on other types override ``evaluate(integers:_:)``.
   func evaluate(floats: [Double]) -> Double
+  /// All elements of a tensor at once, for an op of one operand that does that faster; nil for others.
+  func evaluateWhole(_ operand: ReferenceTensor) -> ReferenceTensor?
   /// The value for operands none of which is a float.
   func evaluate(integers: [Int], _ type: ElementType) -> Int
 }
 
 extension PointwiseOp {
+  public func evaluateWhole(_ operand: ReferenceTensor) -> ReferenceTensor? { nil }
+
   public func checkLayouts(_ operands: [TensorType], _ results: [TensorType]) throws {
     try requireStrides(operands + results)
   }
@@ -52,11 +72,8 @@ extension PointwiseOp {
     return [TensorType(element, shape, layout: Layout.common(operands, shape))]
   }
 
-  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    var values = try access.operation.operands.indices.map { try access.operand($0, broadcastFrom: index) }
-    let lanes = values.map(\.type.lanes).max() ?? 1
-    values = values.map { access.evaluator.widened($0, lanes: lanes) }
-    return element(values, LoopType(access.resultType().elementType.computeType, lanes: lanes))
+  public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
+    .read(.pointwise(operands, result))
   }
 
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
@@ -95,5 +112,14 @@ extension Layout {
 
 extension Operation {
   /// Whether each element depends on the elements at the same place alone, so that axes may be joined.
-  var isPointwise: Bool { op is any PointwiseOp || (op as? any ElementOp)?.isUniform == true }
+  package var isPointwise: Bool { op is any PointwiseOp || (op as? any ElementOp)?.isUniform == true }
+}
+
+extension Operation {
+  /// How its first result uses its operands; nil where it uses them as a whole.
+  public func accessMap(in function: Function) -> AccessMap? {
+    guard let op = op as? any TensorOp, let result = results.first else { return nil }
+    let types = operands.map { $0.map { function.type(of: $0) } ?? FunctionBuilder.absent }
+    return op.accessMap(types, function.type(of: result))
+  }
 }

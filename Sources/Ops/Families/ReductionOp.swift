@@ -38,6 +38,21 @@ extension ReductionOp {
     return [TensorType(x.elementType, reducedShape(x.shape))]
   }
 
+  /// All elements along the axes; those that stay are the result's.
+  public func accessMap(_ operands: [TensorType], _ result: TensorType) -> AccessMap? {
+    let shape = operands[0].shape
+    var kept = 0
+    let places = shape.indices.map { axis -> Place in
+      if let position = axes.firstIndex(of: axis) { return .axis(result.rank + position) }
+      defer { kept += 1 }
+      return .axis(keepAxes ? axis : kept)
+    }
+    return AccessMap(.combined(over: axes.map { shape[$0] }), [.init(0, places)])
+  }
+
+  /// Whether it looks for the greatest or the least element.
+  public var isExtremum: Bool { laneReduction == .maximum || laneReduction == .minimum }
+
   /// The shape of the result.
   public func reducedShape(_ shape: [Dimension]) -> [Dimension] {
     shape.indices.compactMap { axes.contains($0) ? (keepAxes ? 1 : nil) : shape[$0] }

@@ -52,13 +52,11 @@ public struct GatherElements: ElementOp {
     }
   }
 
-  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    for own in index { try access.requireScalar(own) }
-    return try access.picking([(try access.operand(1, at: index), access.type(0).shape[axis])], at: index) { places in
-      var own = index
-      own[axis] = places[0]
-      return try access.operand(0, at: own)
-    }
+  public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
+    let here = result.shape.indices.map { Place.axis($0) }
+    var places = here
+    places[axis] = .index(operand: 1, at: here, extent: operands[0].shape[axis])
+    return .read(.moved(places))
   }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {

@@ -64,17 +64,15 @@ public struct GatherND: ElementOp {
     }
   }
 
-  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    let tuple = access.type(1).rank - 1
-    let (prefix, rest) = (Array(index[..<tuple]), Array(index[tuple...]))
-    for own in prefix { try access.requireScalar(own) }
-    let picked = access.type(1).shape[tuple].constant ?? 0
-    let indices = try (0..<picked).map { k in
-      (try access.operand(1, at: prefix + [Index(.integer(k))]), access.type(0).shape[batchDimensions + k])
+  public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
+    let tuple = operands[1].rank - 1
+    let prefix = (0..<tuple).map { Place.axis($0) }
+    let picked = (0..<(operands[1].shape[tuple].constant ?? 0)).map { k in
+      Place.index(
+        operand: 1, at: prefix + [.size(Dimension(k))], extent: operands[0].shape[batchDimensions + k])
     }
-    return try access.picking(indices, at: index) { places in
-      try access.operand(0, at: Array(prefix.prefix(batchDimensions)) + places + rest)
-    }
+    return .read(
+      .moved(prefix.prefix(batchDimensions) + picked + (tuple..<result.rank).map { .axis($0) }))
   }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {

@@ -4,7 +4,7 @@ import TensorIR
 ///
 /// Values go in row-major order of the indices, so that the result does not depend on the number of threads. Negative
 /// indices count from the end; one that is out of range is an error of the run.
-public protocol ScatterOp: ScheduledOp {
+public protocol ScatterOp: TensorOp {
   var reduction: ScatterReduction { get set }
   /// How many axes of x come before those that an index names.
   var slabAxes: Int { get }
@@ -12,6 +12,8 @@ public protocol ScatterOp: ScheduledOp {
   func pickedAxes(_ indices: TensorType) -> Int
   /// Whether there is an index for each value, rather than for each slice of values.
   var takesElements: Bool { get }
+  /// Whether the last axis of the indices holds tuples, one index for each axis that they name.
+  var takesTuples: Bool { get }
   /// Picks what this puts.
   var gather: any TensorOp { get }
   /// The shape of the values for given indices.
@@ -24,6 +26,7 @@ extension ScatterOp {
   public static var signature: Signature { .operands(3) }
 
   public var takesElements: Bool { false }
+  public var takesTuples: Bool { false }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
     let (x, indices, values) = (operands[0], operands[1], operands[2])
@@ -41,12 +44,6 @@ extension ScatterOp {
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
     let places = operands[2].count == 0 ? [] : try places(operands[0].shape, operands[1])
     return [operands[0].scattering(operands[2], at: places, reduction)]
-  }
-
-  public func acceptsLoadFusion(_ operand: Int, _ types: [TensorType]) -> Bool { operand != 1 }
-
-  public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
-    try ScatterSchedule(self, try GroupKernel(group, sink), anchor)?.lower()
   }
 
   // MARK: The gradient

@@ -14,7 +14,7 @@ public enum ScatterReduction: String, Codable, Hashable, Sendable, CaseIterable 
   case minimum
 
   /// The combination of what is there and a value; bools count as 0 and 1 and saturate.
-  func combine(_ old: Expression, _ value: Expression, _ type: LoopType) -> Expression {
+  package func combine(_ old: Expression, _ value: Expression, _ type: LoopType) -> Expression {
     let isBool = type.element == .bool
     switch self {
     case .replace: return value

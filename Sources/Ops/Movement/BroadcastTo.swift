@@ -29,8 +29,8 @@ public struct BroadcastTo: ElementOp {
     return [operands[0].picking(positions, shape: shape)]
   }
 
-  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    try access.operand(0, broadcastFrom: index)
+  public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
+    .read(.moved(AccessMap.broadcast(operands[0].shape, to: shape)))
   }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {

@@ -50,27 +50,16 @@ public struct Concat: ElementOp, LayoutKeepingOp {
     ]
   }
 
-  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    try access.requireScalar(index[axis])
-    return try access.chosen(at: index) { try choose(0, from: 0, index, $0, access) }
-  }
-
-  /// Assigns the element of the first operand that reaches beyond the index; those from `operand` on start at
-  /// `offset`.
-  private func choose(
-    _ operand: Int, from offset: Dimension, _ index: [Index], _ value: Variable, _ access: ElementAccess
-  ) throws {
-    guard operand < access.operation.operands.count else { return }
-    let end = offset + access.type(operand).shape[axis]
-    var own = index
-    own[axis] = Index(index[axis].base - access.builder.extent(offset))
-    let isLast = operand + 1 == access.operation.operands.count
-    if isLast { return try access.assign(value) { try access.operand(operand, at: own) } }
-    try access.builder.branch(.less(index[axis].base, access.builder.extent(end))) {
-      try access.assign(value) { try access.operand(operand, at: own) }
-    } otherwise: {
-      try choose(operand + 1, from: end, index, value, access)
+  public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
+    var offset: Dimension = 0
+    let reads = operands.enumerated().map { number, operand in
+      var places = operand.shape.indices.map { Place.axis($0) }
+      places[axis] = places[axis] - offset
+      offset = offset + operand.shape[axis]
+      let isLast = number + 1 == operands.count
+      return AccessMap.Read(number, places, if: isLast ? [] : [.less(.axis(axis), offset)])
     }
+    return .read(.moved(reads))
   }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {

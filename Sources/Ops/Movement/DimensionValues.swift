@@ -27,17 +27,8 @@ public struct DimensionValues: ElementOp, NotDifferentiable {
     [ReferenceTensor(.i64, shape, integers: try Evaluator.numbers(values))]
   }
 
-  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    var flat: Expression = 0
-    for (own, extent) in zip(index, shape) {
-      try access.requireScalar(own)
-      flat = flat * .integer(extent) + own.base
-    }
-    guard let last = values.last else { return Expression.integer(0).data }
-    let place = values.count > 1 ? access.builder.declare("place", flat) : 0
-    return values.indices.dropLast().reversed().reduce(access.builder.extent(last).data) { rest, position in
-      .select(.binary(.equal, place, .integer(position)), access.builder.extent(values[position]).data, rest)
-    }
+  public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
+    .sizes(values, at: shape.indices.reduce(Place.zero) { $0 * shape[$1] + .axis($1) })
   }
 }
 

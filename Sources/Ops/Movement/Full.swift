@@ -32,8 +32,8 @@ public struct Full: ElementOp, NotDifferentiable {
 
   public var isUniform: Bool { true }
 
-  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
+  public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
     // A 16-bit float is computed in f32, where the number would keep bits that its type has not.
-    .constant(Rounding.round(value, to: elementType), LoopType(elementType.computeType))
+    .literal(.constant(Rounding.round(value, to: elementType), LoopType(elementType.computeType)))
   }
 }

@@ -49,13 +49,11 @@ public struct Gather: ElementOp {
     return [x.picking(positions, shape: shape)]
   }
 
-  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    let last = axis + access.type(1).rank
-    for own in index[axis..<last] { try access.requireScalar(own) }
-    let picked = try access.operand(1, at: Array(index[axis..<last]))
-    return try access.picking([(picked, access.type(0).shape[axis])], at: index) { places in
-      try access.operand(0, at: Array(index[..<axis]) + places + Array(index[last...]))
-    }
+  public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
+    let last = axis + operands[1].rank
+    let picked = Place.index(
+      operand: 1, at: (axis..<last).map { .axis($0) }, extent: operands[0].shape[axis])
+    return .read(.moved((0..<axis).map { .axis($0) } + [picked] + (last..<result.rank).map { .axis($0) }))
   }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {

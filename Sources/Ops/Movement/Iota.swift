@@ -34,14 +34,7 @@ public struct Iota: ElementOp, NotDifferentiable {
     ]
   }
 
-  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    let type = LoopType(elementType.computeType)
-    let base = index[axis].base
-    let first = type.element == .i64 ? base.data : Expression.convert(base, type.element)
-    if index[axis].step == 0 { return first }
-    if index[axis].step == Index.unknownStep { throw NotVectorizable() }
-    return .ramp(first, step: .constant(Double(index[axis].step), type), lanes: access.evaluator.lanes)
-  }
+  public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource { .place(.axis(axis)) }
 }
 
 extension Tensor {

@@ -2,7 +2,7 @@ import Foundation
 import TensorIR
 
 /// A constant in a layout of its own: weights packed when the function is compiled.
-public struct PackedConstant: NotDifferentiable {
+public struct PackedConstant: StoredOp, NotDifferentiable {
   public static let name = "packed_constant"
   public static let summary = "A constant whose elements are stored in another order than row-major."
   public static let signature = Signature.operands(0)
@@ -10,6 +10,8 @@ public struct PackedConstant: NotDifferentiable {
   public var value: TensorLiteral
   public var shape: [Int]
   public var layout: Layout
+
+  public var stored: TensorLiteral { value }
 
   /// Packs a constant.
   public init?(_ constant: TensorLiteral, _ layout: Layout) {

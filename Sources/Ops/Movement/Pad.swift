@@ -78,32 +78,25 @@ public struct Pad: ElementOp, LayoutKeepingOp {
     }
   }
 
-  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    let builder = access.builder
-    var own = index
-    var conditions: [Expression] = []
-    for axis in index.indices where before[axis] != 0 || after[axis] != 0 {
-      let size = builder.extent(access.type(0).shape[axis])
-      // Not where something between, such as a reversal, reads it elsewhere than the loop is.
-      if let inside = access.evaluator.inside, inside == (access.operation.results[0], axis, index[axis]) {
-        own[axis] = Index(index[axis].base - builder.extent(before[axis]), step: index[axis].step)
+  public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
+    let own = operands[0].shape
+    var (places, conditions): ([Place], [PlaceCondition]) = ([], [])
+    for axis in own.indices {
+      guard before[axis] != 0 || after[axis] != 0 else {
+        places.append(.axis(axis))
         continue
       }
-      try access.requireScalar(index[axis])
-      let place = builder.declare("place", index[axis].base - builder.extent(before[axis]))
-      own[axis] = Index(place)
+      let place = Place.axis(axis) - before[axis]
       switch mode {
-      case .constant: conditions += [.binary(.greaterEqual, place, 0), .less(place, size)]
-      case .edge: own[axis] = Index(.maximum(0, .minimum(place, size - 1)))
-      case .reflect:
-        let low = builder.declare("place", .maximum(place, Expression.integer(0) - place))
-        own[axis] = Index(.minimum(low, (size - 1) * 2 - low))
-      case .wrap:
-        let rest = builder.declare("rest", place % size)
-        own[axis] = Index(builder.declare("place", .select(.less(rest, 0), rest + size, rest)))
+      case .constant:
+        conditions += PlaceCondition.within(place, own[axis])
+        places.append(place)
+      case .edge: places.append(.bounded(place, extent: own[axis], .edge))
+      case .reflect: places.append(.bounded(place, extent: own[axis], .reflect))
+      case .wrap: places.append(.bounded(place, extent: own[axis], .wrap))
       }
     }
-    return try access.guarded(conditions, at: index, otherwise: value) { try access.operand(0, at: own) }
+    return .read(.moved([.init(0, places, if: conditions)], otherwise: mode == .constant ? value : nil))
   }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {

@@ -27,8 +27,8 @@ public struct Reorder: ElementOp {
     [operands[0]]
   }
 
-  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    try access.operand(0, at: index)
+  public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
+    .read(.identity(rank: result.rank))
   }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {

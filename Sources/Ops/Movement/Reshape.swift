@@ -30,32 +30,19 @@ public struct Reshape: ElementOp {
     from.filter { $0 != 1 } == to.filter { $0 != 1 }
   }
 
-  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    let from = access.type(0).shape
-    var own = [Index](repeating: .zero, count: from.count)
-    for run in ReshapeRun.runs(from, shape) {
-      if let only = run.from.first, run.from.count == 1 {
-        own[only] = try joined(run.to, index, access)
-      } else if !run.from.isEmpty {
-        let flat = try joined(run.to, index, access)
-        try access.requireScalar(flat)
-        let place = access.builder.declare("flat", flat.base)
-        let places = LoopNest.positions(access.builder, place, run.from.map { from[$0] })
-        for (axis, place) in zip(run.from, places) { own[axis] = Index(place) }
+  public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
+    let from = operands[0].shape
+    var places = [Place](repeating: .zero, count: from.count)
+    for run in ReshapeRun.runs(from, shape) where !run.from.isEmpty {
+      // The run's axes of the result as one number, taken apart for the operand's.
+      var rest = run.to.reduce(Place.zero) { $0 * shape[$1] + .axis($1) }
+      for axis in run.from.dropFirst().reversed() {
+        places[axis] = .remainder(rest, from[axis])
+        rest = .quotient(rest, from[axis])
       }
+      places[run.from[0]] = rest
     }
-    return try access.operand(0, at: own)
-  }
-
-  /// The position on several axes of the result as one; only the innermost may step.
-  private func joined(_ axes: [Int], _ index: [Index], _ access: ElementAccess) throws -> Index {
-    if axes.count == 1 { return index[axes[0]] }
-    var flat: Expression = 0
-    for axis in axes {
-      if axis != axes.last { try access.requireScalar(index[axis]) }
-      flat = flat * access.builder.extent(shape[axis]) + index[axis].base
-    }
-    return Index(flat, step: axes.last.map { index[$0].step } ?? 0)
+    return .read(.moved(places))
   }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
@@ -67,6 +54,10 @@ public struct Reshape: ElementOp {
 extension Reshape: AliasOp {
   public func isView(_ operand: TensorType, _ result: TensorType) -> Bool {
     operand.isRowMajorInMemory && result.isRowMajorInMemory
+  }
+
+  public func viewLayouts(of operand: TensorType) -> (operand: Layout?, result: Layout?) {
+    (operand.isRowMajorInMemory ? nil : .plain, nil)
   }
 }
 

@@ -27,13 +27,12 @@ public struct Reverse: ElementOp, LayoutKeepingOp {
     return [operands[0].picking(positions, shape: shape)]
   }
 
-  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    var source = index
-    for axis in axes {
-      let last = access.builder.extent(access.type(0).shape[axis]) - 1
-      source[axis] = Index(last - index[axis].base, step: (index[axis] * -1).step)
-    }
-    return try access.operand(0, at: source)
+  public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
+    .read(
+      .moved(
+        result.shape.indices.map { axis in
+          axes.contains(axis) ? Place.axis(axis) * -1 + .size(result.shape[axis] - 1) : .axis(axis)
+        }))
   }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {

@@ -62,8 +62,8 @@ public struct Slice: ElementOp, LayoutKeepingOp {
     return [operands[0].picking(positions, shape: shape)]
   }
 
-  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    try access.operand(0, at: index.indices.map { index[$0] * steps[$0] + Index(access.builder.extent(starts[$0])) })
+  public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
+    .read(.moved(starts.indices.map { Place.axis($0) * steps[$0] + .size(starts[$0]) }))
   }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {

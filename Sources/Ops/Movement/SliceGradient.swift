@@ -35,22 +35,24 @@ public struct SliceGradient: ElementOp {
     return [operands[0].picking(positions, fill: 0, shape: shape)]
   }
 
-  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    let builder = access.builder
-    let from = access.type(0).shape
-    var source = index
-    var conditions: [Expression] = []
-    for axis in index.indices where starts[axis] != 0 || steps[axis] != 1 || from[axis] != shape[axis] {
-      try access.requireScalar(index[axis])
-      let start = builder.extent(starts[axis])
-      let distance = steps[axis] > 0 ? index[axis].base - start : start - index[axis].base
-      let step = Expression.integer(abs(steps[axis]))
-      conditions.append(.binary(.greaterEqual, distance, 0))
-      if abs(steps[axis]) != 1 { conditions.append(.binary(.equal, distance % step, 0)) }
-      conditions.append(.less(distance / step, builder.extent(from[axis])))
-      source[axis] = Index(distance / step)
+  public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
+    let from = operands[0].shape
+    var (places, conditions): ([Place], [PlaceCondition]) = ([], [])
+    for axis in from.indices {
+      guard starts[axis] != 0 || steps[axis] != 1 || from[axis] != shape[axis] else {
+        places.append(.axis(axis))
+        continue
+      }
+      let distance =
+        steps[axis] > 0 ? Place.axis(axis) - starts[axis] : Place.axis(axis) * -1 + .size(starts[axis])
+      let step = abs(steps[axis])
+      let place = step == 1 ? distance : .quotient(distance, Dimension(step))
+      conditions.append(.atLeast(distance, 0))
+      if step != 1 { conditions.append(.multiple(distance, of: step)) }
+      conditions.append(.less(place, from[axis]))
+      places.append(place)
     }
-    return try access.guarded(conditions, at: index, otherwise: 0) { try access.operand(0, at: source) }
+    return .read(.moved([.init(0, places, if: conditions)], otherwise: 0))
   }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {

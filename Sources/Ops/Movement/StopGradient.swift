@@ -16,8 +16,8 @@ public struct StopGradient: ElementOp, NotDifferentiable {
     [operands[0]]
   }
 
-  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    try access.operand(0, at: index)
+  public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
+    .read(.identity(rank: result.rank))
   }
 }
 

@@ -28,10 +28,10 @@ public struct Transpose: ElementOp {
     return [operands[0].picking(positions, shape: shape)]
   }
 
-  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    var source = index
-    for (axis, from) in permutation.enumerated() { source[from] = index[axis] }
-    return try access.operand(0, at: source)
+  public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
+    var places = [Place](repeating: .zero, count: permutation.count)
+    for (axis, from) in permutation.enumerated() { places[from] = .axis(axis) }
+    return .read(.moved(places))
   }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
@@ -46,5 +46,9 @@ extension Transpose: AliasOp {
   public func isView(_ operand: TensorType, _ result: TensorType) -> Bool {
     guard let from = operand.memoryAxes, let to = result.memoryAxes else { return false }
     return from == to.map { permutation[$0] }
+  }
+
+  public func viewLayouts(of operand: TensorType) -> (operand: Layout?, result: Layout?) {
+    (nil, Layout(order: operand.layout.axes(rank: operand.rank).compactMap { permutation.firstIndex(of: $0) }))
   }
 }

@@ -30,6 +30,8 @@ public struct Cast: PointwiseOp {
     [converted(operands[0])]
   }
 
+  public func evaluateWhole(_ operand: ReferenceTensor) -> ReferenceTensor? { converted(operand) }
+
   /// A tensor in the other type.
   public func converted(_ x: ReferenceTensor) -> ReferenceTensor {
     let from = x.elementType

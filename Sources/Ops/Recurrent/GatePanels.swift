@@ -9,7 +9,7 @@ import struct TensorIR.Dimension
 ///
 /// Blocks `first ..< first + count` are taken; `gates` may be greater than `count` and adds gates of zeros.
 /// The last panel is filled with zeros.
-public struct GatePanels: ElementOp {
+public struct GatePanels: ElementOp, PackingOp {
   public static let name = "gate_panels"
   public static let summary =
     "Blocks of rows on axis 1, one for each gate, interleaved in panels of sixteen units."
@@ -75,22 +75,15 @@ public struct GatePanels: ElementOp {
     return gate < count && unit < hidden ? (first + gate) * hidden + unit : nil
   }
 
-  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    // Weights that are not constant are rare; scalars will do.
-    guard index.allSatisfy({ $0.step == 0 }) else { throw NotVectorizable() }
-    let builder = access.builder
-    let width = Expression.integer(RecurrentSequence.panelWidth)
-    let row = builder.declare("row", index[1].base)
-    let gate = builder.declare("gate", row / width % .integer(gates))
-    let unit = builder.declare("unit", row / (width * .integer(gates)) * width + row % width)
-    let isReal = Expression.binary(
-      .logicalAnd, .less(gate, .integer(count)), .less(unit, builder.extent(Dimension(hidden))))
-    var source = index
-    let place = (.integer(first) + gate) * builder.extent(Dimension(hidden)) + unit
-    source[1] = Index(builder.declare("source", .select(isReal, place, 0)))
-    let value = try access.operand(0, at: source)
-    let zero: Expression = value.type.element.isFloat ? .number(0, value.type) : .literal(0, value.type)
-    return .select(isReal, value, zero)
+  public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
+    let width = Dimension(RecurrentSequence.panelWidth)
+    let row = Place.axis(1)
+    let gate = Place.remainder(.quotient(row, width), Dimension(gates))
+    let unit = Place.quotient(row, width * Dimension(gates)) * width + .remainder(row, width)
+    var places = result.shape.indices.map { Place.axis($0) }
+    places[1] = (gate + .size(Dimension(first))) * hidden + unit
+    let conditions = [PlaceCondition.less(gate, Dimension(count)), .less(unit, Dimension(hidden))]
+    return .read(.moved([.init(0, places, if: conditions)], otherwise: 0))
   }
 }
 

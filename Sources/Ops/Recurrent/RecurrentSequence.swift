@@ -15,7 +15,7 @@ import TensorIR
 /// | 3 | the initial state; may be absent | [directions, batch, hidden] |
 /// | 4 | the initial cell state, of an LSTM; may be absent | [directions, batch, hidden] |
 /// | 5 | an LSTM's peepholes, or the bias inside the reset of a GRU, in panels; may be absent | [directions, …] |
-public struct RecurrentSequence: ScheduledOp {
+public struct RecurrentSequence: TensorOp {
   public static let name = "recurrent_sequence"
   public static let summary = "The steps of a recurrent layer, given the products of its inputs."
   public static let signature = Signature(operands: 6...6, optional: [2, 3, 4, 5], results: 2...3)
@@ -30,15 +30,15 @@ public struct RecurrentSequence: ScheduledOp {
   }
 
   /// Units in a panel.
-  static let panelWidth = 16
+  package static let panelWidth = 16
 
   /// The units of all panels.
-  static func paddedSize(_ hidden: Int) -> Int { (hidden + panelWidth - 1) / panelWidth * panelWidth }
+  package static func paddedSize(_ hidden: Int) -> Int { (hidden + panelWidth - 1) / panelWidth * panelWidth }
 
-  var panels: Int { RecurrentSequence.paddedSize(hidden) / RecurrentSequence.panelWidth }
+  package var panels: Int { RecurrentSequence.paddedSize(hidden) / RecurrentSequence.panelWidth }
 
   /// The numbers for each unit in operand 5.
-  var extras: Int { cell == .lstm ? 3 : 1 }
+  package var extras: Int { cell == .lstm ? 3 : 1 }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
     guard operands[0].rank == 3, operands[0].elementType.isFloat else {
@@ -105,9 +105,5 @@ public struct RecurrentSequence: ScheduledOp {
       result.append(x.floats[(panel * cell.gates + index[1]) * width + unit % width])
     }
     return result
-  }
-
-  public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
-    try RecurrentSchedule(self, group, anchor, sink).lower()
   }
 }

@@ -31,18 +31,11 @@ public struct GatherPlanes: ElementOp {
     return [x.picking(positions, fill: 0, shape: shape)]
   }
 
-  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    for own in index { try access.requireScalar(own) }
-    let builder = access.builder
-    let raw = try access.operand(1, at: [index[0], index[2]])
-    let place = builder.declare("place", raw.data)
-    let conditions: [Expression] = [
-      .binary(.greaterEqual, place, Expression.integer(0).data),
-      .less(place, builder.extent(access.type(0).shape[2]).data),
-    ]
-    return try access.guarded(conditions, at: index, otherwise: 0) {
-      try access.operand(0, at: [index[0], index[1], Index(place.index)])
-    }
+  public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
+    let place = Place.element(operand: 1, at: [.axis(0), .axis(2)])
+    return .read(
+      .moved(
+        [.init(0, [.axis(0), .axis(1), place], if: PlaceCondition.within(place, operands[0].shape[2]))], otherwise: 0))
   }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {

@@ -5,7 +5,7 @@ import TensorIR
 /// Operands: x, indices [m, taps] (i32 or i64) and weights [m, taps]. Element i of the axis in the result, whose extent is m, is
 /// Σ over taps t of `weights[i, t] x[indices[i, t]]`; an index that is not there counts as zero. x and the weights are both
 /// f32 or f64. The gradient is exact for x and for the weights.
-public struct Resample: ScheduledOp {
+public struct Resample: TensorOp {
   public static let name = "resample"
   public static let summary = "Weighted sums of elements along an axis, by tables of indices and weights."
   public static let signature = Signature.operands(3)
@@ -74,47 +74,6 @@ public struct Resample: ScheduledOp {
     let product = picked * dy.reshaped(to: spread)
     let sum = others.isEmpty ? product : product.sum(axes: others)
     return Tensor.select(inside, sum, x.like(0))
-  }
-
-  public func acceptsTileFusion(_ types: [TensorType]) -> Bool { true }
-
-  public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
-    let kernel = try GroupKernel(group, sink)
-    let builder = kernel.builder
-    guard let x = anchor.operands[0], let indices = anchor.operands[1], let weights = anchor.operands[2] else { return }
-    let type = group.type(of: anchor.results[0])
-    let (taps, size) = (group.type(of: indices).shape[1], builder.extent(group.type(of: x).shape[axis]))
-    let last = type.rank - 1
-    try LoopNest.pieces(builder, outer: Array(type.shape[..<last]), inner: type.shape[last]) { places, from, to in
-      // Along the axis itself every element has a table of its own.
-      let lanes = axis == last ? 1 : kernel.lanes(type)
-      try LoopNest.vectors(kernel.evaluator, lanes: lanes, from: from, to: to) { column, count in
-        let index = places.map { Index($0) } + [column]
-        let evaluator = kernel.evaluator
-        let wide = LoopType(type.elementType.computeType, lanes: column.step == 0 ? 1 : evaluator.lanes)
-        let total = builder.mutable("total", .constant(0, wide))
-        try builder.loop("t", to: builder.extent(taps)) { tap in
-          try evaluator.scope(lanes: evaluator.lanes, partial: evaluator.partialCount) {
-            let entry = [index[axis], Index(tap)]
-            let raw = try evaluator.value(indices, at: entry)
-            let place = builder.declare("place", raw.data)
-            let isThere = Expression.binary(
-              .logicalAnd, .binary(.greaterEqual, place, Expression.integer(0).data), .less(place, size.data))
-            try builder.branch(isThere) {
-              try evaluator.scope(lanes: evaluator.lanes, partial: evaluator.partialCount) {
-                var own = index
-                own[axis] = Index(place.index)
-                let weight = evaluator.widened(try evaluator.value(weights, at: entry), lanes: wide.lanes)
-                let value = evaluator.widened(try evaluator.value(x, at: own), lanes: wide.lanes)
-                builder.assign(total, .binary(.add, .variable(total), .binary(.multiply, weight, value)))
-              }
-            }
-          }
-        }
-        try kernel.store(.variable(total), of: anchor.results[0], at: index, count: count)
-      }
-    }
-    kernel.finish(work: type.count * taps * Dimension(Work.element))
   }
 }
 

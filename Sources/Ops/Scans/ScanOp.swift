@@ -1,7 +1,7 @@
 import TensorIR
 
 /// An op that walks along an axis with a state, of which each element of the result is a part.
-public protocol ScanOp: ScheduledOp {
+public protocol ScanOp: TensorOp {
   /// The axis, counted from 0.
   var axis: Int { get }
   /// Whether the walk begins at the end of the axis.
@@ -17,9 +17,6 @@ public protocol ScanOp: ScheduledOp {
 }
 
 extension ScanOp {
-  public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
-    try ScanSchedule(self, group, anchor, sink).lower()
-  }
 }
 
 /// A running reduction along an axis (ONNX `CumSum` and its like). Integers wrap; half types are added up in f32.

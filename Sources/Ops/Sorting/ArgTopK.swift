@@ -2,7 +2,7 @@ import TensorIR
 
 /// Where the greatest or the least elements along an axis stand, in the order of ``SortingOp``: the first of the positions
 /// that ``ArgSort`` gives, found without sorting the rest.
-public struct ArgTopK: ScheduledOp, NotDifferentiable {
+public struct ArgTopK: TensorOp, NotDifferentiable {
   public static let name = "arg_top_k"
   public static let summary =
     "The positions, as i64, of the k greatest or least elements along an axis in order; of equal ones the first."
@@ -28,14 +28,10 @@ public struct ArgTopK: ScheduledOp, NotDifferentiable {
       try TopK(count, axis: axis, largest: largest).evaluate(operands, [values] + types).dropFirst())
   }
 
-  public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
-    try TopSelection(self, group, anchor, sink).lower()
-  }
-
   /// So many times as long as what is wanted, an axis is not worth sorting.
   private static let fewOfMany = 16
-  /// Lines up to here are sorted side by side in the lanes of vectors, which takes less; see ``LineBatch``.
-  private static let shortLine = LaneKey.longestLine
+  /// Lines up to here are sorted side by side in the lanes of vectors, which takes less.
+  package static let shortLine = 1 << 12
   private static let (fewOfShort, shortest) = (64, 256)
   /// The more are wanted, the longer it takes to put one more among them.
   private static let most = 512

@@ -7,7 +7,7 @@ import TensorIR
 /// Operands: boxes `[batches, boxes, 4]`, scores `[batches, classes, boxes]`, how many boxes of a class are taken at most
 /// (i64), the limit of overlap, and the score that a box must exceed (f32 scalars). Results: the rows, with zeros behind
 /// those that were taken, and how many were.
-public struct NonMaxSuppression: ScheduledOp, NotDifferentiable {
+public struct NonMaxSuppression: TensorOp, NotDifferentiable {
   public static let name = "non_max_suppression"
   public static let summary =
     "Boxes by falling score that no better box of their class overlaps too much, as rows of batch, class and box, and how "
@@ -93,8 +93,4 @@ public struct NonMaxSuppression: ScheduledOp, NotDifferentiable {
   }
 
   // MARK: Lowering
-
-  public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
-    try BoxSelection(self, group, anchor, sink).lower()
-  }
 }

@@ -5,7 +5,7 @@ import TensorIR
 /// The order is total: NaN, of either sign, is greater than everything, hence last in ascending and first in descending
 /// order, as in PyTorch (NumPy, which only ascends, agrees); -0 and 0 are equal. Equal elements keep their order in
 /// both directions. That makes the permutation unique, so it does not depend on how the work is divided.
-public protocol SortingOp: ScheduledOp {
+public protocol SortingOp: TensorOp {
   /// The axis, counted from 0.
   var axis: Int { get }
   /// Whether the greatest come first.
@@ -30,10 +30,6 @@ extension SortingOp {
       for (place, position) in zip(line, order) { picked[place] = Self.givesPositions ? position : line[position] }
     }
     return [Self.givesPositions ? ReferenceTensor(.i64, x.shape, integers: picked) : x.picking(picked, shape: x.shape)]
-  }
-
-  public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
-    try SortSchedule(self, group, anchor, sink).lower()
   }
 }
 

@@ -59,43 +59,6 @@ public struct AveragePool: WindowOp {
     let gradient = AveragePoolGradient(window, countIncludePad: countIncludePad, shape: x.shape)
     return Differentiated(try Tensor.record(self, operands)) { [$0[0].map { .one(gradient, $0) }] }
   }
-
-  public func acceptsTileFusion(_ types: [TensorType]) -> Bool { true }
-
-  public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
-    let kernel = try GroupKernel(group, sink)
-    guard let source = anchor.operands[0] else { return }
-    let input = group.type(of: source)
-    let loops = WindowLoops(kernel: kernel, window: window, result: group.type(of: anchor.results[0]))
-    try loops.windows(in: input.shape) { output in
-      let type = LoopType(input.elementType.computeType, lanes: output.lanes)
-      let total = kernel.builder.mutable("total", .constant(0, type))
-      try loops.taps(output.ranges, output.index) { place, _ in
-        let next = try loops.value(source, at: place, lanes: output.lanes)
-        kernel.builder.assign(total, .binary(.add, .variable(total), next))
-      }
-      let divisor = try self.divisor(loops, output.index, input.shape, type, counted: output.ranges)
-      let mean = kernel.builder.declare("mean", .binary(.divide, .variable(total), divisor))
-      try kernel.store(mean, of: anchor.results[0], at: output.index, count: output.count)
-    }
-    kernel.finish(work: loops.result.count * Dimension(window.size))
-  }
-
-  /// What the sum of the window of an output is divided by. `counted` are the taps that meet elements, where they are known.
-  func divisor(
-    _ loops: WindowLoops, _ output: [Index], _ shape: [Dimension], _ type: LoopType,
-    counted: [WindowLoops.Range]? = nil
-  ) throws -> Expression {
-    if countIncludePad && !window.ceilMode { return .number(Double(window.size), type) }
-    let ranges =
-      if let counted, !countIncludePad { counted } else {
-        try loops.ranges(output, in: shape, extra: countIncludePad ? window.after : nil, known: counted)
-      }
-    let count = ranges.reduce(Expression.integer(1)) { $0 * (countIncludePad ? $1.to : $1.to - $1.from) }
-    if let number = count.constantIndex { return .number(Double(number), type) }
-    let number = loops.kernel.builder.declare("count", .convert(count, type.element))
-    return loops.kernel.evaluator.widened(number, lanes: type.lanes)
-  }
 }
 
 extension Tensor {

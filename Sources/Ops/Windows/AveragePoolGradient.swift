@@ -16,7 +16,7 @@ public struct AveragePoolGradient: WindowOp {
     self.shape = shape
   }
 
-  private var pool: AveragePool { AveragePool(window, countIncludePad: countIncludePad) }
+  package var pool: AveragePool { AveragePool(window, countIncludePad: countIncludePad) }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
     let result = operands[0].with(shape: shape)
@@ -44,24 +44,5 @@ public struct AveragePoolGradient: WindowOp {
   /// It is linear, and the pool takes it back.
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
     Differentiated(try Tensor.record(self, operands)) { [$0[0].map { .one(pool, $0) }] }
-  }
-
-  public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
-    let kernel = try GroupKernel(group, sink)
-    guard let cotangent = anchor.operands[0] else { return }
-    let input = group.type(of: cotangent)
-    let loops = WindowLoops(kernel: kernel, window: window, result: group.type(of: anchor.results[0]))
-    try loops.elements { index, count in
-      let lanes = index.contains { $0.step != 0 } ? kernel.evaluator.lanes : 1
-      let type = LoopType(input.elementType.computeType, lanes: lanes)
-      let total = kernel.builder.mutable("total", .constant(0, type))
-      try loops.outputs(index, in: Array(input.shape.dropFirst(2))) { output, _, _ in
-        let whole = try loops.value(cotangent, at: output, lanes: lanes)
-        let share = Expression.binary(.divide, whole, try pool.divisor(loops, output, loops.result.shape, type))
-        kernel.builder.assign(total, .binary(.add, .variable(total), share))
-      }
-      try kernel.store(.variable(total), of: anchor.results[0], at: index, count: count)
-    }
-    kernel.finish(work: loops.result.count * Dimension(window.size))
   }
 }

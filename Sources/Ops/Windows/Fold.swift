@@ -3,7 +3,7 @@ import TensorIR
 /// Sums windows back to where ``Unfold`` took them from (col2im; PyTorch `fold`): [lead…, kernel…, outputs…] gives
 /// [lead…, sizes…], each element the sum of the windows' elements that lie on it; padding is dropped. The gradient is
 /// ``Unfold``.
-public struct Fold: ScheduledOp {
+public struct Fold: TensorOp {
   public static let name = "fold"
   public static let summary =
     "The sum of windows put back where unfold takes them from; what lies on padding is dropped."
@@ -53,28 +53,6 @@ public struct Fold: ScheduledOp {
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
     Differentiated(try Tensor.record(self, operands)) { [$0[0].map { .one(Unfold(window), $0) }] }
-  }
-
-  public func acceptsTileFusion(_ types: [TensorType]) -> Bool { true }
-
-  /// Every element gathers what lies on it, so that threads share nothing.
-  public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
-    let kernel = try GroupKernel(group, sink)
-    guard let source = anchor.operands[0] else { return }
-    let input = group.type(of: source)
-    let lead = sizes.count == 0 ? 0 : input.rank - 2 * window.count
-    let loops = WindowLoops(
-      kernel: kernel, window: window, result: group.type(of: anchor.results[0]), lead: lead)
-    try loops.elements(isVector: false) { index, count in
-      let total = kernel.builder.mutable("total", .constant(0, LoopType(input.elementType.computeType)))
-      try loops.outputs(index, in: Array(input.shape.suffix(window.count))) { output, taps, _ in
-        let place = index[..<lead] + taps.map { Index($0) } + output[lead...]
-        let part = try loops.value(source, at: Array(place), lanes: 1)
-        kernel.builder.assign(total, .binary(.add, .variable(total), part))
-      }
-      try kernel.store(.variable(total), of: anchor.results[0], at: index, count: count)
-    }
-    kernel.finish(work: loops.result.count * Dimension(window.size))
   }
 }
 

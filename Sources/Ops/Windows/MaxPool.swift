@@ -54,25 +54,6 @@ public struct MaxPool: WindowOp {
       [cotangents[0].map { .one(MaxPoolGradient(window, shape: x.shape), $0, taps) }]
     }
   }
-
-  public func acceptsTileFusion(_ types: [TensorType]) -> Bool { true }
-
-  public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
-    let kernel = try GroupKernel(group, sink)
-    guard let source = anchor.operands[0] else { return }
-    let input = group.type(of: source)
-    let loops = WindowLoops(kernel: kernel, window: window, result: group.type(of: anchor.results[0]))
-    try loops.windows(in: input.shape) { output in
-      let type = LoopType(input.elementType.computeType, lanes: output.lanes)
-      let greatest = kernel.builder.mutable("greatest", .constant(-.infinity, type))
-      try loops.taps(output.ranges, output.index) { place, _ in
-        let next = try loops.value(source, at: place, lanes: output.lanes)
-        kernel.builder.assign(greatest, .greater(of: .variable(greatest), next, type))
-      }
-      try kernel.store(.variable(greatest), of: anchor.results[0], at: output.index, count: output.count)
-    }
-    kernel.finish(work: loops.result.count * Dimension(window.size))
-  }
 }
 
 extension Tensor {

@@ -30,24 +30,20 @@ public struct TapValues: ElementOp {
     return [x.picking(positions, fill: 0, shape: taps.shape)]
   }
 
-  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    let builder = access.builder
-    for own in index { try access.requireScalar(own) }
-    let tap = builder.declare("tap", .asIndex(try access.operand(1, at: index)))
-    var conditions: [Expression] = [
-      .binary(.greaterEqual, tap, 0), .less(tap, .integer(window.size)),
-    ]
-    var own = index
+  public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
+    let here = result.shape.indices.map { Place.axis($0) }
+    let tap = Place.element(operand: 1, at: here)
+    var (places, conditions) = (here, PlaceCondition.within(tap, Dimension(window.size)))
     var rest = tap
     for axis in (0..<window.count).reversed() {
-      let kernel = Expression.integer(window.kernel[axis])
-      let offset = rest % kernel * .integer(window.dilations[axis]) - .integer(window.before[axis])
-      let place = builder.declare("place", index[axis + 2].base * .integer(window.strides[axis]) + offset)
-      rest = builder.declare("rest", rest / kernel)
-      conditions += [.binary(.greaterEqual, place, 0), .less(place, builder.extent(access.type(0).shape[axis + 2]))]
-      own[axis + 2] = Index(place)
+      let kernel = Dimension(window.kernel[axis])
+      let offset = Place.remainder(rest, kernel) * window.dilations[axis] - Dimension(window.before[axis])
+      let place = here[axis + 2] * window.strides[axis] + offset
+      rest = .quotient(rest, kernel)
+      conditions += PlaceCondition.within(place, operands[0].shape[axis + 2])
+      places[axis + 2] = place
     }
-    return try access.guarded(conditions, at: index, otherwise: 0) { try access.operand(0, at: own) }
+    return .read(.moved([.init(0, places, if: conditions)], otherwise: 0))
   }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {

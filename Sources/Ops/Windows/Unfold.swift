@@ -38,26 +38,21 @@ public struct Unfold: ElementOp {
     return [x.picking(positions, fill: 0, shape: shape)]
   }
 
-  public func element(result: Int, at index: [Index], _ access: ElementAccess) throws -> Expression {
-    let builder = access.builder
-    let shape = access.type(0).shape
+  public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
+    let shape = operands[0].shape
     let lead = shape.count - window.count
-    var own = Array(index[..<lead])
-    var conditions: [Expression] = []
+    var places = (0..<lead).map { Place.axis($0) }
+    var conditions: [PlaceCondition] = []
     for axis in 0..<window.count {
-      let start = index[lead + window.count + axis] * window.strides[axis]
-      let place = start + index[lead + axis] * window.dilations[axis]
-      guard window.before[axis] > 0 || window.after[axis] > 0 || window.ceilMode else {
-        own.append(place)
-        continue
+      let start = Place.axis(lead + window.count + axis) * window.strides[axis]
+      let place = start + Place.axis(lead + axis) * window.dilations[axis] - Dimension(window.before[axis])
+      if window.before[axis] > 0 { conditions.append(.atLeast(place, 0)) }
+      if window.before[axis] > 0 || window.after[axis] > 0 || window.ceilMode {
+        conditions.append(.less(place, shape[lead + axis]))
       }
-      try access.requireScalar(place)
-      let inside = builder.declare("place", place.base - .integer(window.before[axis]))
-      if window.before[axis] > 0 { conditions.append(.binary(.greaterEqual, inside, 0)) }
-      conditions.append(.less(inside, builder.extent(shape[lead + axis])))
-      own.append(Index(inside))
+      places.append(place)
     }
-    return try access.guarded(conditions, at: index, otherwise: 0) { try access.operand(0, at: own) }
+    return .read(.moved([.init(0, places, if: conditions)], otherwise: conditions.isEmpty ? nil : 0))
   }
 
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {

@@ -27,16 +27,16 @@ public struct Window: Codable, Hashable, Sendable {
     self.ceilMode = ceilMode
   }
 
-  var count: Int { kernel.count }
+  package var count: Int { kernel.count }
 
   /// The number of elements that one window takes.
-  var size: Int { kernel.reduce(1, *) }
+  package var size: Int { kernel.reduce(1, *) }
 
   /// Whether no window reaches into padding along an axis.
-  func isInside(_ axis: Int) -> Bool { before[axis] == 0 && after[axis] == 0 && !ceilMode }
+  package func isInside(_ axis: Int) -> Bool { before[axis] == 0 && after[axis] == 0 && !ceilMode }
 
   /// The elements from the first tap to the last on one axis.
-  func span(_ axis: Int) -> Int { (kernel[axis] - 1) * dilations[axis] + 1 }
+  package func span(_ axis: Int) -> Int { (kernel[axis] - 1) * dilations[axis] + 1 }
 
   /// Requires entries that make sense for a tensor of shape [batch, channels, spatial axes …].
   func check(_ x: TensorType, _ name: String, _ context: inout InferenceContext) throws {
@@ -111,6 +111,6 @@ public struct Window: Codable, Hashable, Sendable {
 }
 
 /// An op over windows. It has its operands' axes, and works in their layout; channels innermost suit it best.
-public protocol WindowOp: ScheduledOp, LayoutKeepingOp {
+public protocol WindowOp: LayoutKeepingOp {
   var window: Window { get }
 }

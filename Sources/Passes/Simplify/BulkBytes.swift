@@ -1,8 +1,28 @@
 import Foundation
 import TensorIR
+import TensorOps
 
 /// Moves the elements of constants by their bytes, fast enough for weights.
 enum BulkBytes {
+  /// The elements that a map reads, for operands and a result of known sizes. Nil where it does more than view one operand by
+  /// strides, reshape it, or join several.
+  static func moved(_ map: AccessMap, _ literals: [TensorLiteral], _ type: TensorType) -> TensorLiteral? {
+    guard let shape = type.constantShape, let source = literals.first else { return nil }
+    if let axis = map.joinedAxis { return concat(literals, axis: axis, shape: shape) }
+    guard let read = map.onlyRead, read.operand == 0 else { return nil }
+    var steps = [Int](repeating: 0, count: shape.count)
+    var offset = 0
+    for (place, stride) in zip(read.places, ReferenceTensor.strides(source.shape)) {
+      guard let (start, own) = place.linear(rank: shape.count), let start = start.constant else {
+        return map.isReshape && source.count == TensorLiteral.count(of: shape) ? reshape(source, shape) : nil
+      }
+      // A slice of nothing may start anywhere.
+      offset = offset &+ start &* stride
+      for (axis, step) in own.enumerated() { steps[axis] = steps[axis] &+ (step.constant ?? 0) &* stride }
+    }
+    return view(source, shape: shape, strides: steps, offset: offset)
+  }
+
   /// The elements `offset + Σ index · stride` of a literal, for every index of a shape in row-major order. Nil for
   /// packed types, and where an element is not there.
   static func view(_ literal: TensorLiteral, shape: [Int], strides: [Int], offset: Int = 0) -> TensorLiteral? {

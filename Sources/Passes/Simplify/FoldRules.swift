@@ -1,6 +1,7 @@
 import Foundation
 import TensorIR
 import TensorOps
+import TensorSchedules
 
 /// Computes what constants alone decide.
 enum FoldRules {
@@ -20,7 +21,10 @@ enum FoldRules {
     else {
       return nil
     }
-    if op is Reshape || op is Transpose || op is BroadcastTo || op is Slice || op is Reverse {
+    let types = operation.operands.map { id in id.map { site.type(of: $0) } ?? FunctionBuilder.absent }
+    if site.resultType.layout.isPlain, let read = op.accessMap(types, site.resultType)?.onlyRead, read.operand == 0,
+      !read.places.contains(where: \.readsOperand)
+    {
       guard let full = site.producer(of: operation.operands[0], as: Full.self)?.op else { return nil }
       return [try site.one(Full(full.value, full.elementType, site.resultType.shape))]
     }
@@ -47,7 +51,7 @@ enum FoldRules {
   private static let constants = Rule("fold-constants") { site in
     let operation = site.operation
     guard !operation.operands.isEmpty, !site.hasRegions, let op = operation.op as? any TensorOp,
-      !(op is any RegionOp), !(op is Reorder), operation.guards.isEmpty
+      !(op is any RegionOp), operation.guards.isEmpty
     else { return nil }
     var types: [TensorType] = []
     for id in operation.results {
@@ -64,7 +68,7 @@ enum FoldRules {
     }
     let bytes = types.reduce(0) { $0 + ($1.byteCount.constant ?? .max / 4) }
     // Panels are a little larger than the weights that they replace.
-    guard op is GatePanels || bytes <= max(growthLimit, literals.reduce(0) { $0 + $1.bytes.count }),
+    guard op is any PackingOp || bytes <= max(growthLimit, literals.reduce(0) { $0 + $1.bytes.count }),
       let folded = try evaluate(op, literals, types)
     else { return nil }
     return try folded.map { try site.one(Constant($0)) }
@@ -73,9 +77,7 @@ enum FoldRules {
   private static func evaluate(
     _ op: any TensorOp, _ literals: [TensorLiteral], _ types: [TensorType]
   ) throws -> [TensorLiteral]? {
-    if types.count == 1, let shape = types[0].constantShape, let moved = move(op, literals, shape) {
-      return [moved]
-    }
+    if types.count == 1, let moved = move(op, literals, types[0]) { return [moved] }
     let counts = literals.map(\.count) + types.map { $0.count.constant ?? .max }
     if let op = op as? any PointwiseOp, types.count == 1, let shape = types[0].constantShape,
       let result = BulkPointwise.evaluate(op, literals, types[0].elementType, shape)
@@ -90,35 +92,9 @@ enum FoldRules {
   }
 
   /// Ops that only move elements, by the bytes.
-  static func move(_ op: any TensorOp, _ literals: [TensorLiteral], _ shape: [Int]) -> TensorLiteral? {
-    let source = literals[0]
-    let strides = ReferenceTensor.strides(source.shape)
-    switch op {
-    case is Reshape: return BulkBytes.reshape(source, shape)
-    case let op as Transpose:
-      return BulkBytes.view(source, shape: shape, strides: op.permutation.map { strides[$0] })
-    case is BroadcastTo:
-      let skip = shape.count - source.shape.count
-      let steps = shape.indices.map { $0 < skip || source.shape[$0 - skip] == 1 ? 0 : strides[$0 - skip] }
-      return BulkBytes.view(source, shape: shape, strides: steps)
-    case let op as Slice:
-      let starts = op.starts.compactMap(\.constant)
-      guard starts.count == shape.count else { return nil }
-      return BulkBytes.view(
-        source, shape: shape, strides: zip(strides, op.steps).map { $0 &* $1 },
-        // A slice of nothing may start anywhere.
-        offset: zip(strides, starts).reduce(0) { $0 &+ $1.0 &* $1.1 })
-    case let op as Reverse:
-      let flipped = shape.indices.filter { op.axes.contains($0) && shape[$0] > 0 }
-      return BulkBytes.view(
-        source, shape: shape,
-        strides: shape.indices.map { flipped.contains($0) ? -strides[$0] : strides[$0] },
-        offset: flipped.reduce(0) { $0 + (shape[$1] - 1) * strides[$1] })
-    case let op as Concat: return BulkBytes.concat(literals, axis: op.axis, shape: shape)
-    case is Copy: return source
-    case let op as GatePanels: return op.packed(source)
-    default: return nil
-    }
+  static func move(_ op: any TensorOp, _ literals: [TensorLiteral], _ type: TensorType) -> TensorLiteral? {
+    if let op = op as? any PackingOp { return op.packed(literals[0]) }
+    return op.accessMap(literals.map(\.type), type).flatMap { BulkBytes.moved($0, literals, type) }
   }
 }
 
@@ -131,15 +107,16 @@ enum BulkPointwise {
   static func evaluate(
     _ op: any PointwiseOp, _ literals: [TensorLiteral], _ type: ElementType, _ shape: [Int]
   ) -> TensorLiteral? {
-    guard let count = TensorLiteral.count(of: shape), count <= limit, type.isFloat || op is Cast,
-      op is Cast || literals.allSatisfy({ $0.elementType.isFloat })
-    else { return nil }
+    guard let count = TensorLiteral.count(of: shape), count <= limit else { return nil }
+    if literals.count == 1, literals[0].shape == shape, let result = op.evaluateWhole(ReferenceTensor(literals[0])) {
+      return result.literal
+    }
+    guard type.isFloat, literals.allSatisfy({ $0.elementType.isFloat }) else { return nil }
     var operands: [ReferenceTensor] = []
     for literal in literals {
       guard let wide = literal.shape == shape ? literal : broadcast(literal, shape) else { return nil }
       operands.append(ReferenceTensor(wide))
     }
-    if let cast = op as? Cast { return cast.converted(operands[0]).literal }
     var row = [Double](repeating: 0, count: operands.count)
     var result = [Double](repeating: 0, count: count)
     for index in 0..<count {
@@ -150,6 +127,7 @@ enum BulkPointwise {
   }
 
   private static func broadcast(_ literal: TensorLiteral, _ shape: [Int]) -> TensorLiteral? {
-    FoldRules.move(BroadcastTo(shape.map { Dimension($0) }), [literal], shape)
+    let result = TensorType(literal.elementType, shape.map { Dimension($0) })
+    return BulkBytes.moved(.moved(AccessMap.broadcast(literal.type.shape, to: result.shape)), [literal], result)
   }
 }

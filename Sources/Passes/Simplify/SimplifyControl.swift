@@ -173,20 +173,12 @@ struct SimplifyControl {
 
   /// Whether an op makes a boolean scalar that is true; nil where it does not make one.
   static func truth(_ op: any Op) -> Bool? {
-    switch op {
-    case let op as Constant where op.value.elementType == .bool && op.value.count == 1:
-      op.value.element(0, as: UInt8.self) != 0
-    case let op as Full where op.elementType == .bool: op.value != 0
-    default: nil
-    }
+    guard let op = op as? any KnownOp, op.elementType == .bool else { return nil }
+    return op.onlyInteger.map { $0 != 0 }
   }
 
   private func integer(_ id: ValueID?) -> Int? {
-    switch id.flatMap({ makers[$0]?.op }) {
-    case let op as Constant where op.value.elementType == .i64 && op.value.count == 1:
-      Int(op.value.element(0, as: Int64.self))
-    case let op as Full where op.elementType == .i64: Int(exactly: op.value)
-    default: nil
-    }
+    guard let op = id.flatMap({ makers[$0]?.op }) as? any KnownOp, op.elementType == .i64 else { return nil }
+    return op.onlyInteger
   }
 }

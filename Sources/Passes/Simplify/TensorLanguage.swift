@@ -6,13 +6,8 @@ struct TensorLanguage: RewriteLanguage {
   let ops = OpDirectory(Registry.types)
 
   func isSplat(_ op: any Op, of number: Double) -> Bool {
-    switch op {
-    case let op as Full: return TensorLanguage.isEqual(op.value, number, op.elementType)
-    case let op as Constant:
-      guard let value = op.value.splat else { return false }
-      return TensorLanguage.isEqual(value, number, op.value.elementType)
-    default: return false
-    }
+    guard let op = op as? any KnownOp, let value = op.splat else { return false }
+    return TensorLanguage.isEqual(value, number, op.elementType)
   }
 
   func makeSplat(_ number: Double, _ type: TensorType) -> (any Op)? {
@@ -34,25 +29,6 @@ struct TensorLanguage: RewriteLanguage {
   }
 }
 
-extension TensorLiteral {
-  /// The number that every element is; nil if they differ, if there is none, or if it is none that a double can hold.
-  var splat: Double? {
-    guard count > 0, elementType.bitWidth >= 8 else { return nil }
-    let width = elementType.bitWidth / 8
-    // Each byte equals the one an element before it: then all elements equal the first.
-    let isUniform = bytes.withUnsafeBytes { raw in
-      (width..<Swift.max(width, raw.count)).allSatisfy { raw[$0] == raw[$0 - width] }
-    }
-    guard isUniform, let first = TensorLiteral(elementType, shape: [], bytes: bytes.prefix(width)) else {
-      return nil
-    }
-    let tensor = ReferenceTensor(first)
-    let number = tensor.number(0)
-    if !elementType.isFloat, abs(number) >= 9_007_199_254_740_992 { return nil }
-    return number.isNaN ? nil : number
-  }
-}
-
 extension RewriteSite {
   /// The elements of a value that is a ``Constant``.
   mutating func literal(_ id: ValueID?) -> TensorLiteral? { producer(of: id, as: Constant.self)?.op.value }
@@ -66,7 +42,7 @@ extension RewriteSite {
   /// Whether a value is made from nothing: a constant, a number, an index range.
   mutating func isKnown(_ id: ValueID?) -> Bool {
     guard let operation = producer(of: id) else { return false }
-    return operation.op is Constant || operation.op is Full || operation.op is Iota
+    return operation.op is any KnownOp
   }
 
   /// Elements beyond which a range or a number is not written out.
@@ -75,7 +51,7 @@ extension RewriteSite {
   /// The elements of a constant, or of a number or range that is small when written out.
   mutating func written(_ id: ValueID?) -> TensorLiteral? {
     if let literal = literal(id) { return literal }
-    guard let id, let op = producer(of: id)?.op as? any TensorOp, op is Full || op is Iota,
+    guard let id, let op = producer(of: id)?.op as? any KnownOp,
       let shape = type(of: id).constantShape, let count = TensorLiteral.count(of: shape),
       count <= RewriteSite.writtenOutLimit
     else { return nil }

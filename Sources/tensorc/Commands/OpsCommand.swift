@@ -2,6 +2,7 @@ import ArgumentParser
 import TensorCoverage
 import TensorIR
 import TensorOps
+import TensorSchedules
 
 /// `tensorc ops`
 struct OpsCommand: ParsableCommand, Exemplified {
@@ -81,13 +82,9 @@ struct OpsCommand: ParsableCommand, Exemplified {
   }
 
   private func kind(_ type: any TensorOp.Type) -> String {
-    switch type {
-    case is any PointwiseOp.Type: "pointwise"
-    case is any ElementOp.Type: "moved"
-    case is any ReductionOp.Type: "reduction"
-    case is any ScheduledOp.Type, is any RegionOp.Type, is PackedConstant.Type: "kernel"
-    default: "composite"
-    }
+    if type is any PointwiseOp.Type { return "pointwise" }
+    if let kind = ScheduleTable.kind(of: type) { return kind.rawValue }
+    return type is any RegionOp.Type || type is any StoredOp.Type ? "structure" : "composite"
   }
 
   private func gradient(_ type: any TensorOp.Type) -> String {

@@ -20,9 +20,10 @@ struct ContractBatch {
       let machine = try target ?? LibraryCompiler().toolchain.native
       let program = try Pipeline.compile(function, PipelineOptions(target: machine))
       let model = try Compiled.model(program, target: machine, work: 1_000_000)
-      return try (0..<(cases.map(\.rounds.count).max() ?? 0)).flatMap {
+      let compared = try (0..<(cases.map(\.rounds.count).max() ?? 0)).flatMap {
         try faults(model, function, places, round: $0)
       }
+      return try compared + interpreted(model, places, machine)
     } catch {
       // One that cannot be compiled must not hide the others.
       guard cases.count > 1 else { return ["\(cases[0].rounds[0]): \(error)"] }
@@ -75,6 +76,39 @@ struct ContractBatch {
       }
     }
     return faults
+  }
+
+  /// Each case at one of its sizes in the interpreter, on one thread, held to the bits of compiled code where no intrinsic
+  /// is left to the prelude's own arithmetic. `InterpretedTests` hold other teams to the bits of one.
+  private func interpreted(_ model: Model, _ places: [Range<Int>], _ machine: Target) throws -> [String] {
+    let samples = cases.map(\.interpretedRound)
+    let compiled = try model.run(try samples.flatMap(\.inputs).map(Compiled.array), threads: 2)
+    var (faults, exact): ([String], Int) = ([], 0)
+    for (item, (sample, own)) in zip(cases, zip(samples, places)) {
+      let (function, _) = try ContractBatch(cases: [item], target: target).function()
+      let program = try Pipeline.compile(function, PipelineOptions(target: machine))
+      let outcome = try ProgramInterpreter(program, team: 1).run(
+        sample.inputs.map { Array($0.literal.bytes) }, sizes: sizes(of: program, sample))
+      guard outcome.approximated.isEmpty else { continue }
+      exact += 1
+      for (place, output) in zip(own, outcome.outputs) where try Data(output) != bytes(compiled[place]) {
+        faults.append("\(sample): the interpreter gives other bits than compiled code")
+      }
+    }
+    if exact * 2 < cases.count && cases.count > 20 {
+      faults.append("only \(exact) of \(cases.count) cases are held to the interpreter's bits")
+    }
+    return faults
+  }
+
+  private func sizes(of program: LoweredProgram, _ sample: OpSample) -> [String: Int] {
+    var sizes: [String: Int] = [:]
+    for (value, input) in zip(program.inputs, sample.inputs) {
+      for (dimension, size) in zip(value.type.shape, input.shape) {
+        if let name = dimension.symbolName { sizes[name] = size }
+      }
+    }
+    return sizes
   }
 
   private func bytes(_ array: HostArray) throws -> Data { try array.withUnsafeBytes { Data($0) } }

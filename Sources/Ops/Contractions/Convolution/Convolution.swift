@@ -2,8 +2,9 @@ import TensorIR
 
 /// The cross-correlation that deep learning calls convolution, over any number of spatial axes.
 ///
-/// Operands: x [n, c, spatial…], w [o, c/groups, kernel…], and optionally a bias [o]. Result: [n, o, spatial…].
-public struct Convolution: ScheduledOp {
+/// Operands: x [n, c, spatial…], w [o, c/groups, kernel…], and optionally a bias [o]. Result: [n, o, spatial…]. Kernels for
+/// groups take w as [groups, o/groups, c/groups, kernel…].
+public struct Convolution: TensorOp {
   public static let name = "convolution"
   public static let summary =
     "Sums of products of a window of x with each filter of w (cross-correlation), over any number of spatial axes."
@@ -24,7 +25,7 @@ public struct Convolution: ScheduledOp {
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
-    let (x, w) = (operands[0], operands[1])
+    let (x, w) = (operands[0], joined(operands[1], rank: operands[0].rank))
     let spatial = x.rank - 2
     guard spatial >= 1, w.rank == x.rank else {
       throw Diagnostic(
@@ -46,6 +47,12 @@ public struct Convolution: ScheduledOp {
     return [TensorType(x.elementType, [x.shape[0], w.shape[0]] + extents)]
   }
 
+  /// The type of filters that are given group by group, as one that is not.
+  package func joined(_ w: TensorType, rank: Int) -> TensorType {
+    guard w.rank == rank + 1, groups > 1, w.shape[0] == Dimension(groups) else { return w }
+    return w.with(shape: [w.shape[0] * w.shape[1]] + w.shape.dropFirst(2))
+  }
+
   private func checkAttributes(_ spatial: Int) throws {
     guard [strides, before, after, dilations].allSatisfy({ $0.count == spatial }) else {
       throw Diagnostic("bad-attribute", "'convolution' over \(spatial) axes takes \(spatial) of each attribute")
@@ -63,7 +70,10 @@ public struct Convolution: ScheduledOp {
 
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
     let shape = try Evaluator.numbers(types[0])
-    let (x, w) = (operands[0], operands[1])
+    let x = operands[0]
+    let shapeOfFilters = Array(operands[1].shape.suffix(x.shape.count - 1))
+    let w = operands[1].picking(
+      Array(0..<operands[1].count), shape: [operands[1].count / max(shapeOfFilters.reduce(1, *), 1)] + shapeOfFilters)
     let (xs, ws) = (ReferenceTensor.strides(x.shape), ReferenceTensor.strides(w.shape))
     let perGroup = max(w.shape[0] / groups, 1)
     let window = Array(ReferenceTensor.indices(Array(w.shape.dropFirst())))

@@ -1,0 +1,243 @@
+import TensorIR
+import TensorOps
+
+/// What a matrix product multiplies and where that lies. The result is blocks × rows × columns, row-major in memory.
+struct ContractionProblem {
+  /// Independent products: batches of a matmul, output rows of a convolution.
+  var blocks: Dimension
+  var rows: Dimension
+  var columns: Dimension
+  /// The offset of a block in the left operand.
+  var leftOrigin: (KernelBuilder, Expression) -> Expression
+  /// The offset of a block in the packed right operand.
+  var rightOrigin: (KernelBuilder, Expression) -> Expression
+  /// Distances in the left operand from row to row and from step to step.
+  var leftRow: Dimension
+  var leftStep: Dimension
+  /// The steps are runs of `runLength`, nested: how often, and how far the left operand moves each time.
+  var runs: [(count: Dimension, offset: Dimension)] = []
+  var runLength: Dimension
+  /// How many products stand side by side in the columns of the result, each with operands of its own: the groups of a
+  /// convolution. Blocks are numbered group by group for the same rows.
+  var groups = 1
+
+  /// All steps of a sum.
+  var steps: Dimension { runs.reduce(runLength) { $0 * $1.count } }
+
+  /// The same product for each of several groups, of which this one has all columns.
+  ///
+  /// - Parameters:
+  ///   - leftGroup: how far the left operands of two groups lie apart.
+  ///   - width: the columns of a panel; those of a group begin with a panel of their own.
+  func divided(into groups: Int, leftGroup: Dimension, width: Int) -> ContractionProblem {
+    if groups == 1 { return self }
+    var result = self
+    result.groups = groups
+    result.blocks = blocks * Dimension(groups)
+    result.columns = columns.floorDivided(by: Dimension(groups))
+    let panels = result.columns.ceilingDivided(by: Dimension(width)) * Dimension(width) * steps
+    result.leftOrigin = { [leftOrigin] builder, block in
+      let (outer, group) = ContractionProblem.parts(of: block, groups, builder)
+      return leftOrigin(builder, outer) + group * builder.extent(leftGroup)
+    }
+    result.rightOrigin = { builder, block in
+      ContractionProblem.parts(of: block, groups, builder).group * builder.extent(panels)
+    }
+    return result
+  }
+
+  /// The number of a block among those of a group, and the group.
+  static func parts(
+    of block: Expression, _ groups: Int, _ builder: KernelBuilder
+  ) -> (outer: Expression, group: Expression) {
+    if groups == 1 { return (block, 0) }
+    let count = builder.extent(Dimension(groups))
+    return (block / count, block % count)
+  }
+}
+
+/// Writes a matrix product with packed right operand and the operations behind it: what `matmul` and `convolution` share.
+///
+/// No sum is split, so how rows and panels are divided between threads does not change a bit.
+struct ContractionSchedule {
+  let group: Group
+  let anchor: Operation
+  let sink: any KernelSink
+  let left: ValueID
+  let right: BufferReference
+  let problem: ContractionProblem
+
+  private var result: TensorType { group.type(of: anchor.results[0]) }
+  private var target: Target { sink.target }
+  private var shape: TileShape { TileShape.matmul(target) }
+  private var width: Int { shape.columns(target, result.elementType) }
+
+  func lower() throws {
+    let element = result.elementType
+    let kernel = try AnchoredKernel(
+      group, anchor, sink,
+      operands: [("a", group.type(of: left).elementType, try sink.buffer(of: left)), ("b", element, right)])
+    // Extents are passed, however small: layers of other sizes share the kernel.
+    kernel.builder.largestLiteral = 1
+    let product = TileProduct(
+      builder: kernel.builder, target: target, shape: shape, element: element, left: kernel.operands[0],
+      right: kernel.operands[1])
+    try loops(kernel.builder, TileWriter(product, kernel.epilogue, columns: problem.columns))
+    kernel.finish(work: problem.blocks * problem.rows * problem.columns * problem.steps)
+  }
+
+  // MARK: Dividing the work
+
+  /// A range of rows, cut into tiles of nearly equal height.
+  private struct Rows {
+    var first: Expression
+    var tiles: Expression
+    var base: Expression
+    var extra: Expression
+  }
+
+  private func loops(_ builder: KernelBuilder, _ writer: TileWriter) throws {
+    let panels = builder.extent(problem.columns.ceilingDivided(by: Dimension(width)))
+    let rows = builder.extent(problem.rows)
+    if problem.blocks == 1 { return try single(builder, writer, rows, panels) }
+    // Many products: pieces are (block, panel, tile), and each thread has a contiguous range of them.
+    let cut = self.cut(builder, first: 0, count: rows)
+    // A block without rows has a tile of none, which must not run.
+    let tiles = Expression.select(.less(0, rows), cut.tiles, 0)
+    let pieces = builder.declare("pieces", (problem.rows.constant ?? 0) > 0 ? cut.tiles * panels : tiles * panels)
+    let total = builder.declare("total", builder.extent(problem.blocks) * pieces)
+    let from = builder.declare("from", total * builder.thread / builder.team)
+    let to = builder.declare("to", total * (builder.thread + 1) / builder.team)
+    try builder.branch(.less(from, to)) {
+      try builder.loop("block", from: from / pieces, to: (to + pieces - 1) / pieces) { block in
+        let low = builder.declare("low", .maximum(from - block * pieces, 0))
+        let high = builder.declare("high", .minimum(to - block * pieces, pieces))
+        let (outer, group) = ContractionProblem.parts(of: block, problem.groups, builder)
+        let firstLine = builder.declare("first_line", outer * rows)
+        var writer = writer
+        if problem.groups > 1 {
+          writer.firstColumn = builder.declare("first_column", group * builder.extent(problem.columns))
+        }
+        try self.pieces(builder, writer, block: block, firstLine: firstLine, cut, low: low, high: high)
+      }
+    }
+  }
+
+  /// One product: with few rows threads divide pairs of panels; otherwise rows if there are enough, else pieces.
+  private func single(
+    _ builder: KernelBuilder, _ writer: TileWriter, _ rows: Expression, _ panels: Expression
+  ) throws {
+    let few = TileWriter.fewRows(shape)
+    if let count = problem.rows.constant {
+      return count <= few ? try pairs(builder, writer, rows, panels) : try many(builder, writer, rows, panels)
+    }
+    try builder.branch(.binary(.lessEqual, rows, .integer(few))) {
+      try pairs(builder, writer, rows, panels)
+    } otherwise: {
+      try many(builder, writer, rows, panels)
+    }
+  }
+
+  private func many(
+    _ builder: KernelBuilder, _ writer: TileWriter, _ rows: Expression, _ panels: Expression
+  ) throws {
+    let many = builder.declare("many", .binary(.greaterEqual, rows, .integer(16) * builder.team))
+    let from = builder.declare("row_from", .select(many, rows * builder.thread / builder.team, 0))
+    let to = builder.declare("row_to", .select(many, rows * (builder.thread + 1) / builder.team, rows))
+    // So many rows of the left operand that every panel finds them in the cache again.
+    let steps = builder.extent(problem.steps)
+    let most = builder.declare("most", .maximum(.integer(1 << 19) / .maximum(steps, 1), .integer(16 * shape.rows)))
+    try builder.loop("start", from: from, to: to, step: most) { start in
+      let cut = self.cut(builder, first: start, count: .minimum(most, to - start))
+      let total = builder.declare("total", cut.tiles * panels)
+      let low = builder.declare("low", .select(many, 0, total * builder.thread / builder.team))
+      let high = builder.declare("high", .select(many, total, total * (builder.thread + 1) / builder.team))
+      try pieces(builder, writer, block: 0, firstLine: 0, cut, low: low, high: high)
+    }
+  }
+
+  /// All rows are one tile; its sums are too few for one panel to keep the units busy, so it covers several.
+  private func pairs(
+    _ builder: KernelBuilder, _ writer: TileWriter, _ rows: Expression, _ panels: Expression
+  ) throws {
+    let size = TileWriter.panelsOfFewRows
+    let operands = self.operands(builder, block: 0)
+    let heights = 1...(problem.rows.constant.map { max($0, 1) } ?? TileWriter.fewRows(shape))
+    let panel = operands.panel
+    try builder.branch(.less(0, rows)) {
+      try builder.parallel("pair", count: (panels + .integer(size - 1)) / .integer(size)) { pair in
+        let first = builder.declare("panel", pair * .integer(size))
+        var place = TileWriter.Place(
+          left: operands.left(0), runs: operands.runs, row: 0, height: rows,
+          heights: problem.rows.constant == nil ? heights : heights.upperBound...heights.upperBound,
+          column: builder.declare("column", first * .integer(width)), panels: [])
+        let starts = (0..<size).map { panel(first + .integer($0)) }
+        try builder.branch(.binary(.lessEqual, first + .integer(size), panels)) {
+          place.panels = starts.map { builder.declare("packed", $0) }
+          try writer.write(place)
+        } otherwise: {
+          place.panels = [builder.declare("packed", starts[0])]
+          try writer.write(place)
+        }
+      }
+    }
+  }
+
+  private func cut(_ builder: KernelBuilder, first: Expression, count: Expression) -> Rows {
+    let size = Expression.integer(shape.rows)
+    let number = builder.declare("rows", count)
+    let tiles = builder.declare("tiles", .maximum((number + (size - 1)) / size, 1))
+    return Rows(
+      first: first, tiles: tiles, base: builder.declare("base", number / tiles),
+      extra: builder.declare("extra", number % tiles))
+  }
+
+  /// Where the operands of one block lie.
+  private struct Operands {
+    var left: (_ row: Expression) -> TileProduct.Left
+    var runs: TileProduct.Runs
+    var panel: (Expression) -> Expression
+  }
+
+  private func operands(_ builder: KernelBuilder, block: Expression) -> Operands {
+    let steps = builder.extent(problem.steps)
+    let leftRow = builder.extent(problem.leftRow)
+    let leftStep = builder.extent(problem.leftStep)
+    let leftOrigin = builder.declare("left", problem.leftOrigin(builder, block))
+    let rightOrigin = builder.declare("right", problem.rightOrigin(builder, block))
+    let width = width
+    return Operands(
+      left: { .init(origin: leftOrigin + $0 * leftRow, row: leftRow, step: leftStep) },
+      runs: .init(
+        levels: problem.runs.map { (builder.extent($0.count), builder.extent($0.offset)) },
+        length: builder.extent(problem.runLength)),
+      panel: { rightOrigin + $0 * steps * .integer(width) })
+  }
+
+  /// The pieces low … high of a range of rows, panel by panel.
+  private func pieces(
+    _ builder: KernelBuilder, _ writer: TileWriter, block: Expression, firstLine: Expression, _ rows: Rows,
+    low: Expression, high: Expression
+  ) throws {
+    let operands = self.operands(builder, block: block)
+    try builder.loop("panel", from: low / rows.tiles, to: (high + rows.tiles - 1) / rows.tiles) { panel in
+      let packed = builder.declare("packed", operands.panel(panel))
+      let column = builder.declare("column", panel * .integer(width))
+      let first = builder.declare("tile_from", .maximum(low - panel * rows.tiles, 0))
+      let last = builder.declare("tile_to", .minimum(high - panel * rows.tiles, rows.tiles))
+      try builder.loop("t", from: first, to: last) { t in
+        let height = builder.declare("height", rows.base + .select(.less(t, rows.extra), 1, 0))
+        let row = builder.declare("row", rows.first + t * rows.base + .minimum(t, rows.extra))
+        var left = operands.left(row)
+        left.origin = builder.declare("origin", left.origin)
+        try writer.write(
+          .init(
+            left: left, runs: operands.runs, row: builder.declare("line", firstLine + row), height: height,
+            heights: 1...heightLimit, column: column, panels: [packed]))
+      }
+    }
+  }
+
+  /// No tile is higher than all rows of a block.
+  private var heightLimit: Int { max(1, min(shape.rows, problem.rows.constant ?? shape.rows)) }
+}

@@ -1,0 +1,49 @@
+import TensorIR
+import TensorOps
+
+extension Convolution: LayoutChoosingOp {
+  /// Channels innermost, filters in panels. Padding becomes an operation of its own that fuses with whatever makes x, and the
+  /// bias one that fuses behind.
+  public func build(_ operands: [ValueID?], _ builder: inout some LayoutBuilder) throws -> ValueID {
+    guard let x = operands[0], let w = operands[1] else {
+      throw Diagnostic("internal", "a convolution without operands")
+    }
+    let types = (builder.type(of: x), builder.type(of: w))
+    let channelsLast = Layout.channelsLast(rank: types.0.rank)
+    var input = readsPlanes(types.0, types.1) ? x : try builder.reordered(x, channelsLast)
+    let isGrouped = isGrouped(types.0, types.1)
+    let own = isGrouped ? try builder.reshaped(w, grouped(types.1)) : w
+    let filters = try builder.reordered(own, filterLayout(types.0, builder.type(of: own), builder.target))
+    var bare = self
+    if groups == 1 || isGrouped, (before + after).contains(where: { $0 != 0 }) {
+      let pad = Pad(
+        before: [0, 0] + before.map { Dimension($0) }, after: [0, 0] + after.map { Dimension($0) },
+        mode: .constant, value: 0)
+      input = try builder.add(pad, [input], layout: builder.type(of: input).layout)
+      bare.before = before.map { _ in 0 }
+      bare.after = bare.before
+    }
+    let result = try builder.add(bare, [input, filters], layout: channelsLast)
+    guard operands.count > 2, let bias = operands[2] else { return result }
+    let shape = [1, types.1.shape[0]] + types.0.shape.dropFirst(2).map { _ in Dimension(1) }
+    let column = try builder.add(Reshape(shape), [bias], layout: nil)
+    return try builder.add(Add(), [result, column], layout: nil)
+  }
+}
+
+extension Convolution {
+  /// The shape of filters group by group.
+  private func grouped(_ w: TensorType) -> [Dimension] {
+    [Dimension(groups), w.shape[0].floorDivided(by: Dimension(groups))] + w.shape.dropFirst()
+  }
+}
+
+extension Matmul: LayoutChoosingOp {
+  /// A constant right operand in panels, packed once for all calls.
+  public func build(_ operands: [ValueID?], _ builder: inout some LayoutBuilder) throws -> ValueID {
+    guard let right = operands[1] else { throw Diagnostic("internal", "a product without operands") }
+    let layout = rightLayout(builder.type(of: right), builder.target)
+    let packed = builder.isConstant(right) ? try builder.reordered(right, layout) : right
+    return try builder.add(self, [operands[0], packed], layout: nil)
+  }
+}

@@ -1,0 +1,131 @@
+import TensorIR
+import TensorOps
+
+/// Writes the innermost part of a matrix product: a tile of rows × vectors of sums in named registers, over runs of
+/// contiguous steps. Rows of the left operand are read by broadcast where they lie; panels of the right one are packed.
+struct TileProduct {
+  let builder: KernelBuilder
+  let target: Target
+  let shape: TileShape
+  let element: ElementType
+  let left: Buffer
+  let right: Buffer
+
+  /// Distances in the left operand.
+  struct Left {
+    /// The offset of the tile's first row.
+    var origin: Expression
+    /// From row to row.
+    var row: Expression
+    /// From step to step.
+    var step: Expression
+  }
+
+  /// The runs of steps: nested levels, outermost first, each with how often and how far the left operand moves; and the
+  /// length of a run.
+  struct Runs {
+    var levels: [(count: Expression, offset: Expression)]
+    var length: Expression
+  }
+
+  /// What becomes of finished sums: rows of neighbouring vectors.
+  typealias Finish = ([[Variable]]) throws -> Void
+
+  private var lanes: Int { target.lanes(of: element) }
+  /// Runs up to this long are written out step by step.
+  private static let longestUnrolled = 4
+
+  /// The sums of `height` rows, which is in `heights`, over neighbouring panels; of each the first `vectors` vectors.
+  ///
+  /// - Parameter panels: where each panel begins in the right operand.
+  func write(
+    _ left: Left, _ runs: Runs, panels: [Expression], vectors: Int, height: Expression,
+    heights: ClosedRange<Int>,
+    finish: Finish
+  ) throws {
+    try choose(heights, height) { try sums(left, runs, panels, rows: $0, vectors: vectors, finish) }
+  }
+
+  /// Code for each height, chosen by halving.
+  private func choose(_ range: ClosedRange<Int>, _ height: Expression, _ body: (Int) throws -> Void) throws {
+    if range.count == 1 { return try body(range.lowerBound) }
+    let middle = (range.lowerBound + range.upperBound + 1) / 2
+    try builder.branch(.less(height, .integer(middle))) {
+      try choose(range.lowerBound...(middle - 1), height, body)
+    } otherwise: {
+      try choose(middle...range.upperBound, height, body)
+    }
+  }
+
+  private func sums(
+    _ left: Left, _ runs: Runs, _ panels: [Expression], rows: Int, vectors: Int, _ finish: Finish
+  ) throws {
+    let type = LoopType(element.computeType, lanes: lanes)
+    let sums = (0..<rows).map { row in
+      (0..<(vectors * panels.count)).map { builder.mutable("sum\(row)_\($0)", zero(type)) }
+    }
+    let packed = panels.enumerated().map { builder.pointer("b\($0.offset)", into: right, offset: $0.element) }
+    nested(runs.levels, start: left.origin) { run(left, runs, packed, sums, vectors: vectors, start: $0) }
+    try finish(sums)
+  }
+
+  private func nested(
+    _ levels: [(count: Expression, offset: Expression)], start: Expression, _ body: (Expression) -> Void
+  ) {
+    guard let first = levels.first else { return body(start) }
+    builder.loop("run", to: first.count, unroll: .none) { run in
+      let moved = builder.declare("start", start + run * first.offset)
+      nested(Array(levels.dropFirst()), start: moved, body)
+    }
+  }
+
+  /// One pointer serves three rows: base, base + row and base + 2*row are address modes, so twelve rows need four registers.
+  private func run(
+    _ left: Left, _ runs: Runs, _ packed: [Buffer], _ sums: [[Variable]], vectors: Int, start: Expression
+  ) {
+    let pointers = stride(from: 0, to: sums.count, by: 3).map { row in
+      builder.pointer("a\(row)", into: self.left, offset: start + .integer(row) * left.row)
+    }
+    let isShort = runs.length.constantIndex.map { $0 <= TileProduct.longestUnrolled } ?? false
+    builder.loop("k", to: runs.length, unroll: isShort ? .full : .none) { _ in
+      step(left, packed, pointers, sums, vectors: vectors, prefetches: !isShort && packed.count == 1)
+      packed.forEach { builder.advance($0, by: width) }
+      pointers.forEach { builder.advance($0, by: left.step) }
+    }
+  }
+
+  private var width: Expression { .integer(shape.vectors * lanes) }
+
+  private func step(
+    _ left: Left, _ packed: [Buffer], _ pointers: [Buffer], _ sums: [[Variable]], vectors: Int,
+    prefetches: Bool
+  ) {
+    let type = LoopType(element.computeType, lanes: lanes)
+    let columns = packed.flatMap { panel in
+      (0..<vectors).map { builder.declare("column", .load(panel, .integer($0 * lanes), lanes: lanes)) }
+    }
+    if shape.prefetch > 0 && prefetches {
+      for panel in packed {
+        for part in 0..<vectors {
+          builder.emit(.prefetch(panel, .integer(shape.prefetch) * width + .integer(part * lanes)))
+        }
+      }
+    }
+    for (row, parts) in sums.enumerated() {
+      let place = Expression.integer(row % 3) * left.row
+      let value = builder.declare("x", .broadcast(.load(pointers[row / 3], place, lanes: 1), lanes: lanes))
+      for (part, sum) in parts.enumerated() {
+        // Integers wrap either way, and have no fused form.
+        let next: Expression =
+          type.element.isFloat
+          ? .intrinsic(.fma, [value, columns[part], .variable(sum)], type)
+          : value * columns[part] + .variable(sum)
+        builder.assign(sum, next)
+      }
+    }
+  }
+
+  private func zero(_ type: LoopType) -> Expression {
+    type.element.isFloat ? .number(0, type) : .literal(0, type)
+  }
+}

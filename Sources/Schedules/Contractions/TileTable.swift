@@ -1,0 +1,21 @@
+import TensorIR
+import TensorOps
+
+/// The register tile of a matrix product: rows of the left operand by columns of the right one.
+public struct TileShape: Hashable, Sendable {
+  /// The most rows in a tile; every smaller height has its own code, so no row is computed twice.
+  public var rows: Int
+  /// Vectors of columns in a panel.
+  public var vectors: Int
+  /// Steps that the packed panel is fetched ahead.
+  public var prefetch: Int
+
+  /// The tile for a target, from docs/experiments.md: as many accumulators as leave room for the operands.
+  public static func matmul(_ target: Target) -> TileShape {
+    if target.registers >= 32 { return TileShape(rows: 12, vectors: 2, prefetch: 8) }
+    return TileShape(rows: target.hasFMA ? 6 : 4, vectors: 2, prefetch: 8)
+  }
+
+  /// The columns of a packed panel.
+  public func columns(_ target: Target, _ element: ElementType) -> Int { vectors * target.lanes(of: element) }
+}

@@ -1,0 +1,100 @@
+import TensorIR
+import TensorOps
+
+/// The loops that most kernels share.
+enum LoopNest {
+  /// Elements of the innermost axis that one piece of work covers; a multiple of every vector width.
+  static let chunk = 4096
+
+  /// Splits rows × columns into pieces for the threads: `body` gets the position on each outer axis and the columns from
+  /// … to. What a piece is depends on shapes alone.
+  static func pieces(
+    _ builder: KernelBuilder, outer: [Dimension], inner: Dimension,
+    _ body: (_ outer: [Expression], _ from: Expression, _ to: Expression) throws -> Void
+  ) rethrows {
+    let columns = builder.extent(inner)
+    let isShort = inner.constant.map { $0 <= 2 * chunk } ?? false
+    let rows = builder.extent(outer.reduce(1, *))
+    if isShort {
+      try builder.parallel("row", count: rows) { row in
+        try body(positions(builder, row, outer), 0, columns)
+      }
+      return
+    }
+    let chunks = builder.declare("chunks", (columns + .integer(chunk - 1)) / .integer(chunk))
+    try builder.parallel("piece", count: rows * chunks) { piece in
+      let row = outer.isEmpty ? Expression.integer(0) : builder.declare("row", piece / chunks)
+      let part = outer.isEmpty ? piece : builder.declare("part", piece % chunks)
+      let from = builder.declare("from", part * .integer(chunk))
+      let to = builder.declare("to", .minimum(from + .integer(chunk), columns))
+      try body(positions(builder, row, outer), from, to)
+    }
+  }
+
+  /// The position on each axis of the row-major number of a row.
+  static func positions(_ builder: KernelBuilder, _ row: Expression, _ extents: [Dimension]) -> [Expression] {
+    var rest = row
+    var result: [Expression] = []
+    for (axis, extent) in extents.enumerated().reversed() {
+      if axis == 0 {
+        result.insert(rest, at: 0)
+      } else {
+        let size = builder.extent(extent)
+        result.insert(builder.declare("i\(axis)", rest % size), at: 0)
+        rest = builder.declare("rest\(axis)", rest / size)
+      }
+    }
+    return result
+  }
+
+  /// A loop over columns by whole vectors, then the partial one. Where the body cannot be written for vectors, one element
+  /// at a time. `body` gets the column and the step from lane to lane.
+  static func vectors(
+    _ evaluator: ElementEvaluator, lanes: Int, from: Expression, to: Expression,
+    _ body: (Index, _ count: Expression?) throws -> Void
+  ) throws {
+    let builder = evaluator.builder
+    guard lanes > 1 else { return try scalars(evaluator, from: from, to: to, body) }
+    do {
+      let whole = builder.makeVariable("whole", .index)
+      let size = Expression.integer(lanes)
+      let main = try builder.block {
+        try builder.loop("i", from: from, to: .variable(whole), step: size) { i in
+          try evaluator.scope(lanes: lanes) { try body(Index(i, step: 1), nil) }
+        }
+      }
+      let rest = try tail(evaluator, lanes: lanes, whole: .variable(whole), to: to, body)
+      builder.emit(.declare(whole, to - (to - from) % size, mutable: false))
+      main.forEach(builder.emit)
+      rest.forEach(builder.emit)
+    } catch is NotVectorizable {
+      try scalars(evaluator, from: from, to: to, body)
+    }
+  }
+
+  private static func tail(
+    _ evaluator: ElementEvaluator, lanes: Int, whole: Expression, to: Expression,
+    _ body: (Index, _ count: Expression?) throws -> Void
+  ) throws -> [Statement] {
+    let builder = evaluator.builder
+    do {
+      return try builder.block {
+        try builder.branch(.less(whole, to)) {
+          let count = builder.declare("count", to - whole)
+          try evaluator.scope(lanes: lanes, partial: count) { try body(Index(whole, step: 1), count) }
+        }
+      }
+    } catch is NotVectorizable {
+      return try builder.block { try scalars(evaluator, from: whole, to: to, body) }
+    }
+  }
+
+  static func scalars(
+    _ evaluator: ElementEvaluator, from: Expression, to: Expression,
+    _ body: (Index, _ count: Expression?) throws -> Void
+  ) throws {
+    try evaluator.builder.loop("i", from: from, to: to) { i in
+      try evaluator.scope(lanes: 1) { try body(Index(i), nil) }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import TensorIR
+import TensorOps
+
+/// Writes a group whose results have the shape of a concatenation in it: one loop nest for each part, instead of a choice
+/// for each element.
+struct ConcatRegions {
+  private let group: Group
+  private let evaluator: ElementEvaluator
+  private let concat: Operation
+  private let axis: Int
+
+  /// Nil where the group has no such concatenation.
+  init?(_ group: Group, _ evaluator: ElementEvaluator, _ type: TensorType) {
+    let found = group.operations.compactMap { operation in
+      group.accessMap(operation)?.joinedAxis.map { (operation, $0) }
+    }
+    guard let (concat, axis) = found.first, found.count == 1, group.type(of: concat.results[0]).shape == type.shape
+    else { return nil }
+    (self.group, self.evaluator, self.concat, self.axis) = (group, evaluator, concat, axis)
+  }
+
+  /// Calls `loops` for each part with its shape and a shift that turns a place in it into a place in the result.
+  func write(_ type: TensorType, _ loops: (_ part: TensorType, _ shift: ([Index]) -> [Index]) throws -> Void) throws {
+    var offset: Dimension = 0
+    defer { evaluator.unbind(concat.results[0]) }
+    for case let operand? in concat.operands {
+      var part = type
+      part.shape[axis] = group.type(of: operand).shape[axis]
+      let start = evaluator.builder.extent(offset)
+      // The place in the result and in the part that are at hand.
+      var current: (result: [Index], own: [Index])?
+      evaluator.bind(concat.results[0]) { index in
+        guard let current, current.result == index else { throw NotVectorizable() }
+        return try evaluator.value(operand, at: current.own)
+      }
+      try loops(part) { own in
+        var result = own
+        result[axis] = Index(own[axis].base + start, step: own[axis].step)
+        current = (result, own)
+        return result
+      }
+      offset = offset + part.shape[axis]
+    }
+  }
+
+  /// A concatenation alone, with the axes before and behind joined, so that each part is a run of memory. Nil if memory is
+  /// laid out in different ways.
+  static func flattened(_ group: Group, _ sink: any KernelSink) throws -> (Group, any KernelSink)? {
+    guard group.operations.count == 1, let axis = group.accessMap(group.operations[0])?.joinedAxis else { return nil }
+    let concat = group.operations[0]
+    let type = group.type(of: concat.results[0])
+    let layout = type.layout
+    let order = layout.axes(rank: type.rank)
+    guard layout.blocks.isEmpty, let place = order.firstIndex(of: axis), type.rank > 2 || place != type.rank - 1,
+      concat.operands.allSatisfy({ group.type(of: $0).layout == layout })
+    else { return nil }
+    var function = group.function
+    var memory: [ValueID: BufferReference] = [:]
+    func flat(_ id: ValueID) throws -> ValueID {
+      let own = group.type(of: id)
+      let outer = order[..<place].map { own.shape[$0] }.reduce(1, *)
+      let inner = order[place...].map { own.shape[$0] }.reduce(1, *)
+      let new = function.addValue(TensorType(own.elementType, [outer, inner]), name: "")
+      memory[new] = try sink.buffer(of: id)
+      return new
+    }
+    let operands = try concat.operands.compactMap { try $0.map(flat) }
+    let result = try flat(concat.results[0])
+    let operation = Operation(Concat(axis: 1), operands, results: [result], location: concat.location)
+    var leaves: [ValueID] = []
+    for operand in operands where !leaves.contains(operand) { leaves.append(operand) }
+    let joined = Group(operations: [operation], leaves: leaves, outputs: [result], function: function)
+    return (joined, SubstitutingSink(sink, memory))
+  }
+}
