@@ -29,11 +29,14 @@ import Testing
     _ map: AccessMap, _ otherwise: Double?, _ operands: [ReferenceTensor], _ expected: ReferenceTensor,
     _ sample: OpSample
   ) throws {
+    let type = expected.elementType
+    let fill = otherwise.map { type.isFloat ? Rounding.round($0, to: type) : Double(Evaluator.saturate($0, type)) }
     for (flat, index) in ReferenceTensor.indices(expected.shape).enumerated() {
       let reader = PlaceReader(index: index, operands: operands)
-      let read = map.reads.first { $0.conditions.allSatisfy(reader.holds) }
-      if read == nil { #expect(expected.number(flat) == (try #require(otherwise)), "\(sample) at \(index)") }
-      guard let read else { continue }
+      guard let read = map.reads.first(where: { $0.conditions.allSatisfy(reader.holds) }) else {
+        #expect(expected.number(flat) == (try #require(fill)), "\(sample) at \(index)")
+        continue
+      }
       let source = operands[read.operand]
       let places = read.places.map(reader.value)
       #expect(zip(places, source.shape).allSatisfy { (0..<$1).contains($0) }, "\(sample) reads \(places) at \(index)")

@@ -17,6 +17,7 @@ public struct ScatterND: ScatterOp {
     self.batchDimensions = batchDimensions
   }
 
+  public var takesTuples: Bool { true }
   public var slabAxes: Int { batchDimensions }
   public func pickedAxes(_ indices: TensorType) -> Int { indices.shape.last?.constant ?? 0 }
   public var gather: any TensorOp { GatherND(batchDimensions: batchDimensions) }
