@@ -9,6 +9,7 @@ scripts/timed.sh --start
 trap 'scripts/timed.sh --report' EXIT
 
 part "set-up" scripts/setup.sh
+part "python package" env PYTHON="$PWD/.venv/bin/python" python/test.sh
 part "house rules" scripts/check-house.sh
 part "mutants apply" scripts/mutants.sh --check
 part "format" make --no-print-directory format-check
