@@ -21,6 +21,9 @@ part "swift tests" .venv/bin/python scripts/suites.py .build/swift-tests.log \
   swift test -c release -Xswiftc -enable-testing --skip-build
 part "refusals" scripts/acceptance/refusals.sh
 part "packages" scripts/acceptance/packages.sh
+part "page" scripts/acceptance/page.sh
+# The pages of docs/tutorial, command by command.
+part "tutorial" .venv/bin/python scripts/acceptance/tutorial.py
 # The trained models, held to onnxruntime and to what is promised of compiled code (docs/acceptance.md).
 part "compile the models" scripts/acceptance/compile.sh
 part "stages" scripts/acceptance/stages.sh

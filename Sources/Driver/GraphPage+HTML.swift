@@ -47,7 +47,7 @@ extension GraphPage {
     path.edge { fill: none; stroke: var(--faint); stroke-opacity: .55; }
     .block { stroke: var(--paper); stroke-width: .5; fill-opacity: .8; }
     </style></head><body>
-    <header><b id="model"></b><span id="stages"></span><input id="search" type="search" placeholder="Search (/)">
+    <header><b id="model"></b><span id="stages"></span><input id="search" type="search" placeholder="Search (/, Enter)">
     <span id="count"></span><span id="sizes" style="color: var(--faint)"></span></header>
     <div id="graph"></div><aside id="about"></aside><div id="memory"></div>
     <script>
@@ -63,7 +63,7 @@ extension GraphPage {
       if (text !== undefined) e.textContent = text;
       parent.append(e); return e; };
     const shown = (text, most) => text.length > most ? text.slice(0, most - 1) + "…" : text;
-    let stage, groups = [], view = { x: 20, y: 20, scale: 1 }, layer;
+    let stage, at = 0, groups = [], view = { x: 20, y: 20, scale: 1 }, layer;
 
     // Rows by the longest way from an input; within a row by the mean place of what comes before.
     function placed(nodes) {
@@ -73,17 +73,19 @@ extension GraphPage {
         node.lines = smallLines(node); node.high = 26 + 14 * node.lines.length;
         (rows[node.row] ||= []).push(i);
       });
-      let y = 0, width = 0;
+      let y = 0;
       for (let r = 0; r < rows.length; r++) {
         const row = rows[r] || [];
         const wish = i => nodes[i].from.length ? nodes[i].from.reduce((s, f) => s + nodes[f].x, 0) / nodes[i].from.length : 0;
         row.sort((a, b) => wish(a) - wish(b) || a - b);
         let free = -Infinity;
-        for (const i of row) { nodes[i].x = Math.max(wish(i), free); nodes[i].y = y; free = nodes[i].x + wide + gapX;
-          width = Math.max(width, free); }
+        const wished = row.reduce((s, i) => s + wish(i), 0);
+        for (const i of row) { nodes[i].x = Math.max(wish(i), free); nodes[i].y = y; free = nodes[i].x + wide + gapX; }
+        // What was pushed to the right goes back by the mean of it, so that a long graph stays upright.
+        const back = (row.reduce((s, i) => s + nodes[i].x, 0) - wished) / Math.max(row.length, 1);
+        for (const i of row) nodes[i].x -= back;
         y += Math.max(26, ...row.map(i => nodes[i].high)) + gapY;
       }
-      return { width, height: y };
     }
     function smallLines(node) {
       const lines = [];
@@ -117,8 +119,10 @@ extension GraphPage {
       });
       const box = byId("graph").getBoundingClientRect();
       const left = Math.min(...nodes.map(n => n.x)), right = Math.max(...nodes.map(n => n.x)) + wide;
-      view.scale = Math.min(1, Math.max(.2, box.width / (right - left + 40)));
-      view.x = (box.width - (right - left) * view.scale) / 2 - left * view.scale; view.y = 20;
+      view.scale = Math.min(1, Math.max(.35, box.width / (right - left + 40)));
+      // The first row is shown in the middle.
+      const top = nodes.filter(n => n.row === 0), middle = top.reduce((s, n) => s + n.x, 0) / Math.max(top.length, 1) + wide / 2;
+      view.x = box.width / 2 - (top.length ? middle : (left + right) / 2) * view.scale; view.y = 20;
       move(); search();
       about(-1);
     }
@@ -126,6 +130,7 @@ extension GraphPage {
     function search() {
       const words = byId("search").value.toLowerCase().split(/\s+/).filter(Boolean);
       let count = 0;
+      at = 0;
       stage.nodes.forEach((node, i) => {
         const text = [node.label, node.kind, ...node.detail, ...node.parts].join(" ").toLowerCase();
         const isFound = words.length > 0 && words.every(w => text.includes(w));
@@ -174,6 +179,14 @@ extension GraphPage {
     for (const s of data.stages) { const b = document.createElement("button"); b.textContent = s.name;
       b.addEventListener("click", () => choose(s.name)); byId("stages").append(b, " "); }
     byId("search").addEventListener("input", search);
+    // Enter goes from one found box to the next.
+    byId("search").addEventListener("keydown", e => { if (e.key !== "Enter") return;
+      const found = stage.nodes.filter((_, i) => groups[i].classList.contains("found"));
+      if (!found.length) return;
+      const node = found[at++ % found.length], box = byId("graph").getBoundingClientRect();
+      view.scale = Math.max(view.scale, .8);
+      view.x = box.width / 2 - (node.x + wide / 2) * view.scale; view.y = box.height / 2 - node.y * view.scale;
+      move(); about(stage.nodes.indexOf(node)); });
     addEventListener("keydown", e => { if (e.key === "/" && document.activeElement !== byId("search")) { e.preventDefault(); byId("search").focus(); } });
     const graph = byId("graph");
     graph.addEventListener("wheel", e => { e.preventDefault();
