@@ -3,6 +3,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# As the Makefile has it, for what is not called by make.
+export TENSORC_COMMAND=${TENSORC_COMMAND:-$PWD/.build/release/tensorc}
+
 part() { scripts/timed.sh "$@"; }
 
 scripts/timed.sh --start
