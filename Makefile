@@ -2,6 +2,8 @@
 
 PREFIX ?= /usr/local
 BUILD := swift build -c release -Xswiftc -enable-testing
+# The package's own builds need no second tensorc for its plugin: see Package.swift.
+export TENSORC_COMMAND ?= $(CURDIR)/.build/release/tensorc
 SWIFT_FILES = git ls-files -z --cached --others --exclude-standard -- '*.swift' ':!*.pb.swift'
 
 .PHONY: help demo mlp test setup fresh build build-tools build-tests run-tests fuzz onnx-fuzz text-fuzz mutants docs onnx-coverage models format format-check install uninstall clean

@@ -12,12 +12,17 @@ let package = Package(
     .executable(name: "tensorc", targets: ["tensorc"]),
     .library(name: "TensorRuntime", targets: ["TensorRuntime"]),
     .library(name: "Tensors", targets: ["Tensors"]),
+    .plugin(name: "TensorcPlugin", targets: ["TensorcPlugin"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
     .package(url: "https://github.com/apple/swift-protobuf", .upToNextMinor(from: "1.39.0")),
   ],
   targets: [
+    // Models as a build step. TENSORC_COMMAND names a tensorc that is there already; else the plugin builds its own.
+    .plugin(
+      name: "TensorcPlugin", capability: .buildTool(),
+      dependencies: Context.environment["TENSORC_COMMAND"] == nil ? ["tensorc"] : []),
     .target(name: "TensorABI", path: "Sources/ABI"),
     // SHA-256 in C, for the processor's instructions.
     .target(name: "TensorDigest", path: "Sources/Digest"),

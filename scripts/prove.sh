@@ -107,7 +107,8 @@ prove_swift
 prove_python
 prove_openmp
 if [[ $LEVEL == test ]]; then
-  for pair in ar:binutils readelf:binutils ldd:libc-bin cmp:diffutils timeout:coreutils; do
+  for pair in ar:binutils readelf:binutils ldd:libc-bin cmp:diffutils timeout:coreutils cmake:cmake \
+    pkg-config:pkg-config chromium:chromium; do
     tool "${pair%:*}" "${pair#*:}"
   done
   prove_compilers

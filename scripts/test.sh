@@ -3,12 +3,16 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# As the Makefile has it, for what is not called by make.
+export TENSORC_COMMAND=${TENSORC_COMMAND:-$PWD/.build/release/tensorc}
+
 part() { scripts/timed.sh "$@"; }
 
 scripts/timed.sh --start
 trap 'scripts/timed.sh --report' EXIT
 
 part "set-up" scripts/setup.sh
+part "python package" env PYTHON="$PWD/.venv/bin/python" python/test.sh
 part "house rules" scripts/check-house.sh
 part "mutants apply" scripts/mutants.sh --check
 part "format" make --no-print-directory format-check
@@ -19,6 +23,10 @@ part "build" make --no-print-directory build-tests
 part "swift tests" .venv/bin/python scripts/suites.py .build/swift-tests.log \
   swift test -c release -Xswiftc -enable-testing --skip-build
 part "refusals" scripts/acceptance/refusals.sh
+part "packages" scripts/acceptance/packages.sh
+part "page" scripts/acceptance/page.sh
+# The pages of docs/tutorial, command by command.
+part "tutorial" .venv/bin/python scripts/acceptance/tutorial.py
 # The trained models, held to onnxruntime and to what is promised of compiled code (docs/acceptance.md).
 part "compile the models" scripts/acceptance/compile.sh
 part "stages" scripts/acceptance/stages.sh

@@ -5,7 +5,12 @@ import TensorPasses
 
 /// What `tensorc compile` can write.
 public enum EmittedKind: String, CaseIterable, Sendable {
-  case so, c, a, ir
+  case so, c, a, s, ir
+  /// A Swift file that calls the library, and files by which CMake and pkg-config find it.
+  case swift, cmake, pc
+
+  /// Whether it is code to link, or to load.
+  public var isLibrary: Bool { self == .so || self == .c || self == .a || self == .s }
 
   /// The kind that a file's extension asks for.
   public init?(fileExtension: String) {
@@ -55,20 +60,30 @@ public struct Emission: Sendable {
         "output-name", "'\(output)' is no file name: -o takes a file, or the beginning of file names")
     }
     self.kinds = EmittedKind.allCases.filter(self.kinds.contains)
+    for kind in [EmittedKind.cmake, .pc] where self.kinds.contains(kind) {
+      guard self.kinds.contains(.so) || self.kinds.contains(.a) else {
+        throw Diagnostic(
+          "output-kind", "--emit \(kind.rawValue) tells where a library is: name so or a beside it")
+      }
+    }
   }
 
   /// What symbols begin with, before it is made a C identifier.
   public var name: String { URL(fileURLWithPath: stem).lastPathComponent }
 
-  public var needsCompiler: Bool { kinds.contains(.so) || kinds.contains(.a) }
-  public var needsProgram: Bool { needsCompiler || kinds.contains(.c) }
+  public var needsCompiler: Bool { kinds.contains(.so) || kinds.contains(.a) || kinds.contains(.s) }
+  public var needsProgram: Bool { kinds.contains { $0 != .ir } }
 
-  func fileName(_ kind: EmittedKind) -> String {
+  public func fileName(_ kind: EmittedKind) -> String {
     switch kind {
     case .so: "\(name).\(sharedEnding)"
     case .c: "\(name).c"
     case .a: "\(name).a"
+    case .s: "\(name).S"
     case .ir: "\(name).tir"
+    case .swift: "\(name).swift"
+    case .cmake: "\(name)-config.cmake"
+    case .pc: "\(name).pc"
     }
   }
 }
@@ -123,11 +138,16 @@ extension ModelCompiler {
     let target = try emission.needsCompiler ? target() : targetForText()
     let program = try lower(source, for: target)
     result.target = target
-    for kind in emission.kinds where kind != .ir {
+    for kind in emission.kinds where kind.isLibrary {
       progress?(kind == .c ? "C" : "C compiler, .\(kind.rawValue)")
       let url = place.staging.appendingPathComponent(emission.fileName(kind))
       let files: CompiledFiles
-      if let compiler, kind != .c {
+      if let compiler, kind == .s {
+        files = try compiler.assemble(
+          program, to: url, target: target, prefix: emission.name, threads: options.threads, checks: options.checks,
+          weightsIn: place.path)
+        result.threads = options.threads ?? compiler.toolchain.threads
+      } else if let compiler, kind != .c {
         let kind: LibraryKind = kind == .so ? .shared : .archive
         files = try compiler.compile(
           program, to: url, kind: kind, target: target, prefix: emission.name, threads: options.threads,
@@ -142,6 +162,11 @@ extension ModelCompiler {
       result.prefix = files.prefix
       for file in [files.main, files.header, files.weights].compactMap({ $0?.lastPathComponent })
       where !names.contains(file) { names.append(file) }
+    }
+    let prefix = result.prefix ?? ProgramPrinter.prefix(of: emission.name)
+    for file in CompanionFiles(program: program, emission: emission, prefix: prefix, threads: result.threads).files {
+      try Data(file.text.utf8).write(to: place.staging.appendingPathComponent(file.name))
+      names.append(file.name)
     }
   }
 

@@ -8,7 +8,7 @@ public final class LibraryRunner {
   public let library: CompiledLibrary
   public let context: Context
   /// The places of the library's inputs among the tensors given.
-  private let places: [Int]
+  public let places: [Int]
   /// How many inputs the file has, those that became constants included.
   private let inputCount: Int
   /// Keeps the file until the library is loaded.
@@ -19,6 +19,13 @@ public final class LibraryRunner {
     let library = try CompiledLibrary(path: path)
     let places = Array(library.description.inputs.indices)
     try self.init(library, places: places, inputCount: places.count, threads: threads, temporary: nil)
+  }
+
+  /// Loads a library of a model from a file.
+  convenience init(path: String, of model: LoadedModel, threads: Int?) throws {
+    let library = try CompiledLibrary(path: path)
+    try self.init(
+      library, places: model.parameterPlaces, inputCount: model.inputNames.count, threads: threads, temporary: nil)
   }
 
   /// Loads a library that was compiled for this process.

@@ -59,7 +59,8 @@ public struct ModelSummary: Sendable {
     kernelCount = program.kernels.count
     var (shared, perThread): (Dimension, Dimension) = (0, 0)
     for (slot, sizes) in program.plan.slotSizes.enumerated() {
-      let size = sizes.reduce(Dimension(0)) { Dimension.maximum($0, $1) }
+      // Sizes are never negative; said here, it would stand in every formula.
+      let size = sizes.dropFirst().reduce(sizes.first ?? 0) { Dimension.maximum($0, $1) }
       if program.plan.perThread[slot] { perThread = perThread + size } else { shared = shared + size }
     }
     (workspace, workspacePerThread) = (shared, perThread)

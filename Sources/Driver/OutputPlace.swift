@@ -6,6 +6,8 @@ import TensorIR
 public struct OutputPlace: Sendable {
   /// Where the files are made.
   public var staging: URL { scratch.url }
+  /// The directory that they are renamed into.
+  public var path: String { directory.standardizedFileURL.path }
   private let scratch: ScratchDirectory
   private let directory: URL
 

@@ -8,12 +8,12 @@ import TensorABI
   import Darwin
 #endif
 
-/// A library made by `tensorc compile`, loaded into this process.
+/// A library made by `tensorc compile`, loaded into this process or linked into the program.
 ///
-/// It stays loaded until the process ends, since OpenMP's threads may still be inside it. A file that is replaced on
+/// A loaded one stays loaded until the process ends, since OpenMP's threads may still be inside it. A file that is replaced on
 /// disk is therefore not loaded again under the same path.
 public final class CompiledLibrary: Sendable {
-  /// Where it was loaded from.
+  /// Where it was loaded from; the name of one that is linked.
   public let path: String
   /// What it computes.
   public let description: LibraryDescription
@@ -23,7 +23,7 @@ public final class CompiledLibrary: Sendable {
   /// - Parameter path: a file, `.so` or `.dylib`; relative to the current directory.
   /// - Throws: `library-not-found`, `library-not-loaded` (a missing OpenMP, another processor), `not-a-library`,
   ///   `abi-version`, `damaged-library`.
-  public init(path: String) throws(RuntimeError) {
+  public convenience init(path: String) throws(RuntimeError) {
     // Without a slash, dlopen would search the system's directories instead.
     let file = path.contains("/") ? path : "./" + path
     guard access(file, F_OK) == 0 else {
@@ -33,7 +33,12 @@ public final class CompiledLibrary: Sendable {
     guard let handle = dlopen(file, RTLD_NOW | RTLD_LOCAL) else {
       throw Self.notLoaded(path)
     }
-    let functions = try LibraryFunctions(table: Self.table(in: handle, path: path), path: path)
+    try self.init(table: Self.table(in: handle, path: path), path: path)
+  }
+
+  /// What a table of functions offers.
+  init(table: UnsafePointer<tensorc_library>, path: String) throws(RuntimeError) {
+    let functions = try LibraryFunctions(table: table, path: path)
     description = try DescriptionReader(path: path).read(functions.describe(path: path))
     self.functions = functions
     self.path = path

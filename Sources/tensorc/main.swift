@@ -7,6 +7,7 @@ signal(SIGXFSZ, SIG_IGN)
 /// Runs the command line and gives the exit code.
 func runCommand() -> Int32 {
   do {
+    try Spelling.check(Array(CommandLine.arguments.dropFirst()))
     var command = try Tensorc.parseAsRoot()
     try command.run()
     return Exit.success

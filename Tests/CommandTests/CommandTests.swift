@@ -11,7 +11,9 @@ import Testing
     #expect(outcome.output.contains("tensorc compile model.onnx -o build/model"))
   }
 
-  @Test(arguments: ["compile", "run", "verify", "bench", "opt", "check", "inspect", "ops", "doctor"])
+  @Test(arguments: [
+    "compile", "run", "verify", "bench", "opt", "check", "inspect", "profile", "graph", "ops", "doctor",
+  ])
   func `help ends with an example`(_ name: String) throws {
     let outcome = try Workplace().tensorc(name, "--help")
     #expect(outcome.status == 0)

@@ -1,6 +1,7 @@
 import Foundation
 import TensorIR
 import TensorOps
+import TensorRuntime
 import Testing
 
 @testable import Tensors

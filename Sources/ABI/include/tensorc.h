@@ -10,7 +10,8 @@
  *   int32_t NAME_run(const tensorc_model *model, const tensorc_call *call, tensorc_error *error);
  *   void NAME_destroy(const tensorc_model *model);
  *
- * and, when it is built as a shared library (-DTENSORC_SHARED), tensorc_library_v1, which returns a table of them.
+ * and NAME_library, which returns a table of them. A shared library (built with -DTENSORC_SHARED) gives the same table
+ * under the name tensorc_library_v1.
  *
  * A call, from beginning to end:
  *

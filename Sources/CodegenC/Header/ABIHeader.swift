@@ -24,6 +24,7 @@ public enum ABIHeader {
                                              tensorc_error *error);
       TENSORC_API int32_t \(name)_run(const tensorc_model *model, const tensorc_call *call, tensorc_error *error);
       TENSORC_API void \(name)_destroy(const tensorc_model *model);
+      TENSORC_API const tensorc_library *\(name)_library(void);
 
       #ifdef __cplusplus
       }
@@ -47,7 +48,8 @@ public enum ABIHeader {
      *   int32_t NAME_run(const tensorc_model *model, const tensorc_call *call, tensorc_error *error);
      *   void NAME_destroy(const tensorc_model *model);
      *
-     * and, when it is built as a shared library (-DTENSORC_SHARED), tensorc_library_v1, which returns a table of them.
+     * and NAME_library, which returns a table of them. A shared library (built with -DTENSORC_SHARED) gives the same table
+     * under the name tensorc_library_v1.
      *
      * A call, from beginning to end:
      *

@@ -30,6 +30,7 @@ struct HeaderPrinter {
                                                    tensorc_error *error);
       TENSORC_API int32_t \(prefix)_run(const tensorc_model *model, const tensorc_call *call, tensorc_error *error);
       TENSORC_API void \(prefix)_destroy(const tensorc_model *model);
+      TENSORC_API const tensorc_library *\(prefix)_library(void);
 
       #ifdef __cplusplus
       }

@@ -208,13 +208,15 @@ struct InterfacePrinter {
   func functions() -> String {
     lifecycle() + queries() + run() + """
 
-      #ifdef TENSORC_SHARED
-      const tensorc_library *tensorc_library_v1(void) {
+      const tensorc_library *\(prefix)_library(void) {
         static const tensorc_library library = {
             sizeof(tensorc_library), TENSORC_ABI_VERSION, 0, \(prefix)_describe, \(prefix)_create, \(prefix)_output_bounds,
             \(prefix)_workspace_size, \(prefix)_run, \(prefix)_destroy};
         return &library;
       }
+
+      #ifdef TENSORC_SHARED
+      const tensorc_library *tensorc_library_v1(void) { return \(prefix)_library(); }
       #endif
 
       """

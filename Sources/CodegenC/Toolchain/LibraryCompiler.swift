@@ -145,7 +145,7 @@ public struct LibraryCompiler: Sendable {
 
   // MARK: Compiling
 
-  private func compileFlags(target: Target, kind: LibraryKind, threads: ThreadMode) -> [String] {
+  func compileFlags(target: Target, kind: LibraryKind, threads: ThreadMode) -> [String] {
     // The text is ours and was tested with all warnings; a newer compiler's opinion must not reach users.
     let shared = kind == .shared ? ["-DTENSORC_SHARED"] : []
     return CompilerFlags.recommended(for: target, threads: threads) + ["-w", "-fPIC", "-fvisibility=hidden"]
@@ -199,7 +199,7 @@ public struct LibraryCompiler: Sendable {
     return keep + (threads == .openMP ? ["-fopenmp"] : [])
   }
 
-  private func run(_ commands: [Command], in directory: ScratchDirectory) throws {
+  func run(_ commands: [Command], in directory: ScratchDirectory) throws {
     let processors = ProcessInfo.processInfo.activeProcessorCount
     let placed = commands.map { command in
       var placed = command

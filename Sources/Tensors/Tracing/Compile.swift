@@ -85,7 +85,8 @@ public struct CompiledFunction<Output: TensorContainer, each Input: TensorContai
     _ inputs: repeat each Input, isolation: isolated (any Actor)? = #isolation
   ) async throws -> Output {
     let tensors = try fixed.tensors(of: repeat each inputs)
-    return output.replacing(try await CallQueue.shared.run { [program, tensors] in try program.results(of: tensors) })
+    return output.replacing(
+      try await CallQueue.shared.evaluate { [program, tensors] in try program.results(of: tensors) })
   }
 }
 

@@ -80,7 +80,7 @@ public struct CompiledUpdate<State: TensorContainer, Output: TensorContainer, ea
     let held = HeldTensors(state.tensors)
     state = state.replacing(held.tensors.map { _ in .absent })
     defer { state = state.replacing(held.tensors) }
-    let results = try await CallQueue.shared.run { [memory, tensors] in try memory.run(held, tensors) }
+    let results = try await CallQueue.shared.evaluate { [memory, tensors] in try memory.run(held, tensors) }
     return output.replacing(results)
   }
 }

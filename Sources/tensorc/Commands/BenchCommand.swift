@@ -10,14 +10,15 @@ struct BenchCommand: ParsableCommand, Exemplified {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure how long a model takes.",
     discussion: """
-      Inputs are bound beforehand and the first runs are not counted. load_ms is from opening the library \
+      Without --data, inputs are made: numbers from a seed, symbols 1 on a first axis and 64 elsewhere, within their \
+      limits; --dim chooses others. Inputs are bound beforehand and the first runs are not counted. load_ms is from opening the library \
       to the end of its first run.
       """)
 
   @OptionGroup var session: SessionOptions
 
-  @Option(help: ArgumentHelp("The directory with the inputs.", valueName: "dir"))
-  var data: String
+  @Option(help: ArgumentHelp("The directory with the inputs; without it they are made.", valueName: "dir"))
+  var data: String?
 
   @Option(help: "How many runs to measure; by default about two seconds of them.")
   var runs: Int?
@@ -30,9 +31,7 @@ struct BenchCommand: ParsableCommand, Exemplified {
   }
 
   func run() throws {
-    guard let directory = try DataFiles.directories(data).first else { return }
-    let tensors = try DataInput.read(directory)
-    let opened = try session.open(for: tensors)
+    let (opened, tensors) = try session.open(data.flatMap { try DataFiles.directories($0).first })
     let context = opened.runner.context
     var result = BenchResult()
     try about(session.subject) {

@@ -15,6 +15,10 @@ struct CompileCommand: ParsableCommand, Exemplified {
       OUT ending in .so, .dylib, .a, .c or .tir chooses what is written; otherwise OUT is what the names of \
       the files begin with, and --emit chooses. Missing directories are made. The symbols of the library begin \
       with the last part of OUT as a C identifier.
+
+      --emit takes: so, a shared library; a, an archive; c, C; s, assembler; ir, the text of the model; swift, a Swift \
+      file that calls the library, by the name of OUT; cmake and pc, by which CMake and pkg-config find a library that \
+      is written beside them. C code and libraries come with a header.
       """)
 
   @Argument(help: "A model, .onnx or .tir.")
@@ -24,7 +28,8 @@ struct CompileCommand: ParsableCommand, Exemplified {
   var output: String
 
   @Option(
-    help: ArgumentHelp("What to write: some of so, c, a, ir with commas between them.", valueName: "kinds"))
+    help: ArgumentHelp(
+      "What to write: some of so, c, a, s, ir, swift, cmake, pc with commas between them.", valueName: "kinds"))
   var emit: [KindList] = []
 
   @Option(
@@ -94,6 +99,16 @@ struct CompileCommand: ParsableCommand, Exemplified {
   private func emission() throws -> Emission {
     do {
       let kinds = emit.flatMap(\.kinds)
+      var isDirectory: ObjCBool = false
+      let isThere = FileManager.default.fileExists(atPath: output, isDirectory: &isDirectory)
+      let hasEnding = EmittedKind(fileExtension: URL(fileURLWithPath: output).pathExtension) != nil
+      if isThere, isDirectory.boolValue, !hasEnding {
+        let name = URL(fileURLWithPath: model).deletingPathExtension().lastPathComponent
+        let file = URL(fileURLWithPath: output, isDirectory: true).appendingPathComponent(name).relativePath
+        throw UsageError(
+          "output-name",
+          "'\(output)' is a directory, and -o takes a file: did you mean '-o \(Describe.argument(file))'?")
+      }
       // After --stop-after there is text, whatever the name.
       return try Emission(output: output, kinds: last != nil ? [.ir] : kinds)
     } catch let error as Diagnostic { throw UsageError(error.id, error.message) }
@@ -137,7 +152,8 @@ struct CompileCommand: ParsableCommand, Exemplified {
     switch emission.kinds.first {
     case .so: return "tensorc verify \(path) --data DIR    (input_0.npy, output_0.npy, …)"
     case .c: return "head -n 12 \(path)    (the command that compiles it)"
-    case .a: return "cc main.c \(path) -fopenmp -lm"
+    case .a, .s: return "cc main.c \(path) \(result.threads == .openMP ? "-fopenmp " : "")-lm"
+    case .swift: return "add \(path) to a target that depends on TensorRuntime"
     default: return "tensorc opt \(path)"
     }
   }

@@ -14,12 +14,21 @@ struct VerifyCommand: ParsableCommand, Exemplified {
       test_data_set_0, … Types and shapes must be equal, floats within atol + rtol × |expected|, integers and \
       bools exactly; NaN equals NaN. Integer inputs that the shapes of a model depend on are taken from the data; \
       the last line then says what compile needs.
+
+      With --reference onnxruntime, a Python with the packages onnx and onnxruntime (python3, or TENSORC_PYTHON) \
+      computes what is expected; where an output differs, the first tensor that does is named.
       """)
 
   @OptionGroup var session: SessionOptions
 
   @Option(help: ArgumentHelp("The directory with inputs and expected outputs.", valueName: "dir"))
-  var data: String
+  var data: String?
+
+  @Option(help: "Compare with onnxruntime, on the inputs of --data or on inputs that are made.")
+  var reference: Reference?
+
+  @Flag(help: "With --reference: compare every named tensor of the model, not only the outputs.")
+  var taps = false
 
   @Option(help: "The relative tolerance.")
   var rtol = 1e-3
@@ -34,13 +43,29 @@ struct VerifyCommand: ParsableCommand, Exemplified {
     guard rtol >= 0, atol >= 0, rtol.isFinite, atol.isFinite else {
       throw ValidationError("tolerances are numbers of at least 0")
     }
+    if reference == nil {
+      if data == nil { throw ValidationError("verify takes --data DIR, or --reference onnxruntime") }
+      if taps { throw ValidationError("--taps needs --reference") }
+    } else if ModelLoader.kind(of: session.subject) != .onnx {
+      throw ValidationError("--reference takes an ONNX model")
+    }
   }
 
   func run() throws {
     var report = VerifyReport()
     var opened: OpenSession?
     var notes: [String] = []
-    for directory in try DataFiles.directories(data) {
+    if reference != nil {
+      let check = ReferenceCheck(
+        session: session, tolerance: Tolerance(relative: rtol, absolute: atol), taps: taps)
+      for directory in try data.map({ try DataFiles.directories($0).map(Optional.some) }) ?? [nil] {
+        let (comparisons, found) = try check.run(directory)
+        report.add(directory?.path ?? "made inputs", comparisons)
+        notes += found
+      }
+      return try finish(report, notes)
+    }
+    for directory in try DataFiles.directories(data ?? "") {
       let tensors = try DataInput.read(directory)
       guard !directory.outputs.isEmpty else {
         throw TensorDataError(
@@ -57,6 +82,10 @@ struct VerifyCommand: ParsableCommand, Exemplified {
       }
       report.add(directory.path, try compare(results, with: directory, current))
     }
+    try finish(report, notes)
+  }
+
+  private func finish(_ report: VerifyReport, _ notes: [String]) throws {
     if !json || !session.consoleOptions.quiet {
       session.console.result(([report.text] + notes).joined(separator: "\n"))
     }
@@ -86,6 +115,9 @@ struct VerifyCommand: ParsableCommand, Exemplified {
   }
 }
 
+/// What a model can be compared with.
+enum Reference: String, ExpressibleByArgument { case onnxruntime }
+
 /// What `verify` found, for people and for programs.
 struct VerifyReport {
   private var sets: [(path: String, comparisons: [Comparison])] = []
@@ -106,7 +138,7 @@ struct VerifyReport {
     return lines.joined(separator: "\n")
   }
 
-  private static func text(of comparison: Comparison) -> String {
+  static func text(of comparison: Comparison) -> String {
     if let mismatch = comparison.mismatch { return "FAILED: \(mismatch)" }
     var text =
       comparison.passes

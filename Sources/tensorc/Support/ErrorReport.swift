@@ -60,6 +60,9 @@ struct ErrorReport {
     case let error as ToolchainMissing:
       lines = ["tensorc: \(error)"]
       code = Exit.toolchain
+    case let error as ReferenceMissing:
+      lines = ["tensorc: \(error)"]
+      code = Exit.toolchain
     case let error as Diagnostics: lines = error.list.map { ErrorReport.line($0, file) }
     case let error as Diagnostic: lines = [ErrorReport.line(error, file)]
     case let error as VerificationError: lines = error.diagnostics.map { ErrorReport.line($0, file) }

@@ -68,8 +68,25 @@ struct SessionOptions: ParsableArguments {
       + "compile needs \(options.joined(separator: " "))"
   }
 
+  /// The library with the inputs of a directory, or with inputs that are made, of which a note tells.
+  func open(_ directory: DataDirectory?) throws -> (session: OpenSession, inputs: [DataInput]) {
+    if let directory {
+      let inputs = try DataInput.read(directory)
+      return (try open(for: inputs), inputs)
+    }
+    guard !isStatic else {
+      throw UsageError("static-data", "--static takes the shapes of data, and there is none: use --dim NAME=N instead")
+    }
+    let opened = try open(for: nil)
+    let inputs = try about(subject) { try MadeInputs.make(for: opened.runner) }
+    let made = inputs.map { "\(opened.runner.name(of: $0)) \($0.tensor.typeText)" }
+    console.note("note: without data, inputs are made: \(made.isEmpty ? "none" : made.joined(separator: ", "))")
+    return (opened, inputs)
+  }
+
   /// The library, loaded; compiled first where the subject is a model.
-  func open(for inputs: [DataInput]) throws -> OpenSession {
+  /// - Parameter inputs: what it is to be called with; nil where that is made afterwards.
+  func open(for inputs: [DataInput]?) throws -> OpenSession {
     guard !isLibrary else {
       let start = ContinuousClock.now
       let runner = try about(subject) { try LibraryRunner(path: subject, threads: threads) }
@@ -77,7 +94,7 @@ struct SessionOptions: ParsableArguments {
     }
     let console = console
     let begin = ContinuousClock.now
-    let loaded = try load(for: inputs)
+    let loaded = try inputs.map { try load(for: $0) } ?? model.load(subject)
     let options = CompileOptions(target: code.target, dumpDirectory: code.dumpDirectory)
     let compiler = ModelCompiler(options) { console.progress($0) }
     let name = URL(fileURLWithPath: subject).deletingPathExtension().lastPathComponent
@@ -88,7 +105,7 @@ struct SessionOptions: ParsableArguments {
     let runner = try about(subject) { try LibraryRunner(library, of: loaded, threads: threads) }
     return OpenSession(
       runner: runner, file: library.path, compileTime: compileTime, loadStart: start,
-      wasCached: library.files?.wasCached ?? false, note: takenFromData(loaded, inputs))
+      wasCached: library.files?.wasCached ?? false, note: takenFromData(loaded, inputs ?? []))
   }
 }
 

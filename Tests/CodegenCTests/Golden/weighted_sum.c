@@ -214,11 +214,13 @@ int32_t weighted_sum_run(const tensorc_model *model, const tensorc_call *call, t
   return tc_succeed(error);
 }
 
-#ifdef TENSORC_SHARED
-const tensorc_library *tensorc_library_v1(void) {
+const tensorc_library *weighted_sum_library(void) {
   static const tensorc_library library = {
       sizeof(tensorc_library), TENSORC_ABI_VERSION, 0, weighted_sum_describe, weighted_sum_create, weighted_sum_output_bounds,
       weighted_sum_workspace_size, weighted_sum_run, weighted_sum_destroy};
   return &library;
 }
+
+#ifdef TENSORC_SHARED
+const tensorc_library *tensorc_library_v1(void) { return weighted_sum_library(); }
 #endif

@@ -21,6 +21,7 @@ TENSORC_API int32_t weighted_sum_workspace_size(const tensorc_model *model, cons
                                              tensorc_error *error);
 TENSORC_API int32_t weighted_sum_run(const tensorc_model *model, const tensorc_call *call, tensorc_error *error);
 TENSORC_API void weighted_sum_destroy(const tensorc_model *model);
+TENSORC_API const tensorc_library *weighted_sum_library(void);
 
 #ifdef __cplusplus
 }

@@ -1,12 +1,11 @@
-import Foundation
-import TensorRuntime
+import Dispatch
 
 /// Runs what blocks on threads of its own, for callers that await it: the threads of Swift's tasks stay free. As many
 /// calls run at once as there are processors; the others wait in order, without a thread.
 ///
 /// Sendable because all that changes is under its lock.
-final class CallQueue: @unchecked Sendable {
-  static let shared = CallQueue(width: RunningCalls.processors)
+package final class CallQueue: @unchecked Sendable {
+  package static let shared = CallQueue(width: Processors.available)
 
   /// Known to the queue from its beginning to its end, so that a cancellation that comes first is seen.
   private final class Ticket: @unchecked Sendable {
@@ -19,31 +18,29 @@ final class CallQueue: @unchecked Sendable {
     var giveUp: @Sendable () -> Void
   }
 
-  private let threads = DispatchQueue(label: "tensors.calls", attributes: .concurrent)
-  private let lock = NSLock()
+  private let threads = DispatchQueue(label: "tensorc.calls", attributes: .concurrent)
+  private let lock = Lock()
   private let width: Int
   private var running = 0
   private var waiting: [Call] = []
 
-  init(width: Int) { self.width = width }
+  package init(width: Int) { self.width = width }
 
   /// How many calls wait and run: for tests.
-  var waitingCount: Int { lock.withLock { waiting.count } }
-  var runningCount: Int { lock.withLock { running } }
+  package var waitingCount: Int { lock.withLock { waiting.count } }
+  package var runningCount: Int { lock.withLock { running } }
 
   /// The result of a call. Cancelled before it begins, the call does not begin; one that has begun is finished.
   /// - Throws: `CancellationError`; what the call throws.
-  func run<Result: Sendable>(
+  package func run<Result: Sendable>(
     isolation: isolated (any Actor)? = #isolation, _ body: @escaping @Sendable () throws -> Result
   ) async throws -> Result {
     try Task.checkCancellation()
     let ticket = Ticket()
-    // What belongs to the task does not pass to another thread by itself.
-    let executor = Executor.current
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Result, any Error>) in
         let call = Call(ticket: ticket) {
-          continuation.resume(with: Swift.Result { try Executor.$current.withValue(executor, operation: body) })
+          continuation.resume(with: Swift.Result(catching: body))
         } giveUp: {
           continuation.resume(throwing: CancellationError())
         }

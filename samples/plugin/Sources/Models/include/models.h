@@ -1,0 +1,1 @@
+/* The models are called by the Swift types that TensorcPlugin writes. */
