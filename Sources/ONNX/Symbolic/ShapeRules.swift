@@ -140,7 +140,7 @@ enum ShapeRules {
     let axis = try node.axis(node.integer("axis") ?? 0, rank: shape.count)
     let given =
       try node.opset < 13 && !node.hasInput(1)
-      ? node.integers("split").map { $0.map { Dimension($0) } } : node.hasInput(1) ? node.dimensions(1) : nil
+      ? node.integers("split").map { $0.map { Dimension($0) } } : node.hasInput(1) ? node.computedDimensions(1) : nil
     let parts = node.node.output.count
     if let stated = try node.integer("num_outputs"), stated != parts {
       throw OnnxError("onnx-split", "num_outputs is \(stated), but it has \(parts) outputs")
