@@ -86,7 +86,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "tensorc", "TensorCodegenC", "TensorData", "TensorDriver", "TensorIR", "TensorONNX", "TestSupport",
+        "tensorc", "TensorCodegenC", "TensorData", "TensorDriver", "TensorIR", "TensorONNX", "TensorRuntime",
+        "AllocationCounter", "TestSupport",
       ],
       path: "Tests/CommandTests", swiftSettings: plain),
     // Counts the calls to malloc that a test makes.
@@ -102,8 +103,8 @@ let package = Package(
     .testTarget(
       name: "CompiledTests",
       dependencies: [
-        "CompiledModels", "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TestSamples",
-        "TestSupport",
+        "CompiledModels", "RandomPrograms", "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime",
+        "TestSamples", "TestSupport",
       ],
       path: "Tests/CompiledTests"),
     .testTarget(

@@ -249,10 +249,24 @@ final class GraphImport {
         for (name, value) in zip(open, values) { define(name, value) }
         return nil
       }
+      if let isTrue = declared(open, sides: [first, second], of: graph) { return told { try fork.assume(isTrue) } }
     } else if sides[0] != nil || sides[1] != nil {
       return told { try fork.assume(sides[0] != nil) }
     }
     return told(fork.usual)
+  }
+
+  /// Whether the first of two sides alone gives outputs of the ranks that the graph declares, or the second alone; nil
+  /// where the declarations do not tell.
+  private func declared(_ names: [String], sides: [TracedGraph], of graph: Onnx_GraphProto) -> Bool? {
+    let outputs = names.map { name in graph.output.first { $0.name == name } }
+    let fits = sides.map { side in
+      zip(outputs, side.values).allSatisfy { output, value in
+        guard let type = output?.type.tensorType, type.hasShape else { return true }
+        return (try? value.type().rank) == type.shape.dim.count
+      }
+    }
+    return fits[0] == fits[1] ? nil : fits[0]
   }
 
   /// The values of a node's outputs; none where it fails.

@@ -57,6 +57,10 @@ enum ShapeRules {
     let shape = try node.shape(0)
     let allowZero = try node.flag("allowzero")
     let given = node.opset < 5 ? try node.integers("shape").map { $0.map { Dimension($0) } } : nil
+    if given == nil, try node.input(1).symbolic(node.graph.known) == nil, let found = try ComputedReshape(node).target()
+    {
+      return found
+    }
     var target = try given ?? node.computedDimensions(1)
     for (axis, extent) in target.enumerated() where extent == 0 && !allowZero {
       guard axis < shape.count else {
