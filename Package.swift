@@ -94,7 +94,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "tensorc", "TensorCodegenC", "TensorData", "TensorDriver", "TensorIR", "TensorONNX", "TestSupport",
+        "tensorc", "TensorCodegenC", "TensorData", "TensorDriver", "TensorIR", "TensorONNX", "TensorRuntime",
+        "AllocationCounter", "TestSupport",
       ],
       path: "Tests/CommandTests", swiftSettings: plain),
     // Counts the calls to malloc that a test makes.
@@ -110,8 +111,8 @@ let package = Package(
     .testTarget(
       name: "CompiledTests",
       dependencies: [
-        "CompiledModels", "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TestSamples",
-        "TestSupport",
+        "CompiledModels", "RandomPrograms", "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime",
+        "TestSamples", "TestSupport",
       ],
       path: "Tests/CompiledTests"),
     .testTarget(

@@ -98,16 +98,19 @@ enum SmallFormat: CaseIterable, Equatable, Sendable {
     }
   }
 
-  /// The code of what is no number; nil where there is none.
+  /// The code of what is no number, the first one without a sign; nil where there is none.
   var codeOfNaN: Int? {
     switch self {
-    case .e4m3fn, .e5m2: 0x7F
+    case .e4m3fn: 0x7F
+    case .e5m2: 0x7E
     case .e4m3fnuz, .e5m2fnuz: 0x80
     case .e8m0: 0xFF
     case .e2m1, .i2, .u2: nil
     }
   }
 
+  /// Whether what is no number keeps the sign of what it comes from.
+  var hasSignOfNaN: Bool { self == .e4m3fn || self == .e5m2 }
   /// Whether it has no negative zero.
   var hasOneZero: Bool { self == .e4m3fnuz || self == .e5m2fnuz }
   var hasInfinity: Bool { self == .e5m2 }

@@ -21,6 +21,8 @@ final class Lowering: KernelSink {
   /// The lists of steps being made, innermost last; that of the program first.
   private var open: [[Step]] = [[]]
   private var kernels: [Kernel.Signature: Int] = [:]
+  /// Results of views whose memory may be too small for what they are views of.
+  private var copied: Set<ValueID> = []
   private var constants: [TensorLiteral: Int] = [:]
   private var comments: [String] = []
 
@@ -54,7 +56,8 @@ final class Lowering: KernelSink {
         for member in operation.regions.flatMap(\.operations) { add(member.guards) }
       }
       try place(operation)
-      guard operation.op is any ControlOp || !isAlias(operation), !isMemory(operation) else { continue }
+      let isMoved = operation.op is any ControlOp || !isAlias(operation) || isCopied(operation)
+      guard isMoved, !isMemory(operation) else { continue }
       do {
         if let op = operation.op as? any ControlSchedule {
           try op.lower(operation, into: self)
@@ -86,11 +89,26 @@ final class Lowering: KernelSink {
       while let operation = region.operations.first(where: { $0.results.contains(current) }),
         isAlias(operation), let source = operation.operands[0]
       {
+        guard fits(source, where: current) else {
+          copied.insert(current)
+          break
+        }
         memory[source] = place
         current = source
       }
     }
   }
+
+  /// Whether the memory of a result holds what it is a view of, however great that comes out. Where the result has no bound,
+  /// room is made when there is something to put there.
+  private func fits(_ source: ValueID, where result: ValueID) -> Bool {
+    let (own, wanted) = (function.type(of: source).byteCount, function.type(of: result).byteCount)
+    if own == wanted { return true }
+    guard let most = symbols.bound(of: wanted) else { return true }
+    return symbols.bound(of: own).map { symbols.isAtMost($0, most) == .yes } ?? false
+  }
+
+  private func isCopied(_ operation: Operation) -> Bool { operation.results.contains(where: copied.contains) }
 
   private func isAlias(_ operation: Operation) -> Bool { operation.isView(in: function) }
 
@@ -100,6 +118,7 @@ final class Lowering: KernelSink {
     if let op = operation.op as? any StoredOp {
       memory[operation.results[0]] = constant(op.stored)
     } else if isAlias(operation), let source = operation.operands[0] {
+      if isCopied(operation) { makeRoom(forResultsOf: operation) }
       if memory[operation.results[0]] == nil { memory[operation.results[0]] = memory[source] }
     } else {
       for id in operation.results where memory[id] == nil {
@@ -119,8 +138,14 @@ final class Lowering: KernelSink {
   }
 
   func makeRoom(_ place: BufferReference, bytes: Dimension) {
-    guard symbols.bound(of: bytes) == nil else { return }
+    guard symbols.bound(of: bytes) == nil || hasNoBound(place) else { return }
     add(.room(Step.Room(place, bytes: bytes)))
+  }
+
+  /// Whether memory is as large as the run finds. What is put there first may have a bound all the same.
+  private func hasNoBound(_ place: BufferReference) -> Bool {
+    guard case .output(let index) = place else { return false }
+    return symbols.bound(of: program.outputs[index].type.byteCount) == nil
   }
 
   /// The group of a single operation or of a `fused` one, whose inner values lie where the outer ones do.

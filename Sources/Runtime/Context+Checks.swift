@@ -42,20 +42,20 @@ extension Context {
   /// One symbol is one size in all inputs, within its limits.
   func checkSymbols() throws(RuntimeError) {
     let description = model.description
-    var firstUses = [(size: Int, input: Int)?](repeating: nil, count: description.symbols.count)
+    for index in symbolUses.indices { symbolUses[index] = nil }
     for (position, value) in description.inputs.enumerated() where inputs[position].buffer != nil {
       let sizes = CallStorage.sizes(of: storage.inputs[position])
       for (axis, dimension) in value.dimensions.enumerated() {
         guard let index = dimension.symbol else { continue }
         let size = Int(sizes[axis])
-        if let first = firstUses[index], first.size != size {
+        if let first = symbolUses[index], first.size != size {
           throw RuntimeError(
             "shape",
             "The input '\(value.name)' (\(value)) has \(size) for '\(dimension.formula)', but the input "
               + "'\(description.inputs[first.input].name)' has \(first.size): give both the same size.")
         }
-        if firstUses[index] == nil { try check(size, against: description.symbols[index], input: value) }
-        firstUses[index] = (size, position)
+        if symbolUses[index] == nil { try check(size, against: description.symbols[index], input: value) }
+        symbolUses[index] = (size, position)
       }
     }
   }

@@ -28,6 +28,10 @@ public final class Context {
   /// Whether the last run succeeded, so that there are outputs to read.
   var hasResults = false
   private var workspace: HostBuffer?
+  /// In bytes; less is not worth asking for.
+  private static let leastWorkspace = 65_536
+  /// For each symbol of the library a size that it has, and the input that has it.
+  var symbolUses: [(size: Int, input: Int)?]
   /// Whether an output's size becomes known only during a run, which may then have to be repeated.
   var hasUnboundedOutput = false
 
@@ -55,6 +59,7 @@ public final class Context {
     storage = CallStorage(model.description)
     inputs = model.description.inputs.map { _ in InputSlot() }
     outputs = model.description.outputs.map { _ in OutputSlot() }
+    symbolUses = model.description.symbols.map { _ in nil }
   }
 
   /// Computes the outputs from the inputs set before.
@@ -97,7 +102,11 @@ public final class Context {
     guard let byteCount = Int(exactly: needed) else {
       throw RuntimeError("out-of-memory", "The run needs \(needed) bytes of workspace.", neededBytes: needed)
     }
-    if byteCount > workspace?.byteCount ?? 0 { workspace = try HostBuffer(byteCount: byteCount) }
+    let present = workspace?.byteCount ?? 0
+    // Sizes that grow call by call, as a cache does, shall ask for more memory rarely.
+    if byteCount > present {
+      workspace = try HostBuffer(byteCount: max(byteCount, 2 * present, Context.leastWorkspace))
+    }
     workspaceByteCount = byteCount
     storage.call.pointee.workspace = workspace?.pointer
     storage.call.pointee.workspace_size = UInt64(workspace?.byteCount ?? 0)
@@ -108,7 +117,10 @@ public final class Context {
     let sizes = CallStorage.sizes(of: storage.outputs[position])
     if sizes.contains(where: { $0 < 0 }) { return nil }
     let value = model.description.outputs[position]
-    return try HostArray.checkedByteCount(sizes.map { Int($0) }, value.elementType)
+    guard let byteCount = value.elementType.byteCount(shape: sizes.lazy.map { Int($0) }) else {
+      return try HostArray.checkedByteCount(sizes.map { Int($0) }, value.elementType)
+    }
+    return byteCount
   }
 
   private func check(_ code: Int32) throws(RuntimeError) {

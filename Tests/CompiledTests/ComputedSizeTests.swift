@@ -286,7 +286,21 @@ import Testing
       (Self.chain, found), (Self.lengths, lengths), (Self.collecting("trips: <12>, "), halved),
       (Self.collecting(""), halved), (Self.growing("<= n + t"), grown), (Self.growing(""), grown),
       (Self.branches("k computed <= 2*n + 1"), taken), (Self.branches("k computed"), taken),
+      (Self.view("k computed"), [[Compiled.sample([5, 4]), scalar(20)]]),
+      (Self.view("k computed <= 20"), [[Compiled.sample([5, 4]), scalar(20)]]),
     ]
+  }
+
+  /// A result that is a view of something computed before there is room for it, or of something greater than it can be.
+  private static func view(_ declaration: String) -> String {
+    """
+    func @f(%x: f32[n, 4], %s: i64[]) -> f32[k] where n, \(declaration) {
+      %k = size %s {symbol: <k>} : i64[]
+      %y = sin %x : f32[n, 4]
+      %z = reshape %y {shape: [<k>]} : f32[k]
+      return %z
+    }
+    """
   }
 
   /// What the run has found decides whether what comes behind it fits; what is not run cannot fail.

@@ -151,7 +151,71 @@ def growing():
     t.write()
 
 
+def chosen():
+    """What only a run tells: what the numbers of a shape stand for, which axes are combined, of which shape the elements are that
+    a loop stacks."""
+    t = Theme("chosen", 18)
+    x = t.floats("x", (2, 3, 4), ["n", 3, 4])
+    for place, shape in enumerate([[4, 2, 3], [2, -1, 6], [0, 0, 4, 1], [-1], [0, -1], [1, -1, 0], [-1, 0, 2, 2]]):
+        t.node("Reshape", x, t.input(f"shape{place}", np.array(shape)))
+    none = t.input("none", np.zeros((0, 3, 4), np.float32), ["m", 3, 4])
+    t.node("Reshape", none, t.input("zeros", np.array([3, 4, 0])), allowzero=1)
+    t.node("Reshape", none, t.input("copied", np.array([0, 12])))
+    two = t.input("two", np.array([2]))
+    t.node("Reshape", x, t.node("Concat", two, t.const([-1]), two, axis=0, keep=False))
+    t.node("Reshape", x, t.node("Concat", t.const([0]), t.node("Neg", t.node("Sub", two, t.const([1]), keep=False), keep=False),
+                                axis=0, keep=False))
+    first, both, last = (t.input(n, np.array(v)) for n, v in [("first", [0]), ("both", [-1, 0]), ("last", [-2])])
+    whole = t.input("whole", np.arange(-8, 16, dtype=np.int32).reshape(2, 3, 4), ["n", 3, 4])
+    for op in ["ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceMean",
+               "ReduceLogSumExp"]:
+        t.node(op, x, first)
+        t.node(op, x, both, keepdims=0)
+    for op in ["ReduceSum", "ReduceMax", "ReduceMean"]:
+        t.node(op, whole, last, keepdims=0)
+    rows = t.input("rows", np.array([[1, 0, 2], [0, 1, 1], [1, 0, 2], [0, 1, 0], [0, 1, 1], [1, 0, 2]], np.int64), ["r", 3])
+    for axis in [0, 1, -1]:
+        for order in [0, 1]:
+            t.node("Unique", rows, outputs=4, axis=axis, sorted=order)
+    t.node("Unique", x, outputs=4, axis=1)
+    t.node("Unique", t.node("Concat", x, x, axis=2, keep=False), outputs=4, axis=2)
+    # Each trip takes a slice of as many elements as it finds.
+    i0 = t.const([0])
+    count = t.input("count", np.array(3))
+    start = t.const([1.5], np.float32)
+    line = t.input("line", np.array([1, 2, 3, 4, 5], np.float32), ["l"])
+    unsqueezed = [node("Unsqueeze", ["i", i0], ["from"]), node("Add", ["from", two], ["to"])]
+    stacking = helper.make_graph(
+        unsqueezed + [node("Slice", [line, "from", "to"], ["part"]), node("Identity", ["c"], ["on"]),
+                      node("ReduceSum", ["part"], ["s"], keepdims=1), node("Add", ["a", "s"], ["b"])],
+        "body", [info("i", TensorProto.INT64, []), info("c", TensorProto.BOOL, []), info("a", TensorProto.FLOAT, [1])],
+        [info("on", TensorProto.BOOL, []), info("b", TensorProto.FLOAT, [1]), info("part", TensorProto.FLOAT, [None]),
+         info("s", TensorProto.FLOAT, [1])])
+    for trips in [count, t.const(4)]:
+        t.node("Loop", trips, t.const(True, bool), start, body=stacking, outputs=3)
+    t.write()
+
+
+def ranks():
+    """Nodes whose rank depends on an extent, behind which the ranks meet again."""
+    t = Theme("ranks", 18)
+    for name, extent in [("one", 1), ("three", 3)]:
+        x = t.floats(name, (2, extent, 4), ["n", name, 4])
+        size = t.node("Gather", t.node("Shape", x, keep=False), t.const(1), keep=False)
+        less = helper.make_graph([node("Squeeze", [x, t.const([1])], ["less"])], "less", [], [info("less", TensorProto.FLOAT, None)])
+        same = helper.make_graph([node("Identity", [x], ["same"])], "same", [], [info("same", TensorProto.FLOAT, None)])
+        y = t.node("If", t.node("Equal", size, t.const(1), keep=False), then_branch=less, else_branch=same, keep=False)
+        t.node("Reshape", t.node("Relu", y, keep=False), t.const([-1, 4]))
+        t.node("ReduceSum", t.node("MatMul", y, t.weights(4, 5), keep=False), keepdims=0)
+    z = t.floats("z", (3, 5), ["b", 5])
+    t.node("ReduceMax", t.node("Squeeze", t.node("Unsqueeze", z, t.const([1]), keep=False), keep=False), t.const([-1]), keepdims=0)
+    t.node("Reshape", t.node("Squeeze", z, keep=False), t.const([-1]))
+    t.write()
+
+
 if __name__ == "__main__":
+    chosen()
+    ranks()
     found()
     parts()
     growing()

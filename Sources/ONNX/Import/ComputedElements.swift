@@ -32,7 +32,7 @@ struct ComputedElements {
   }
 
   /// A size for a scalar; the same for the same scalar.
-  private func size(of scalar: Tensor) throws -> Dimension {
+  func size(of scalar: Tensor) throws -> Dimension {
     if let known = graph.foundSize(of: scalar) { return known }
     let bound = try ScalarBounds(graph).most(of: scalar)
     let size = try node.size("size", of: scalar, bound: bound)

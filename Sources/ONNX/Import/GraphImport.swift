@@ -28,6 +28,9 @@ final class GraphImport {
   private var (depth, nodeCount) = (0, 0)
   private static let (greatestDepth, greatestNodeCount) = (100, 250_000)
   private var unsupported = UnsupportedOperators()
+  /// The node imported last asks for both ways to go on; how many such forks there are around it.
+  private var waiting: RankFork?
+  private var forks = 0
   /// The symbols of sizes that the run finds; no two have one name, wherever they are found.
   private var sizeNames: Set<String> = []
   /// The sizes made of scalars so far.
@@ -188,15 +191,82 @@ final class GraphImport {
   /// Imports the nodes that the outputs depend on; all others may be of operators that nothing here knows.
   private func importNodes(of graph: Onnx_GraphProto) {
     let needed = LiveNodes.names(in: graph)
+    importNodes(graph.node.filter { $0.output.contains { !$0.isEmpty && needed.contains($0) } }[...], of: graph)
+  }
+
+  /// Imports nodes of a graph, of which the ones before have been imported.
+  private func importNodes(_ nodes: ArraySlice<Onnx_NodeProto>, of graph: Onnx_GraphProto) {
     depth += 1
     defer { depth -= 1 }
-    for node in graph.node where node.output.contains(where: { !$0.isEmpty && needed.contains($0) }) {
+    for (place, node) in zip(nodes.indices, nodes) {
       nodeCount += 1
-      let results = importNode(node)
-      for (index, output) in node.output.enumerated() where !output.isEmpty {
-        define(output, index < results.count ? results[index] : ImportedValue(.failed))
+      var results = importNode(node)
+      if let fork = waiting {
+        waiting = nil
+        guard let chosen = go(on: fork, from: node, nodes[(place + 1)...], of: graph) else { return }
+        results = chosen
+      }
+      define(results, of: node)
+    }
+  }
+
+  private func define(_ results: [ImportedValue], of node: Onnx_NodeProto) {
+    for (index, output) in node.output.enumerated() where !output.isEmpty {
+      define(output, index < results.count ? results[index] : ImportedValue(.failed))
+    }
+  }
+
+  /// Imports what comes behind a fork in the graph once for each side, where the sides' ranks meet again; then nil, and
+  /// the graph's outputs are defined. Otherwise the values of the one side that can be.
+  private func go(
+    on fork: RankFork, from node: Onnx_NodeProto, _ rest: ArraySlice<Onnx_NodeProto>, of graph: Onnx_GraphProto
+  ) -> [ImportedValue]? {
+    let place = OnnxError.Node(node)
+    func told(_ body: () throws -> [ImportedValue]) -> [ImportedValue] {
+      do { return try Composition.apart(body) } catch {
+        errors += OnnxError.list(error).map { $0.naming(node: place) }
+        return []
       }
     }
+    guard forks < RankFork.most, rest.count <= RankFork.longest else { return told(fork.usual) }
+    forks += 1
+    defer { forks -= 1 }
+    let open = graph.output.map(\.name).filter { (try? value($0)) == nil }
+    let sides = fork.sides.map { side in
+      attempt {
+        try traced([]) { _ in
+          scopes.append([:])
+          defer { scopes.removeLast() }
+          define(try Composition.apart(side), of: node)
+          importNodes(rest, of: graph)
+          return try open.map { try value($0) }
+        }
+      }
+    }
+    recorder.location = .node(name: place.name, kind: place.operation)
+    if let first = sides[0], let second = sides[1] {
+      if let values = attempt({ try StructuredBranch.record([first, second], fork.condition, in: self) }) {
+        for (name, value) in zip(open, values) { define(name, value) }
+        return nil
+      }
+      if let isTrue = declared(open, sides: [first, second], of: graph) { return told { try fork.assume(isTrue) } }
+    } else if sides[0] != nil || sides[1] != nil {
+      return told { try fork.assume(sides[0] != nil) }
+    }
+    return told(fork.usual)
+  }
+
+  /// Whether the first of two sides alone gives outputs of the ranks that the graph declares, or the second alone; nil
+  /// where the declarations do not tell.
+  private func declared(_ names: [String], sides: [TracedGraph], of graph: Onnx_GraphProto) -> Bool? {
+    let outputs = names.map { name in graph.output.first { $0.name == name } }
+    let fits = sides.map { side in
+      zip(outputs, side.values).allSatisfy { output, value in
+        guard let type = output?.type.tensorType, type.hasShape else { return true }
+        return (try? value.type().rank) == type.shape.dim.count
+      }
+    }
+    return fits[0] == fits[1] ? nil : fits[0]
   }
 
   /// The values of a node's outputs; none where it fails.
@@ -211,6 +281,9 @@ final class GraphImport {
         return []
       }
       return zip(results, node.output).map { named($0, $1) }
+    } catch let fork as RankFork {
+      waiting = fork
+      return []
     } catch {
       errors += OnnxError.list(error).map { $0.naming(node: place) }
       // What it holds has perhaps not been looked at.

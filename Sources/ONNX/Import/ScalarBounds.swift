@@ -12,6 +12,9 @@ struct ScalarBounds {
 
   func most(of tensor: Tensor) throws -> Dimension? { most(ValueID(tensor.id), ScalarBounds.depth) }
 
+  /// Whether a scalar is certainly not negative.
+  func isNatural(_ tensor: Tensor) -> Bool { isNatural(ValueID(tensor.id), ScalarBounds.depth) }
+
   private func most(_ id: ValueID, _ depth: Int) -> Dimension? {
     guard depth > 0, id.index >= 0, let operation = recorder.maker(of: Tensor(recorder, id.index)) else { return nil }
     func of(_ place: Int) -> Dimension? { operation.operands[place].flatMap { most($0, depth - 1) } }
@@ -74,8 +77,9 @@ struct ScalarBounds {
     guard depth > 0, let id, let operation = recorder.maker(of: Tensor(recorder, id.index)) else { return false }
     switch operation.op {
     case let op as DimensionValues: return op.values.allSatisfy { symbols.isAtMost(0, $0) == .yes }
-    case is Size: return true
-    case is Add, is Multiply: return operation.operands.allSatisfy { isNatural($0, depth - 1) }
+    case is Size, is ArgMax: return true
+    case is Maximum: return operation.operands.contains { isNatural($0, depth - 1) }
+    case is Add, is Multiply, is Minimum: return operation.operands.allSatisfy { isNatural($0, depth - 1) }
     case is Cast, is Reshape, is Slice, is Floor, is Ceil, is BroadcastTo, is Copy:
       return isNatural(operation.operands[0], depth - 1)
     case is Divide, is FloorDivide:

@@ -5,7 +5,11 @@ import TensorOps
 extension NodeConversion {
   /// The number of elements of a `Range` whose operands are computed: `max(ceil((limit - start) / step), 0)`.
   func rangeCount() throws -> Dimension {
-    let operands = try (0..<3).map { try reshape(tensor($0), []) }
+    let operands = try (0..<3).map { index in
+      let operand = try reshape(tensor(index), [])
+      // What is rounded to half floats may be another number of elements.
+      return operand.elementType == .f16 || operand.elementType == .bf16 ? try cast(operand, to: .f32) : operand
+    }
     guard !operands[0].elementType.isFloat else {
       // A step of 0 gives infinity or NaN, which no size is.
       let count = ((operands[1] - operands[0]) / operands[2]).ceil()

@@ -158,6 +158,25 @@ extension OnnxOperators {
     guard try ShapeRules.axes(node) == nil else { return try node.reshape(x, shape) }
     let unknown = shape.filter { node.symbols.isEqual($0, 1) == .unknown }
     if unknown.isEmpty { return try node.reshape(x, shape) }
+    let extent = unknown[0]
+    let others = shape.filter { $0 != extent }
+    let isOne = try node.add(Equal(), node.scalar(extent), node.scalar(1, .i64))
+    let gone = { [ImportedValue(try squeezed(node, x, others, unknown.filter { $0 != extent }))] }
+    let kept = { [ImportedValue(try squeezed(node, x, shape, unknown))] }
+    throw RankFork(
+      condition: isOne, sides: [gone, kept],
+      assume: { isOne in
+        guard isOne else { return try kept() }
+        let result = try gone()
+        try node.require(extent, equals: 1, "without axes it takes out every axis of extent 1, and \(extent) is not 1")
+        return result
+      }, usual: kept)
+  }
+
+  /// The shape without the axes that are known to go; those of which it is not known are taken to stay.
+  private static func squeezed(
+    _ node: NodeConversion, _ x: Tensor, _ shape: [Dimension], _ unknown: [Dimension]
+  ) throws -> Tensor {
     let result = try node.add(Reshape(shape), x)
     for extent in unknown {
       try node.require(

@@ -28,7 +28,9 @@ extension SmallFormat {
     var signed = Tensor.select(isNegative, -near, near)
     if hasOneZero { signed = Tensor.select(near .== near.like(0), near.like(0), signed) }
     // A format without any takes the negative zero for what is no number, as the libraries do that ONNX's tests are made with.
-    let none = codeOfNaN == nil ? -near.like(0) : near.like(.nan)
+    let bits = wide.bitCast(to: .i32)
+    let signedNaN = Tensor.select(isNegative, bits.like(-0x40_0000), bits.like(0x7FC0_0000)).bitCast(to: .f32)
+    let none = codeOfNaN == nil ? -near.like(0) : signedNaN
     return Tensor.select(wide.isNaN(), none, signed).cast(to: carrierType)
   }
 
@@ -93,7 +95,11 @@ extension SmallFormat {
       let sign = code.like(Double(1 << (mantissaBits + exponentBits)))
       code = Tensor.select(own .< own.like(0), code + sign, code)
     }
-    if let codeOfNaN { code = Tensor.select(wide.isNaN(), code.like(Double(codeOfNaN)), code) }
+    if let codeOfNaN {
+      var none = code.like(Double(codeOfNaN))
+      if hasSignOfNaN { none = Tensor.select(own .< own.like(0), code.like(Double(codeOfNaN + 0x80)), none) }
+      code = Tensor.select(wide.isNaN(), none, code)
+    }
     return code.cast(to: type)
   }
 

@@ -24,24 +24,45 @@ struct StructuredBranch {
       }
       let types = (try a.type(), try b.type())
       guard types.0.rank == types.1.rank else {
-        if let usual = try UsualBranch(node)?.taken(branches) { return usual }
-        throw OnnxError(
-          "onnx-data-dependent",
-          "its branches give \(types.0) and \(types.1), of different ranks, and its condition is known only when it runs; "
-            + "the rank of a tensor must be known before\(node.hint(0))")
+        throw try fork(types)
       }
       guard types.0.elementType == types.1.elementType else {
         throw OnnxError("onnx-if", "its branches give elements of \(types.0.elementType) and \(types.1.elementType)")
       }
     }
-    return try record(sides)
+    return try StructuredBranch.record(sides, node.reshape(node.tensor(0), []), in: graph)
   }
 
-  private func record(_ sides: [TracedGraph]) throws -> [ImportedValue] {
-    let condition = try node.reshape(node.tensor(0), [])
+  /// Branches of different ranks.
+  private func fork(_ types: (TensorType, TensorType)) throws -> RankFork {
+    let (node, branches) = (node, branches)
+    let refusal = OnnxError(
+      "onnx-data-dependent",
+      "its branches give \(types.0) and \(types.1), of different ranks, and its condition is known only when it runs; "
+        + "the rank of a tensor must be known before\(node.hint(0))")
+    return RankFork(
+      condition: try node.reshape(node.tensor(0), []),
+      sides: branches.map { side in { try node.graph.inline(side) } },
+      assume: { isTrue in
+        guard let choice = try BranchBySizes(node) else { throw refusal }
+        return try choice.taken(branches, isTrue)
+      },
+      usual: {
+        guard let choice = try BranchBySizes(node), let isTrue = try choice.usual() else { throw refusal }
+        return try choice.taken(branches, isTrue)
+      })
+  }
+
+  /// Records both branches, of which a run takes one.
+  static func record(
+    _ sides: [TracedGraph], _ condition: Tensor, in graph: GraphImport
+  ) throws -> [ImportedValue] {
     let results = try sides.map { try $0.tensors() }
     var sizes: [Dimension] = []
     for (a, b) in zip(results[0], results[1]) {
+      guard a.rank == b.rank, a.elementType == b.elementType else {
+        throw OnnxError("onnx-if", "its branches give \(a.type) and \(b.type)")
+      }
       for (x, y) in zip(a.shape, b.shape) where x != y {
         let bounds = (sides[0].recorder.symbols.bound(of: x), sides[1].recorder.symbols.bound(of: y))
         let most = bounds.0.flatMap { p in bounds.1.map { Dimension.maximum(p, $0) } }
@@ -59,28 +80,32 @@ struct StructuredBranch {
   }
 }
 
-/// The branch of an `If` whose condition follows from sizes alone, for sizes that are like no number in the model: an
-/// exporter asks whether an extent is 1, and means all the others. The run checks that it is so.
-private struct UsualBranch {
+/// The branch of an `If` whose condition follows from sizes alone: the one that is meant for usual sizes, which are like no
+/// number in the model (an exporter asks whether an extent is 1, and means all the others), or the one that can be
+/// computed. The run checks that it is so.
+private struct BranchBySizes {
   private let node: NodeConversion
-  private let isTrue: Bool
-  private let hint: String
+  private let symbols: [String]
 
+  /// Nil where it does not.
   init?(_ node: NodeConversion) throws {
     self.node = node
     let origins = Origins(try node.input(0), in: node.graph)
-    let symbols = node.symbols
     guard origins.inputs.isEmpty, !origins.symbols.isEmpty else { return nil }
-    hint = origins.symbols.map { "--dim \($0)=N" }.joined(separator: " ")
+    symbols = origins.symbols
+  }
+
+  /// What the condition is for usual sizes; nil where they do not tell.
+  func usual() throws -> Bool? {
     var sizes: [String: Int] = [:]
-    for (index, name) in origins.symbols.enumerated() {
-      guard let size = UsualBranch.size(symbols[name], index) else { return nil }
+    for (index, name) in symbols.enumerated() {
+      guard let size = BranchBySizes.size(node.symbols[name], index) else { return nil }
       sizes[name] = size
     }
-    guard case .tensor(let condition) = try node.input(0).content, condition.recorder === node.graph.recorder,
-      let value = UsualBranch.value(of: condition, node.graph.recorder.builder.function, sizes)
-    else { return nil }
-    isTrue = value
+    guard case .tensor(let condition) = try node.input(0).content, condition.recorder === node.graph.recorder else {
+      return nil
+    }
+    return BranchBySizes.value(of: condition, node.graph.recorder.builder.function, sizes)
   }
 
   /// A size as a call might have it, and another for each symbol.
@@ -108,8 +133,9 @@ private struct UsualBranch {
     return (try? Evaluator.run(part, []))?.first?.integers.first.map { $0 != 0 }
   }
 
-  /// The results of the branch, which stand only where the condition is what it usually is.
-  func taken(_ branches: [Onnx_GraphProto]) throws -> [ImportedValue]? {
+  /// The results of a branch, which stand only where the condition is what it is taken to be.
+  func taken(_ branches: [Onnx_GraphProto], _ isTrue: Bool) throws -> [ImportedValue] {
+    let hint = symbols.map { "--dim \($0)=N" }.joined(separator: " ")
     let graph = node.graph
     let condition = try node.cast(node.reshape(node.tensor(0), []), to: .i64)
     let found = try node.size("condition", of: condition, bound: 1)

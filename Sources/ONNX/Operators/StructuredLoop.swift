@@ -5,24 +5,51 @@ import TensorOps
 /// What is carried keeps its rank and its element type.
 struct StructuredLoop {
   private let node: NodeConversion
+  private let graph: GraphImport
   private let body: Onnx_GraphProto
 
   init(_ node: NodeConversion) throws {
-    self.node = node
+    (self.node, graph) = (node, node.graph)
     body = try node.subgraph("body")
   }
 
   func results() throws -> [ImportedValue] {
-    let graph = node.graph
     let initial = try node.inputs.indices.dropFirst(2).map { try node.tensor($0) }
-    let trips = try self.trips()
+    var state = LoopState(graph, initial.map(\.type))
+    let traced = try state.trace(first: 1) { try trip($0, $1) }
+    let elements = try LoopElements(node, Array(traced.values.dropFirst(1 + initial.count)), state)
+    guard !elements.isEmpty else { return try record(traced, carrying: initial, state) }
+    return try results(carrying: initial, elements)
+  }
+
+  private func trip(_ count: Tensor, _ state: [Tensor]) throws -> [ImportedValue] {
+    try graph.inline(body, [ImportedValue(count), UnrolledLoop.yes] + state.map { ImportedValue($0) })
+  }
+
+  private func record(
+    _ traced: TracedGraph, carrying initial: [Tensor], _ state: LoopState
+  ) throws -> [ImportedValue] {
+    try LoopPlan(graph).record(
+      traced, carrying: initial, state, trips(), condition(traced, hasTrips: node.hasInput(0)), conditionResults: 1)
+  }
+
+  /// The loop with elements that are carried, of shapes that its trips find.
+  private func results(carrying own: [Tensor], _ elements: LoopElements) throws -> [ImportedValue] {
+    let initial = try own + elements.initial()
     var state = LoopState(graph, initial.map(\.type))
     let traced = try state.trace(first: 1) { count, state in
-      try graph.inline(body, [ImportedValue(count), UnrolledLoop.yes] + state.map { ImportedValue($0) })
+      let results = try trip(count, Array(state.prefix(own.count)))
+      let collected = Array(results.dropFirst(1 + own.count))
+      return try results.prefix(1 + own.count)
+        + elements.next(count, state.dropFirst(own.count), collected).map { ImportedValue($0) }
+        + collected.indices.filter { !elements.indices.contains($0) }.map { collected[$0] }
     }
-    let condition = try condition(traced, hasTrips: node.hasInput(0))
-    return try LoopPlan(graph).record(
-      traced, carrying: initial, state, trips, condition, conditionResults: 1)
+    let results = try record(traced, carrying: initial, state)
+    let carried = try results.prefix(initial.count).map { try $0.tensor(in: graph.recorder) }
+    let stacks = try elements.stacks(carried.dropFirst(own.count))
+    var others = results.dropFirst(initial.count)
+    let count = others.count + stacks.count
+    return results.prefix(own.count) + (0..<count).map { stacks[$0] ?? others.removeFirst() }
   }
 
   private func trips() throws -> LoopPlan.Trips {

@@ -57,6 +57,10 @@ enum ShapeRules {
     let shape = try node.shape(0)
     let allowZero = try node.flag("allowzero")
     let given = node.opset < 5 ? try node.integers("shape").map { $0.map { Dimension($0) } } : nil
+    if given == nil, try node.input(1).symbolic(node.graph.known) == nil, let found = try ComputedReshape(node).target()
+    {
+      return found
+    }
     var target = try given ?? node.computedDimensions(1)
     for (axis, extent) in target.enumerated() where extent == 0 && !allowZero {
       guard axis < shape.count else {
@@ -140,7 +144,7 @@ enum ShapeRules {
     let axis = try node.axis(node.integer("axis") ?? 0, rank: shape.count)
     let given =
       try node.opset < 13 && !node.hasInput(1)
-      ? node.integers("split").map { $0.map { Dimension($0) } } : node.hasInput(1) ? node.dimensions(1) : nil
+      ? node.integers("split").map { $0.map { Dimension($0) } } : node.hasInput(1) ? node.computedDimensions(1) : nil
     let parts = node.node.output.count
     if let stated = try node.integer("num_outputs"), stated != parts {
       throw OnnxError("onnx-split", "num_outputs is \(stated), but it has \(parts) outputs")

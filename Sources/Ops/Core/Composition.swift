@@ -106,6 +106,8 @@ public final class Composition: @unchecked Sendable {
   private func forgetUnused(_ results: [Tensor], _ isAgain: [Bool]) {
     var used = [Bool](repeating: false, count: steps.count)
     for result in results { maker(of: result).map { used[$0] = true } }
+    // A size stands in types, where no operand tells of it.
+    for place in steps.indices where !steps[place].op.definedSizes.isEmpty { used[place] = true }
     for place in steps.indices where isAgain[place] {
       for operand in steps[place].operands where !isRounded(operand) { maker(of: operand).map { used[$0] = true } }
     }

@@ -19,13 +19,45 @@ struct ConcatRegions {
     (self.group, self.evaluator, self.concat, self.axis) = (group, evaluator, concat, axis)
   }
 
-  /// Calls `loops` for each part with its shape and a shift that turns a place in it into a place in the result.
-  func write(_ type: TensorType, _ loops: (_ part: TensorType, _ shift: ([Index]) -> [Index]) throws -> Void) throws {
+  /// Compilers take longer over a function than in proportion to its length, so a kernel writes no more parts than these.
+  static let mostParts = 32
+
+  /// The parts that one kernel writes.
+  struct Parts {
+    var range: Range<Int>
+    /// What they are made of.
+    var sources: [ValueID]
+    /// What they are parts of.
+    var result: ValueID
+  }
+
+  /// The parts of a group's concatenation by the kernels that write them; empty where one kernel does.
+  static func kernels(of group: Group) -> [Parts] {
+    guard let concat = group.operations.first(where: { $0.op is Concat }), concat.operands.count > mostParts else {
+      return []
+    }
+    return stride(from: 0, to: concat.operands.count, by: mostParts).map { start in
+      let range = start..<min(start + mostParts, concat.operands.count)
+      return Parts(range: range, sources: concat.operands[range].compactMap { $0 }, result: concat.results[0])
+    }
+  }
+
+  /// Calls `loops` for each part, or some of them, with its shape and a shift that turns a place in it into a place in the
+  /// result.
+  func write(
+    _ type: TensorType, parts: Range<Int>? = nil,
+    _ loops: (_ part: TensorType, _ shift: ([Index]) -> [Index]) throws -> Void
+  ) throws {
     var offset: Dimension = 0
     defer { evaluator.unbind(concat.results[0]) }
-    for case let operand? in concat.operands {
+    for (place, operand) in concat.operands.enumerated() {
+      guard let operand else { continue }
       var part = type
       part.shape[axis] = group.type(of: operand).shape[axis]
+      if let parts, !parts.contains(place) {
+        offset = offset + part.shape[axis]
+        continue
+      }
       let start = evaluator.builder.extent(offset)
       // The place in the result and in the part that are at hand.
       var current: (result: [Index], own: [Index])?

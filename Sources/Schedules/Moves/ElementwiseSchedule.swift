@@ -34,19 +34,9 @@ struct ElementwiseSchedule {
   }
 
   private func lower(_ outputs: [ValueID], _ type: TensorType) throws {
-    let builder = KernelBuilder(name: group.name, comments: group.comments)
-    let evaluator = ElementEvaluator(group, builder, sink.target)
-    var buffers: [BufferReference] = []
-    for leaf in usedLeaves(outputs) {
-      evaluator.bind(leaf, to: builder.parameter("x\(buffers.count)", group.type(of: leaf).elementType, .read))
-      buffers.append(try sink.buffer(of: leaf))
-    }
-    var results: [(ValueID, Buffer)] = []
-    for output in outputs {
-      results.append((output, builder.parameter("y\(results.count)", group.type(of: output).elementType, .write)))
-      buffers.append(try sink.buffer(of: output))
-    }
-    for (_, buffer) in results { builder.stream(buffer, elements: type.count) }
+    if try lowerInParts(outputs, type) { return }
+    let (evaluator, results, buffers) = try begin(outputs, type, leaves: usedLeaves(outputs))
+    let builder = evaluator.builder
     let isPointwise = group.operations.allSatisfy(\.isPointwise)
     if isPointwise,
       let domain = LoopDomain(type, values: (usedLeaves(outputs) + outputs).map { ($0, group.type(of: $0)) })
@@ -59,6 +49,49 @@ struct ElementwiseSchedule {
     sink.call(
       builder, buffers: buffers, work: type.count * Dimension(Work.element * max(group.operations.count, 1)),
       at: group.location)
+  }
+
+  /// A kernel for results that reads some leaves.
+  private func begin(
+    _ outputs: [ValueID], _ type: TensorType, leaves: [ValueID]
+  ) throws -> (ElementEvaluator, [(ValueID, Buffer)], [BufferReference]) {
+    let builder = KernelBuilder(name: group.name, comments: group.comments)
+    let evaluator = ElementEvaluator(group, builder, sink.target)
+    var buffers: [BufferReference] = []
+    for leaf in leaves {
+      evaluator.bind(leaf, to: builder.parameter("x\(buffers.count)", group.type(of: leaf).elementType, .read))
+      buffers.append(try sink.buffer(of: leaf))
+    }
+    var results: [(ValueID, Buffer)] = []
+    for output in outputs {
+      results.append((output, builder.parameter("y\(results.count)", group.type(of: output).elementType, .write)))
+      buffers.append(try sink.buffer(of: output))
+    }
+    for (_, buffer) in results { builder.stream(buffer, elements: type.count) }
+    return (evaluator, results, buffers)
+  }
+
+  /// A concatenation of many parts, by several kernels; whether it is one that can be.
+  private func lowerInParts(_ outputs: [ValueID], _ type: TensorType) throws -> Bool {
+    let kernels = ConcatRegions.kernels(of: group)
+    var made: [(KernelBuilder, [BufferReference])] = []
+    for parts in kernels {
+      let leaves = usedLeaves(outputs, through: parts.result, from: parts.sources)
+      let (evaluator, results, buffers) = try begin(outputs, type, leaves: leaves)
+      guard let concat = ConcatRegions(group, evaluator, type) else { return false }
+      let statements = try? evaluator.builder.block {
+        try concat.write(type, parts: parts.range) { part, shift in try writeByAxes(evaluator, results, part, shift) }
+      }
+      guard let statements else { return false }
+      statements.forEach(evaluator.builder.emit)
+      made.append((evaluator.builder, buffers))
+    }
+    let work = type.count * Dimension(Work.element * max(group.operations.count / max(kernels.count, 1), 1))
+    for (builder, buffers) in made {
+      let share = work.floorDivided(by: Dimension(kernels.count))
+      sink.call(builder, buffers: buffers, work: share, at: group.location)
+    }
+    return !made.isEmpty
   }
 
   /// A group that moves elements about.
@@ -115,11 +148,14 @@ struct ElementwiseSchedule {
 
   private func lanes(_ type: TensorType) -> Int { sink.target.lanes(of: type.elementType) }
 
-  /// The leaves that these outputs need.
-  private func usedLeaves(_ outputs: [ValueID]) -> [ValueID] {
+  /// The leaves that these outputs need; only some of the operands of the operation that makes `through`.
+  private func usedLeaves(
+    _ outputs: [ValueID], through result: ValueID? = nil, from sources: [ValueID] = []
+  ) -> [ValueID] {
     var needed = Set(outputs)
     for operation in group.operations.reversed() where operation.results.contains(where: { needed.contains($0) }) {
-      needed.formUnion(operation.operands.compactMap { $0 })
+      let isResult = result.map(operation.results.contains) ?? false
+      needed.formUnion(isResult ? sources : operation.operands.compactMap { $0 })
     }
     return group.leaves.filter { needed.contains($0) }
   }
