@@ -33,9 +33,9 @@ struct ConcatRegions {
 
   /// The parts of a group's concatenation by the kernels that write them; empty where one kernel does.
   static func kernels(of group: Group) -> [Parts] {
-    guard let concat = group.operations.first(where: { $0.op is Concat }), concat.operands.count > mostParts else {
-      return []
-    }
+    guard let concat = group.operations.first(where: { group.accessMap($0)?.joinedAxis != nil }),
+      concat.operands.count > mostParts
+    else { return [] }
     return stride(from: 0, to: concat.operands.count, by: mostParts).map { start in
       let range = start..<min(start + mostParts, concat.operands.count)
       return Parts(range: range, sources: concat.operands[range].compactMap { $0 }, result: concat.results[0])

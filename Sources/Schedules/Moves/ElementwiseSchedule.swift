@@ -79,8 +79,12 @@ struct ElementwiseSchedule {
       let leaves = usedLeaves(outputs, through: parts.result, from: parts.sources)
       let (evaluator, results, buffers) = try begin(outputs, type, leaves: leaves)
       guard let concat = ConcatRegions(group, evaluator, type) else { return false }
-      let statements = try? evaluator.builder.block {
-        try concat.write(type, parts: parts.range) { part, shift in try writeByAxes(evaluator, results, part, shift) }
+      let statements = try ifVectors {
+        try evaluator.builder.block {
+          try concat.write(type, parts: parts.range) { part, shift in
+            try writeByAxes(evaluator, results, part, shift)
+          }
+        }
       }
       guard let statements else { return false }
       statements.forEach(evaluator.builder.emit)
