@@ -66,9 +66,11 @@ struct OpsCommand: ParsableCommand, Exemplified {
     Operands are counted; those in brackets, by their positions from 0, may be left out (`_`).
 
     - pointwise: an expression of the elements at the same place; fused into the kernels around it
-    - moved: an expression of elements at other places; fused likewise
-    - reduction: combines the elements along axes
-    - kernel: has kernels of its own
+    - elements: an expression of elements at other places; fused likewise
+    - rows: combines the elements along axes, in a walk over rows
+    - contraction, window, scatter, scan, recurrence, routine: has kernels of its own, of that kind
+    - control: steps of the program around kernels
+    - structure: holds other operations, or is memory
     - composite: made of other ops, unless a pass has a fused kernel for it
 
     """
