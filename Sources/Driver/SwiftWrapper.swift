@@ -41,7 +41,7 @@ struct SwiftWrapper {
   ///   - isLinked: whether the library is linked, or only loaded.
   init(_ program: LoweredProgram, name: String, prefix: String, _ isLinked: Bool) {
     (self.program, self.name, self.prefix, self.isLinked) = (program, name, prefix, isLinked)
-    var names = SwiftNames(taken: ["threads", "results", "model", "shared"])
+    var names = SwiftNames(taken: ["threads", "results"])
     func parameters(_ values: [Value], _ fallback: String, _ names: inout SwiftNames) -> [Parameter] {
       values.map {
         Parameter(
@@ -114,7 +114,7 @@ struct SwiftWrapper {
   private var arrayCall: String {
     let parameters = inputs.map { "\(SwiftNames.used($0.label)): HostArray" } + ["threads: Int? = nil"]
     let arguments = inputs.map { SwiftNames.used($0.label) }.joined(separator: ", ")
-    let call = "try await model.run([\(arguments)], threads: threads)"
+    let call = "try await self.model.run([\(arguments)], threads: threads)"
     let bindings = outputs.indices.map { "results[\($0)]" }
     return function(
       "Calls the model on arrays with shapes.", parameters, result(of: outputs.map { _ in "HostArray" }),
@@ -140,7 +140,7 @@ struct SwiftWrapper {
       return "try results[\(number)].\(output.isScalar ? "scalar" : "elements")()"
     }
     let body =
-      found + ["let results = try await model.run("]
+      found + ["let results = try await self.model.run("]
       + ["  ["] + arrays.map { "    \($0)," } + ["  ], threads: threads)"] + [returned(results)]
     let what = inputs.allSatisfy(\.isScalar) ? "numbers" : "elements in row-major order"
     return function("Calls the model on \(what).", parameters, result(of: outputs.map(\.arrayType)), body)

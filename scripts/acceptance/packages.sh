@@ -125,5 +125,23 @@ cancelled"
 [[ $found == "$expected" ]] || fail "the program with the wrapper printed $found"
 took "a Swift wrapper, loaded"
 
+"$PYTHON" samples/plugin/make_model.py "$WORK/scores.onnx" >/dev/null
+export TENSORC_PYTHON=$PYTHON
+"$TENSORC" verify "$WORK/scores.onnx" --reference onnxruntime --taps >"$WORK/log" 2>&1 || fail "--reference: $(<"$WORK/log")"
+for words in "output 0 'scores': ok" "  hidden  ok" "all 4 tensors agree"; do
+  grep -q "^$words" "$WORK/log" || fail "verify --taps does not say $words: $(<"$WORK/log")"
+done
+# Nothing is as near as that but what is the same to the bit, and the softmax takes another way.
+status=0
+"$TENSORC" verify "$WORK/scores.onnx" --reference onnxruntime --rtol 0 --atol 1e-30 >"$WORK/log" 2>&1 || status=$?
+if [[ $status -ne 0 ]]; then
+  grep -Eq "^the first of 4 tensors that differs is '[a-z]+'|^all 4 tensors agree where" "$WORK/log" ||
+    fail "verify names no tensor: $(<"$WORK/log")"
+fi
+status=0
+TENSORC_PYTHON=/nonexistent "$TENSORC" verify "$WORK/scores.onnx" --reference onnxruntime >"$WORK/log" 2>&1 || status=$?
+[[ $status -eq 3 ]] && grep -q 'reference-missing' "$WORK/log" || fail "without Python it ended with $status: $(<"$WORK/log")"
+took "verify --reference"
+
 BUILD=$SCRATCH-plugin samples/plugin/run.sh >"$WORK/log" 2>&1 || fail "samples/plugin: $(tail -n 30 "$WORK/log")"
 took "samples/plugin"

@@ -60,7 +60,7 @@ struct ReferenceCheck {
     var lines = taps ? zip(known, found).map { "  \(all[$0].name)  \(VerifyReport.text(of: $1))" } : []
     if let first = zip(known, found).first(where: { !$0.1.passes }) {
       let place = all[first.0].location
-      let at = place == .unknown ? "" : " (\(place))"
+      let at = place == .unknown ? "" : " \(place)"
       lines.append(
         "the first of \(known.count) tensors that differs is '\(all[first.0].name)'\(at): \(VerifyReport.text(of: first.1))"
       )
