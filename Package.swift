@@ -111,7 +111,7 @@ let package = Package(
     .testTarget(
       name: "CompiledTests",
       dependencies: [
-        "CompiledModels", "RandomPrograms", "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime",
+        "CompiledModels", "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime",
         "TestSamples", "TestSupport",
       ],
       path: "Tests/CompiledTests"),

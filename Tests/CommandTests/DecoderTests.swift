@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["found", "parts", "growing", "chosen", "ranks", "decoding"])
+  @Test(arguments: ["found", "parts", "growing", "ranks", "decoding"])
   func `sizes that a run finds are those of the runtime`(_ theme: String) throws {
     let known = try data(theme)
     let model = try compiled(theme)

@@ -167,12 +167,9 @@ def chosen():
                                 axis=0, keep=False))
     first, both, last = (t.input(n, np.array(v)) for n, v in [("first", [0]), ("both", [-1, 0]), ("last", [-2])])
     whole = t.input("whole", np.arange(-8, 16, dtype=np.int32).reshape(2, 3, 4), ["n", 3, 4])
-    for op in ["ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceMean",
-               "ReduceLogSumExp"]:
-        t.node(op, x, first)
-        t.node(op, x, both, keepdims=0)
-    for op in ["ReduceSum", "ReduceMax", "ReduceMean"]:
-        t.node(op, whole, last, keepdims=0)
+    for op, axes, keeps in [("ReduceSum", first, 1), ("ReduceMean", both, 0), ("ReduceLogSumExp", first, 0), ("ReduceL2", last, 1)]:
+        t.node(op, x, axes, keepdims=keeps)
+    t.node("ReduceMax", whole, last, keepdims=0)
     rows = t.input("rows", np.array([[1, 0, 2], [0, 1, 1], [1, 0, 2], [0, 1, 0], [0, 1, 1], [1, 0, 2]], np.int64), ["r", 3])
     for axis in [0, 1, -1]:
         for order in [0, 1]:

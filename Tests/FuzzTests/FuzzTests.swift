@@ -13,25 +13,6 @@ import Testing
     for fault in ProgramBatch(programs).faults() { Issue.record("\(fault)") }
   }
 
-  /// The same with `if`, `loop` and sizes that the run finds, and the same bits at 1, 2 and 4 threads.
-  @Test(arguments: 0..<20) func controlAgreesWithEvaluation(_ number: Int) throws {
-    let seeds = number * Self.batch..<(number + 1) * Self.batch
-    let programs = try seeds.map { seed in
-      try ProgramGenerator.program(seed: UInt64(seed), differentiated: seed % 2 == 0, hasControl: true)
-    }
-    for fault in ProgramBatch(programs, hasOwnSymbols: true).faults() { Issue.record("\(fault)") }
-  }
-
-  @Test func programsHaveControlOfAllKinds() throws {
-    let programs = try (0..<60).map { try ProgramGenerator.program(seed: $0, hasControl: true) }
-    let ops = programs.flatMap { $0.function.body.operations.map(\.op) }
-    let loops = ops.compactMap { $0 as? Loop }
-    #expect(ops.contains { ($0 as? If).map { $0.sizes == nil } ?? false } && ops.contains { ($0 as? If)?.sizes != nil })
-    #expect(loops.contains { $0.exits } && loops.contains { $0.length != nil } && loops.contains { $0.within != nil })
-    #expect(loops.contains { $0.trips?.constant != nil } && loops.contains { $0.trips?.symbolName != nil })
-    #expect(loops.contains { $0.trips == nil } && ops.contains { $0 is Size } && ops.contains { $0 is Nonzero })
-  }
-
   @Test func programsAreOfManyOps() throws {
     let programs = try (0..<40).map { try ProgramGenerator.program(seed: $0) }
     let functions = programs.map(\.function)

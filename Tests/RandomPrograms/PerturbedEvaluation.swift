@@ -74,7 +74,7 @@ public struct PerturbedEvaluation {
 
   private static func run(
     _ function: Function, _ inputs: [ReferenceTensor],
-    _ after: @escaping StructuredWalk.After
+    _ after: (ReferenceTensor, any TensorOp, [ReferenceTensor]) -> ReferenceTensor
   ) throws -> [ReferenceTensor] {
     var sizes: [String: Int] = [:]
     for (type, input) in zip(function.parameterTypes, inputs) {
@@ -82,7 +82,18 @@ public struct PerturbedEvaluation {
         if let symbol = dimension.symbolName { sizes[symbol] = size }
       }
     }
-    return try StructuredWalk(function: function, after: after).results(of: function.body, inputs, sizes)
+    var values: [ValueID: ReferenceTensor] = [:]
+    for (parameter, input) in zip(function.body.parameters, inputs) { values[parameter] = input }
+    for operation in function.body.operations {
+      let replacement: (String) -> Dimension? = { sizes[$0].map { Dimension($0) } }
+      guard let op = try operation.op.substituting(replacement) as? any TensorOp else { continue }
+      let operands = operation.operands.map { $0.flatMap { values[$0] } ?? .absent }
+      let types = operation.results.map { function.type(of: $0).substituting(replacement) }
+      for (id, result) in zip(operation.results, try op.evaluate(operands, types)) {
+        values[id] = after(result, op, operands)
+      }
+    }
+    return function.body.results.compactMap { values[$0] }
   }
 
   /// Whether compiled code must give the same bits: whole numbers from whole numbers, and what is only moved about.

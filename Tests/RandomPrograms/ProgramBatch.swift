@@ -5,13 +5,8 @@ import TensorOps
 /// Several programs compiled as one function, each with symbols and parameters of its own, and compared with the evaluator.
 public struct ProgramBatch {
   public let programs: [RandomProgram]
-  /// Whether the programs' symbols are theirs alone.
-  private let hasOwnSymbols: Bool
 
-  /// - Parameter hasOwnSymbols: whether the programs' symbols are theirs alone, as those of programs with regions are.
-  public init(_ programs: [RandomProgram], hasOwnSymbols: Bool = false) {
-    (self.programs, self.hasOwnSymbols) = (programs, hasOwnSymbols)
-  }
+  public init(_ programs: [RandomProgram]) { self.programs = programs }
 
   /// A program that does not do what the evaluator says.
   public struct Fault: Sendable, CustomStringConvertible {
@@ -24,61 +19,42 @@ public struct ProgramBatch {
 
   public func faults() -> [Fault] {
     do {
-      return faults(try run())
+      let outputs = try run()
+      return zip(programs, outputs).compactMap { program, found in
+        do {
+          let expected = try PerturbedEvaluation(program.function, program.inputs)
+          return expected.fault(found).map { Fault(program: program, result: $0.result, text: $0.text) }
+        } catch let error as Diagnostic where error.id == "unstable-shape" { return nil } catch {
+          return Fault(program: program, result: nil, text: "the evaluator says: \(error)")
+        }
+      }
     } catch {
       // One that cannot be compiled must not hide the others.
       guard programs.count > 1 else { return [Fault(program: programs[0], result: nil, text: "\(error)")] }
       let half = programs.count / 2
-      return ProgramBatch(Array(programs[..<half]), hasOwnSymbols: hasOwnSymbols).faults()
-        + ProgramBatch(Array(programs[half...]), hasOwnSymbols: hasOwnSymbols).faults()
+      return ProgramBatch(Array(programs[..<half])).faults() + ProgramBatch(Array(programs[half...])).faults()
     }
   }
 
-  /// What is wrong with results of ``merged()``.
-  public func faults(_ results: [ReferenceTensor]) -> [Fault] {
-    var rest = results[...]
-    return programs.compactMap { program in
-      let found = Array(rest.prefix(program.function.body.results.count))
-      rest = rest.dropFirst(found.count)
-      do {
-        let expected = try PerturbedEvaluation(program.function, program.inputs)
-        return expected.fault(found).map { Fault(program: program, result: $0.result, text: $0.text) }
-      } catch let error as Diagnostic where error.id == "unstable-shape" { return nil } catch {
-        return Fault(program: program, result: nil, text: "the evaluator says: \(error)")
-      }
-    }
-  }
-
-  private static func isSame(_ a: ReferenceTensor, _ b: ReferenceTensor) -> Bool {
-    a.shape == b.shape && a.integers == b.integers
-      && zip(a.floats, b.floats).allSatisfy { $0.bitPattern == $1.bitPattern || $0.isNaN && $1.isNaN }
-  }
-
-  /// All programs as one function of all their parameters, whose results are theirs one after the other.
-  public func merged() throws -> Function {
+  /// Each program's results, computed by compiled code with two threads.
+  private func run() throws -> [[ReferenceTensor]] {
     let trace = TraceRecorder(name: "programs")
     var results: [Tensor] = []
+    var counts: [Int] = []
     for (number, program) in programs.enumerated() {
-      let rename: (String) -> Dimension? = { hasOwnSymbols ? nil : Dimension(symbol: "q\(number)_\($0)") }
+      let rename: (String) -> Dimension? = { Dimension(symbol: "q\(number)_\($0)") }
       let inputs = program.function.parameterTypes.map { trace.parameter($0.substituting(rename)) }
-      results += try Copying.copy(program.function, into: trace, inputs, rename)
+      let own = try Copying.copy(program.function, into: trace, inputs, rename)
+      counts.append(own.count)
+      results += own
     }
-    return try trace.finish(results)
-  }
-
-  /// The results of compiled code with two threads.
-  private func run() throws -> [ReferenceTensor] {
-    let function = try merged()
+    let function = try trace.finish(results)
     // Programs are too small for several threads, which is what they are to be tried with.
-    let model = try hasOwnSymbols ? Compiled.modelForFour(function) : Compiled.model(function, work: 1_000_000)
-    let inputs = programs.flatMap(\.inputs)
-    let results = try Compiled.run(model, function, inputs, threads: 2)
-    for threads in hasOwnSymbols ? [1, 4] : [] {
-      let others = try Compiled.run(model, function, inputs, threads: threads)
-      for (place, (a, b)) in zip(results, others).enumerated() where !Self.isSame(a, b) {
-        throw Diagnostic("threads", "result \(place) has other bits with \(threads) threads than with 2")
-      }
+    let model = try Compiled.model(function, work: 1_000_000)
+    var rest = try Compiled.run(model, function, programs.flatMap(\.inputs), threads: 2)[...]
+    return counts.map { count in
+      defer { rest = rest.dropFirst(count) }
+      return Array(rest.prefix(count))
     }
-    return results
   }
 }

@@ -19,22 +19,14 @@ public struct RandomProgram: Sendable {
 /// Makes functions of 5 to 40 operations from a seed: the ops of the samples of the contract suite, applied to each other's
 /// results where types and shapes fit, otherwise to parameters of their own. Extents are symbols or numbers.
 public struct ProgramGenerator {
-  var random: Mutations
-  let trace: TraceRecorder
-  let seed: UInt64
-  /// What the symbols stand for, those of sizes that the run finds among them.
-  var sizes: [String: Int]
-  /// The symbols of parameters.
-  let symbols: [String]
-  /// How many sizes the run finds.
-  var found = 0
-  /// Whether there are `if`, `loop` and sizes found while running.
-  private let hasControl: Bool
-  /// Whether this is a region, which has no parameters but what it is given.
-  private let isRegion: Bool
-  var pool: [Tensor] = []
+  private var random: Mutations
+  private let trace: TraceRecorder
+  private let seed: UInt64
+  /// What the symbols stand for.
+  private let sizes: [String: Int]
+  private var pool: [Tensor] = []
   private var parameters: [SampleOperand] = []
-  var values: [ReferenceTensor] = []
+  private var values: [ReferenceTensor] = []
 
   /// Results beyond this are refused, so that the reference evaluation is fast.
   private static let mostElements = 1500
@@ -54,13 +46,10 @@ public struct ProgramGenerator {
   private static let names = byOp.keys.sorted()
   private static let types: [ElementType] = [.f32, .f32, .f32, .f64, .f16, .bf16, .i32, .i64, .i8, .u8, .bool]
 
-  private init(seed: UInt64, hasControl: Bool) {
+  private init(seed: UInt64) {
     self.seed = seed
-    self.hasControl = hasControl
-    isRegion = false
     var random = Mutations(seed: seed &* 0x9E37_79B9 &+ 12345)
-    // Regions keep their symbols, so those are no other program's.
-    symbols = hasControl ? ["a_\(seed)", "b_\(seed)", "c_\(seed)"] : ["a", "b", "c"]
+    let symbols = ["a", "b", "c"]
     var sizes: [String: Int] = [:]
     for symbol in symbols { sizes[symbol] = Self.extents.randomElement(using: &random) ?? 1 }
     self.sizes = sizes
@@ -68,21 +57,10 @@ public struct ProgramGenerator {
     trace = TraceRecorder(name: "p\(seed)", symbols: SymbolTable(symbols.map { Symbol($0) }))
   }
 
-  /// For what a region of another program does.
-  init(inside outer: ProgramGenerator) {
-    (seed, symbols, sizes, random) = (outer.seed, outer.symbols, outer.sizes, outer.random)
-    (hasControl, isRegion) = (false, true)
-    trace = TraceRecorder(name: "region", symbols: outer.trace.symbols)
-  }
-
-  /// - Parameters:
-  ///   - differentiated: whether it has the gradient of all its float results by all its float parameters, as far as
-  ///     they have one; half of the others have that of one result by one parameter.
-  ///   - hasControl: whether there are `if`, `loop` and sizes that the run finds in it.
-  public static func program(
-    seed: UInt64, differentiated: Bool = false, hasControl: Bool = false
-  ) throws -> RandomProgram {
-    var generator = ProgramGenerator(seed: seed, hasControl: hasControl)
+  /// - Parameter differentiated: whether it has the gradient of all its float results by all its float parameters, as far as
+  ///   they have one; half of the others have that of one result by one parameter.
+  public static func program(seed: UInt64, differentiated: Bool = false) throws -> RandomProgram {
+    var generator = ProgramGenerator(seed: seed)
     return try generator.make(differentiated: differentiated)
   }
 
@@ -121,13 +99,13 @@ public struct ProgramGenerator {
 
   private mutating func extent() -> Dimension {
     if Int.random(in: 0..<3, using: &random) > 0 {
-      return Dimension(symbol: symbols.randomElement(using: &random) ?? symbols[0])
+      return Dimension(symbol: sizes.keys.sorted().randomElement(using: &random) ?? "a")
     }
     return Dimension(Self.extents.randomElement(using: &random) ?? 1)
   }
 
   @discardableResult
-  mutating func add(_ operand: SampleOperand, _ type: TensorType) -> Tensor {
+  private mutating func add(_ operand: SampleOperand, _ type: TensorType) -> Tensor {
     let tensor = trace.parameter(type, name: "x\(values.count)")
     values.append(operand.value(&random))
     pool.append(tensor)
@@ -136,8 +114,7 @@ public struct ProgramGenerator {
 
   // MARK: Operations
 
-  mutating func addOperation() throws {
-    if hasControl, Int.random(in: 0..<5, using: &random) == 0 { return try addControl() }
+  private mutating func addOperation() throws {
     if Int.random(in: 0..<3, using: &random) == 0, let op = moving() { return try record(op.0, op.1) }
     guard let name = Self.names.randomElement(using: &random),
       let sample = Self.byOp[name]?.randomElement(using: &random)
@@ -148,8 +125,6 @@ public struct ProgramGenerator {
         operands.append(.absent)
       } else if let known = fitting(operand, isFirst: place == 0, sample) {
         operands.append(known)
-      } else if isRegion {
-        return
       } else {
         operands.append(add(operand, TensorType(operand.elementType, operand.shape.map { Dimension($0) })))
       }

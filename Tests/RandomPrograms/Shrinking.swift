@@ -27,7 +27,7 @@ extension ProgramBatch.Fault {
   }
 
   private static func retried(_ program: RandomProgram?) -> ProgramBatch.Fault? {
-    program.flatMap { ProgramBatch([$0], hasOwnSymbols: true).faults().first }
+    program.flatMap { ProgramBatch([$0]).faults().first }
   }
 
   private static func program(_ program: RandomProgram, results: [ValueID]) -> RandomProgram? {
@@ -60,7 +60,7 @@ extension ProgramBatch.Fault {
       inputs.append(input)
     }
     for (place, operation) in function.body.operations.enumerated()
-    where operation.results.contains(where: needed.contains) || operation.op is Size {
+    where operation.results.contains(where: needed.contains) {
       if place == cut {
         for (id, value) in zip(operation.results, cutValues) {
           known[id] = trace.parameter(function.type(of: id))
@@ -69,9 +69,7 @@ extension ProgramBatch.Fault {
         continue
       }
       guard let op = operation.op as? any TensorOp,
-        let own = try? trace.add(
-          op, operation.operands.map { $0.flatMap { known[$0] } ?? .absent },
-          bodies: operation.regions.map { function.function(of: $0) })
+        let own = try? trace.add(op, operation.operands.map { $0.flatMap { known[$0] } ?? .absent })
       else { return nil }
       for (id, tensor) in zip(operation.results, own) { known[id] = tensor }
     }
