@@ -89,7 +89,9 @@ struct ContractBatch {
       let program = try Pipeline.compile(function, PipelineOptions(target: machine))
       let outcome = try ProgramInterpreter(program, team: 1).run(
         sample.inputs.map { Array($0.literal.bytes) }, sizes: sizes(of: program, sample))
-      guard outcome.approximated.isEmpty else { continue }
+      // A target without fused multiply-adds rounds twice, the interpreter once.
+      let roundsAlike = machine.hasFMA || !program.text().contains("fma")
+      guard outcome.approximated.isEmpty, roundsAlike else { continue }
       exact += 1
       for (place, output) in zip(own, outcome.outputs) where try Data(output) != bytes(compiled[place]) {
         faults.append("\(sample): the interpreter gives other bits than compiled code")
