@@ -8,11 +8,18 @@ struct StepVerifier {
   /// What has been written so far, arguments and constants among it.
   private var written: Set<BufferReference> = []
   /// The calls since the last barrier.
-  private var interval: [(number: Int, reads: Set<BufferReference>, writes: Set<BufferReference>)] = []
+  private var interval: [Use] = []
   private var lives: [Int: ClosedRange<Int>] = [:]
   private var intervalCount = 0
   private var callCount = 0
   private let hasBarriers: Bool
+
+  /// What a call touches.
+  private struct Use: Hashable {
+    var number: Int
+    var reads: Set<BufferReference>
+    var writes: Set<BufferReference>
+  }
 
   init(_ program: LoweredProgram) {
     self.program = program
@@ -108,7 +115,7 @@ struct StepVerifier {
     func exchanged(_ set: Set<BufferReference>) -> Set<BufferReference> {
       Set(set.map { $0 == a ? b : $0 == b ? a : $0 })
     }
-    interval = interval.map { ($0.number, exchanged($0.reads), exchanged($0.writes)) }
+    interval = interval.map { Use(number: $0.number, reads: exchanged($0.reads), writes: exchanged($0.writes)) }
     written = exchanged(written)
   }
 
@@ -121,7 +128,9 @@ struct StepVerifier {
     (interval, written) = (before, known)
     intervalCount += 1
     walk(branch.otherwise)
-    interval += first
+    // What came before the branch stands in both.
+    let common = Set(interval)
+    interval += first.filter { !common.contains($0) }
     written.formUnion(writtenFirst)
   }
 
@@ -196,7 +205,7 @@ struct StepVerifier {
       if parameter.access != .read { writes.insert(memory(reference)) }
     }
     if hasBarriers { checkRaces(call, reads, writes) }
-    interval.append((callCount, reads, writes))
+    interval.append(Use(number: callCount, reads: reads, writes: writes))
   }
 
   private mutating func check(_ reference: BufferReference, _ parameter: Kernel.Parameter, _ call: KernelCall) {
