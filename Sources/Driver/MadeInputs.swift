@@ -1,6 +1,7 @@
 import Foundation
 import TensorData
 import TensorIR
+import TensorPasses
 import TensorRuntime
 
 /// Inputs for a library where there is no data: what to measure with, and to try a model on. They are the same every time.
@@ -109,18 +110,5 @@ extension LibraryRunner {
   /// The name of the input that a tensor is for.
   public func name(of input: DataInput) -> String {
     places.firstIndex(of: input.number).map { library.description.inputs[$0].name } ?? "input_\(input.number)"
-  }
-}
-
-/// A small generator of random bits, the same on every machine (Steele, Lea, Flood 2014).
-private struct SplitMix {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
-    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    return bits ^ (bits >> 31)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TensorCodegenC
 import TensorData
 import TensorIR
 import TensorOps
@@ -106,7 +107,7 @@ public struct OnnxReference: Sendable {
     process.standardError = errors
     process.standardOutput = FileHandle.nullDevice
     process.standardInput = FileHandle.nullDevice
-    try process.run()
+    try process.runTakingSignals()
     let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     return (process.terminationStatus, text)

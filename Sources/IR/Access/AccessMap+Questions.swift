@@ -1,7 +1,6 @@
 /// What schedules and passes ask of a map.
 extension AccessMap {
   public var isMove: Bool { if case .moved = use { true } else { false } }
-  public var isComputed: Bool { use == .computed }
 
   /// The only read of a move that takes every element from one operand.
   public var onlyRead: Read? {
@@ -70,22 +69,16 @@ extension AccessMap {
   /// The margins in front of an operand that a move puts into a greater shape, and the number around it; nil for other moves.
   public var margins: (before: [Dimension], value: Double)? {
     guard case .moved(let value?) = use, reads.count == 1 else { return nil }
-    var before: [Dimension] = []
-    var bounded: [Place] = []
-    for (axis, place) in reads[0].places.enumerated() {
-      guard let (offset, steps) = place.linear(rank: reads[0].places.count),
-        steps.enumerated().allSatisfy({ $1 == ($0 == axis ? 1 : 0) })
-      else { return nil }
-      before.append(-offset)
-      bounded.append(place)
-    }
+    let places = reads[0].places
+    let distances = places.indices.compactMap { places[$0].distance(along: $0, rank: places.count) }
+    guard distances.count == places.count else { return nil }
     let isBounds = reads[0].conditions.allSatisfy { condition in
       switch condition {
-      case .atLeast(let place, 0), .less(let place, _): bounded.contains(place)
+      case .atLeast(let place, 0), .less(let place, _): places.contains(place)
       default: false
       }
     }
-    return isBounds ? (before, value) : nil
+    return isBounds ? (distances.map { -$0 }, value) : nil
   }
 
   /// Where along an axis a move reads its only operand place by place, each element of it once: how many elements of the
@@ -95,10 +88,7 @@ extension AccessMap {
     var place = reads[0].places[axis]
     let isBound = reads[0].conditions.contains { $0.place == place }
     if case .bounded(let inner, _, _) = place { place = inner } else if !isBound { return nil }
-    guard let (offset, steps) = place.linear(rank: reads[0].places.count),
-      steps.enumerated().allSatisfy({ $1 == ($0 == axis ? 1 : 0) })
-    else { return nil }
-    return -offset
+    return place.distance(along: axis, rank: reads[0].places.count).map { -$0 }
   }
 
   /// The axis of the first operand along which whole slices are picked by the elements of the second, whose axes stand in
@@ -115,6 +105,14 @@ extension AccessMap {
 }
 
 extension Place {
+  /// How far it lies beyond the index on one axis of the result, where that is all it hangs on.
+  fileprivate func distance(along axis: Int, rank: Int) -> Dimension? {
+    guard let (offset, steps) = linear(rank: rank),
+      steps.enumerated().allSatisfy({ $1 == ($0 == axis ? 1 : 0) })
+    else { return nil }
+    return offset
+  }
+
   /// Whether axes are put together by their extents and taken apart again.
   fileprivate var isDigits: Bool {
     switch self {

@@ -25,11 +25,6 @@ public struct Reshape: ElementOp {
     return [operands[0].picking(Array(0..<operands[0].count), shape: shape)]
   }
 
-  /// Whether only extents of 1 are put in or taken out, so that every axis maps to one axis.
-  public static func onlyMovesOnes(_ from: [Dimension], _ to: [Dimension]) -> Bool {
-    from.filter { $0 != 1 } == to.filter { $0 != 1 }
-  }
-
   public func source(_ operands: [TensorType], _ result: TensorType) -> ElementSource {
     let from = operands[0].shape
     var places = [Place](repeating: .zero, count: from.count)

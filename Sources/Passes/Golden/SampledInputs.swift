@@ -13,22 +13,13 @@ struct SampledInputs {
     case special
   }
 
-  private var state: UInt64
+  private var generator: SplitMix
 
   /// The most elements of an input: more would take the evaluator too long.
   private static let mostElements = 1 << 16
 
   init(seed: Int) {
-    state = UInt64(truncatingIfNeeded: seed) &* 0x9e37_79b9_7f4a_7c15 ^ 0x2545_f491_4f6c_dd1d
-  }
-
-  /// SplitMix64.
-  private mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var word = state
-    word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-    word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-    return word ^ word >> 31
+    generator = SplitMix(state: UInt64(truncatingIfNeeded: seed) &* 0x9e37_79b9_7f4a_7c15 ^ 0x2545_f491_4f6c_dd1d)
   }
 
   /// One input for each parameter; nil where no size can be found for a dimension.
@@ -49,7 +40,7 @@ struct SampledInputs {
 
   /// A size that a symbol may have: a few different small ones, 1 for every fourth seed.
   private mutating func size(_ symbol: Symbol, _ seed: Int) -> Int {
-    let wanted = seed % 4 == 3 ? 1 : 2 + Int(next() % 4)
+    let wanted = seed % 4 == 3 ? 1 : 2 + Int(generator.next() % 4)
     let least = max(symbol.minimum, seed % 8 == 7 ? 0 : wanted)
     // Sizes that a sample cannot have are refused by those who ask for tensors of them.
     guard least < SampledInputs.mostElements, symbol.divisor < SampledInputs.mostElements else { return .max }
@@ -68,7 +59,7 @@ struct SampledInputs {
   ]
 
   private mutating func float(_ numbers: Numbers) -> Double {
-    let word = next()
+    let word = generator.next()
     switch numbers {
     case .ordinary: return Double(Int64(bitPattern: word) >> 32) / Double(1 << 29)
     case .whole: return word % 7 == 0 ? -0.0 : Double(Int(word % 9) - 4)
@@ -77,7 +68,7 @@ struct SampledInputs {
   }
 
   private mutating func integer(_ type: ElementType, _ numbers: Numbers) -> Int {
-    let word = next()
+    let word = generator.next()
     switch numbers {
     case .special: return Int(truncatingIfNeeded: word >> (word % 61))
     // Small enough for an index.

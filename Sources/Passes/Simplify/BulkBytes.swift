@@ -18,7 +18,10 @@ enum BulkBytes {
       }
       // A slice of nothing may start anywhere.
       offset = offset &+ start &* stride
-      for (axis, step) in own.enumerated() { steps[axis] = steps[axis] &+ (step.constant ?? 0) &* stride }
+      for (axis, step) in own.enumerated() {
+        guard let step = step.constant else { return nil }
+        steps[axis] = steps[axis] &+ step &* stride
+      }
     }
     return view(source, shape: shape, strides: steps, offset: offset)
   }

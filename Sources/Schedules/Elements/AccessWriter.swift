@@ -15,37 +15,34 @@ struct AccessWriter {
 
   /// The element of a move.
   func moved(otherwise: Double?) throws -> Expression {
-    if let read = map.onlyRead ?? map.reads.first, map.reads.count == 1, try conditions(read).isEmpty {
-      var positions = Positions(self)
-      return try value(read, &positions)
-    }
-    return try access.chosen(at: index, zero: otherwise ?? 0) { try choose(0, $0, isTotal: otherwise == nil) }
+    if map.reads.count == 1, conditions(map.reads[0]).isEmpty { return try value(map.reads[0]) }
+    return try access.chosen(at: index, zero: otherwise ?? 0) { try choose(0, $0) }
   }
 
   /// One element of every operand, in their order.
   func operands() throws -> [Expression] {
-    try map.reads.map { read in
-      var positions = Positions(self)
-      return try value(read, &positions)
-    }
+    try map.reads.map { try value($0) }
+  }
+
+  private func value(_ read: AccessMap.Read) throws -> Expression {
+    var positions = self.positions
+    return try value(read, &positions)
   }
 
   /// Assigns the element of the first read whose conditions hold.
-  private func choose(_ number: Int, _ variable: Variable, isTotal: Bool) throws {
-    guard number < map.reads.count else { return }
+  private func choose(_ number: Int, _ variable: Variable) throws {
     let read = map.reads[number]
-    var positions = Positions(self)
-    var tests: [Expression] = []
-    for condition in try conditions(read) { tests.append(try test(condition, &positions)) }
+    var positions = self.positions
+    let tests = try conditions(read).map { try test($0, &positions) }
     let assigned = { try access.assign(variable) { try value(read, &positions) } }
     guard let first = tests.first else { return try assigned() }
     let all = tests.dropFirst().reduce(first) { Expression.binary(.logicalAnd, $0, $1) }
     if number + 1 == map.reads.count { return try builder.branch(all, then: assigned) }
-    try builder.branch(all, then: assigned) { try choose(number + 1, variable, isTotal: isTotal) }
+    try builder.branch(all, then: assigned) { try choose(number + 1, variable) }
   }
 
   /// What has to be looked at: not what the loop at hand keeps to.
-  private func conditions(_ read: AccessMap.Read) throws -> [PlaceCondition] {
+  private func conditions(_ read: AccessMap.Read) -> [PlaceCondition] {
     read.conditions.filter { !isInside($0.place) }
   }
 

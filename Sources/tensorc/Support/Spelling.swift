@@ -1,7 +1,7 @@
 import ArgumentParser
 import TensorDriver
 
-/// Answers to a first word that is no subcommand. (Misspelt options are answered by the argument parser.)
+/// Answers to a first word that is no subcommand. (The argument parser answers some misspelt options.)
 enum Spelling {
   /// - Throws: a ``UsageError`` that names the nearest subcommand.
   static func check(_ arguments: [String]) throws {

@@ -70,10 +70,12 @@ public struct Convolution: TensorOp {
 
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
     let shape = try Evaluator.numbers(types[0])
-    let x = operands[0]
-    let shapeOfFilters = Array(operands[1].shape.suffix(x.shape.count - 1))
-    let w = operands[1].picking(
-      Array(0..<operands[1].count), shape: [operands[1].count / max(shapeOfFilters.reduce(1, *), 1)] + shapeOfFilters)
+    let (x, given) = (operands[0], operands[1])
+    let w =
+      given.shape.count == x.shape.count
+      ? given
+      : given.picking(
+        Array(0..<given.count), shape: [given.shape[0] * given.shape[1]] + Array(given.shape.dropFirst(2)))
     let (xs, ws) = (ReferenceTensor.strides(x.shape), ReferenceTensor.strides(w.shape))
     let perGroup = max(w.shape[0] / groups, 1)
     let window = Array(ReferenceTensor.indices(Array(w.shape.dropFirst())))
