@@ -20,7 +20,9 @@ ROOT = Path(__file__).resolve().parents[2]
 MODELS = ["magika", "efficientnet-lite0", "silero-vad-static", "silero-vad-sequence"]
 OUT = ROOT / os.environ.get("OUT", ".build/acceptance")
 
-sys.path.insert(0, str(ROOT / "samples" / "python"))
+sys.path.insert(0, str(ROOT / "python"))
+
+import tensorc
 
 
 def folder(model):
@@ -40,6 +42,11 @@ def library(model):
     if not path.is_file():
         sys.exit(f"{sys.argv[0]}: error: no {path.relative_to(ROOT)}: run scripts/acceptance/compile.sh")
     return path
+
+
+def call(model, inputs, threads=0):
+    """The outputs of a loaded model, in order."""
+    return list(model.run(*inputs, threads=threads).values())
 
 
 def data_sets(model):

@@ -22,10 +22,10 @@ def directories(name):
 
 def check_threads(name, model, inputs, where):
     """Gives the bits that every number of threads produces; None where they differ."""
-    expected = bits(model(*inputs, threads=1))
+    expected = bits(data.call(model, inputs, threads=1))
     for threads in THREADS:
         for _ in range(RUNS):
-            if bits(model(*inputs, threads=threads)) != expected:
+            if bits(data.call(model, inputs, threads=threads)) != expected:
                 print(f"determinism.py: error: {name}, {where}: other bits at {threads} threads", file=sys.stderr)
                 return None
     return expected
@@ -37,7 +37,7 @@ def check_callers(name, model, inputs, expected, where):
 
     def call():
         for _ in range(RUNS):
-            if bits(model(*inputs, threads=2)) != expected:
+            if bits(data.call(model, inputs, threads=2)) != expected:
                 wrong.append(where)
 
     callers = [threading.Thread(target=call) for _ in range(CALLERS)]
@@ -51,16 +51,14 @@ def check_callers(name, model, inputs, expected, where):
 
 
 def main():
-    from model import Model
-
     failures = 0
     for name in data.MODELS:
         case = data.case(name)
-        model = Model(str(data.library(name)))
+        model = data.tensorc.load(data.library(name))
         for directory in directories(name):
             where = f"{directory.parent.name}/{directory.name}"
             inputs = data.read(directory, "input")
-            problem = data.difference(model(*inputs), data.read(directory, "output"), case["rtol"], case["atol"])
+            problem = data.difference(data.call(model, inputs), data.read(directory, "output"), case["rtol"], case["atol"])
             if problem:
                 print(f"determinism.py: error: {name}, {where}: {problem}", file=sys.stderr)
             expected = check_threads(name, model, inputs, where)

@@ -19,12 +19,10 @@ def checksum(path):
 
 
 def main():
-    from model import Model
-
     failures = 0
     before = {model: checksum(data.library(model)) for model in MODELS}
     os.environ["PATH"] = ""
-    models = {model: Model(str(data.library(model))) for model in MODELS}
+    models = {model: data.tensorc.load(data.library(model)) for model in MODELS}
     for name, model in models.items():
         case = data.case(name)
         sizes = case["sizes"]
@@ -34,7 +32,7 @@ def main():
             directory = data.folder(name) / "sizes" / str(size)
             inputs, expected = data.read(directory, "input"), data.read(directory, "output")
             start = time.perf_counter()
-            problem = data.difference(model(*inputs), expected, case["rtol"], case["atol"])
+            problem = data.difference(data.call(model, inputs), expected, case["rtol"], case["atol"])
             milliseconds = (time.perf_counter() - start) * 1000
             print(f"{name:22} {size:4}  {milliseconds:8.2f} ms  {problem or 'agrees'}", flush=True)
             failures += problem is not None
