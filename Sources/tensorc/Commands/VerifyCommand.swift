@@ -16,7 +16,9 @@ struct VerifyCommand: ParsableCommand, Exemplified {
       the last line then says what compile needs.
 
       With --reference onnxruntime, a Python with the packages onnx and onnxruntime (python3, or TENSORC_PYTHON) \
-      computes what is expected; where an output differs, the first tensor that does is named.
+      computes what is expected; where an output differs, the first tensor that does is named. With --reference \
+      interpreter, compiled code is held to the bits that its kernels give when they are interpreted, for 1, 2 and 3 \
+      threads: it takes seconds to hours, and finds what no test of numbers does.
       """)
 
   @OptionGroup var session: SessionOptions
@@ -24,7 +26,7 @@ struct VerifyCommand: ParsableCommand, Exemplified {
   @Option(help: ArgumentHelp("The directory with inputs and expected outputs.", valueName: "dir"))
   var data: String?
 
-  @Option(help: "Compare with onnxruntime, on the inputs of --data or on inputs that are made.")
+  @Option(help: "Compare with onnxruntime, or with the interpreter, on the inputs of --data or on inputs that are made.")
   var reference: Reference?
 
   @Flag(help: "With --reference: compare every named tensor of the model, not only the outputs.")
@@ -43,28 +45,21 @@ struct VerifyCommand: ParsableCommand, Exemplified {
     guard rtol >= 0, atol >= 0, rtol.isFinite, atol.isFinite else {
       throw ValidationError("tolerances are numbers of at least 0")
     }
-    if reference == nil {
-      if data == nil { throw ValidationError("verify takes --data DIR, or --reference onnxruntime") }
-      if taps { throw ValidationError("--taps needs --reference") }
-    } else if ModelLoader.kind(of: session.subject) != .onnx {
-      throw ValidationError("--reference takes an ONNX model")
+    if data == nil, reference == nil { throw ValidationError("verify takes --data DIR, or --reference onnxruntime") }
+    if taps, reference != .onnxruntime { throw ValidationError("--taps needs --reference onnxruntime") }
+    if reference == .onnxruntime, ModelLoader.kind(of: session.subject) != .onnx {
+      throw ValidationError("--reference onnxruntime takes an ONNX model")
+    }
+    if reference == .interpreter, session.isLibrary {
+      throw ValidationError("--reference interpreter takes a model")
     }
   }
 
   func run() throws {
+    if let reference { return try compare(with: reference) }
     var report = VerifyReport()
     var opened: OpenSession?
     var notes: [String] = []
-    if reference != nil {
-      let check = ReferenceCheck(
-        session: session, tolerance: Tolerance(relative: rtol, absolute: atol), taps: taps)
-      for directory in try data.map({ try DataFiles.directories($0).map(Optional.some) }) ?? [nil] {
-        let (comparisons, found) = try check.run(directory)
-        report.add(directory?.path ?? "made inputs", comparisons)
-        notes += found
-      }
-      return try finish(report, notes)
-    }
     for directory in try DataFiles.directories(data ?? "") {
       let tensors = try DataInput.read(directory)
       guard !directory.outputs.isEmpty else {
@@ -81,6 +76,24 @@ struct VerifyCommand: ParsableCommand, Exemplified {
         return try current.runner.run()
       }
       report.add(directory.path, try compare(results, with: directory, current))
+    }
+    try finish(report, notes)
+  }
+
+  private func compare(with reference: Reference) throws {
+    var report = VerifyReport()
+    var notes: [String] = []
+    for directory in try data.map({ try DataFiles.directories($0).map(Optional.some) }) ?? [nil] {
+      let (comparisons, found) =
+        switch reference {
+        case .onnxruntime:
+          try ReferenceCheck(
+            session: session, tolerance: Tolerance(relative: rtol, absolute: atol), taps: taps
+          ).run(directory)
+        case .interpreter: try InterpreterCheck(session: session).run(directory)
+        }
+      report.add(directory?.path ?? "made inputs", comparisons)
+      notes += found
     }
     try finish(report, notes)
   }
@@ -116,7 +129,7 @@ struct VerifyCommand: ParsableCommand, Exemplified {
 }
 
 /// What a model can be compared with.
-enum Reference: String, ExpressibleByArgument { case onnxruntime }
+enum Reference: String, CaseIterable, ExpressibleByArgument { case onnxruntime, interpreter }
 
 /// What `verify` found, for people and for programs.
 struct VerifyReport {

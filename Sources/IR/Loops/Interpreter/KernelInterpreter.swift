@@ -5,6 +5,12 @@ public struct LoopFault: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
+/// Computes in f32 what the prelude computes by series of its own, bit for bit as compiled code does.
+public protocol SeriesArithmetic: Sendable {
+  /// The value; nil for an intrinsic that it does not have.
+  func call(_ intrinsic: Intrinsic, _ operands: [Float]) -> Float?
+}
+
 /// Runs a kernel for a team of threads, in the kernel's own arithmetic, with every access looked at.
 ///
 /// Threads take turns: each runs up to the next statement in which threads meet, and there all go on together. Where one
@@ -21,8 +27,10 @@ public final class KernelInterpreter {
 
   private var threads: [ThreadState] = []
   private var statementCount = 0
+  private let series: (any SeriesArithmetic)?
 
-  public init() {}
+  /// - Parameter series: without it, what the prelude computes by series is computed in f64 and rounded.
+  public init(series: (any SeriesArithmetic)? = nil) { self.series = series }
 
   /// - Parameters:
   ///   - memories: for each thread, the memory of each parameter; what threads share is one object.
@@ -236,11 +244,25 @@ public final class KernelInterpreter {
     _ intrinsic: Intrinsic, _ operands: [Expression], _ type: LoopType, _ thread: ThreadState
   ) throws -> [UInt64] {
     let from = operands[0].type.element
-    if !intrinsic.declaration.isExact, from.isFloat, from != .f64 { approximated.insert(intrinsic) }
     let values = try operands.map { try evaluate($0, thread) }
+    if !intrinsic.declaration.isExact, from.isFloat, from != .f64 {
+      if from == .f32, let lanes = series(intrinsic, values) { return lanes }
+      approximated.insert(intrinsic)
+    }
     return try (0..<type.lanes).map { lane in
       try LaneArithmetic.call(intrinsic, values.map { $0[lane] }, from, type.element)
     }
+  }
+
+  private func series(_ intrinsic: Intrinsic, _ values: [[UInt64]]) -> [UInt64]? {
+    guard let series else { return nil }
+    var lanes: [UInt64] = []
+    for lane in values[0].indices {
+      let operands = values.map { Float(bitPattern: UInt32(truncatingIfNeeded: $0[lane])) }
+      guard let value = series.call(intrinsic, operands) else { return nil }
+      lanes.append(UInt64(value.bitPattern))
+    }
+    return lanes
   }
 
   /// Lane i with lane i + half, and so on.

@@ -5,6 +5,7 @@ public final class LoopMemory {
   /// For each byte, the interval in which it was last written, and by which thread.
   private var writes: [Touch]
   private var reads: [Touch]
+  private let isConstant: Bool
 
   private struct Touch {
     var interval: Int32 = -1
@@ -17,6 +18,13 @@ public final class LoopMemory {
     self.bytes = bytes
     writes = Array(repeating: Touch(), count: bytes.count)
     reads = writes
+    isConstant = false
+  }
+
+  /// Memory that is only read.
+  init(constant bytes: [UInt8]) {
+    self.bytes = bytes
+    (writes, reads, isConstant) = ([], [], true)
   }
 
   /// Memory that nobody has written.
@@ -27,6 +35,7 @@ public final class LoopMemory {
 
   /// Reads or writes are told apart by `isWrite`; gives whether another thread is in the way.
   private func touch(_ range: Range<Int>, _ isWrite: Bool, _ thread: Int, _ interval: Int) -> Bool {
+    if isConstant { return isWrite }
     let (own, now) = (Int32(thread), Int32(interval))
     var meets = false
     for byte in range {

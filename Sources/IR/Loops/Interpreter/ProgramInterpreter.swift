@@ -11,15 +11,23 @@ public struct ProgramInterpreter {
 
   private let program: LoweredProgram
   private let team: Int
+  private let series: (any SeriesArithmetic)?
+  /// So many statements are enough for what is interpreted; one that takes more does not end.
+  public var mostStatements = 200_000_000
 
-  public init(_ program: LoweredProgram, team: Int) { (self.program, self.team) = (program, team) }
+  /// - Parameter series: how compiled code computes what no IEEE operation does; in f64 and rounded where there is none.
+  public init(_ program: LoweredProgram, team: Int, series: (any SeriesArithmetic)? = nil) {
+    (self.program, self.team, self.series) = (program, team, series)
+  }
 
   /// - Parameters:
   ///   - inputs: the bytes of each input, dense.
   ///   - sizes: the values of the symbols.
   /// - Throws: a ``LoopFault`` where a kernel does what none may, or where a check of sizes fails.
   public func run(_ inputs: [[UInt8]], sizes: [String: Int]) throws -> Outcome {
-    let run = try ProgramRun(program, team: team, inputs, sizes)
+    let interpreter = KernelInterpreter(series: series)
+    interpreter.mostStatements = mostStatements
+    let run = try ProgramRun(program, interpreter, team: team, inputs, sizes)
     for check in program.guards { try run.check(check) }
     try run.walk(program.steps)
     return Outcome(
@@ -30,7 +38,7 @@ public struct ProgramInterpreter {
 
 /// One run: what lies in memory, and how far it has come.
 private final class ProgramRun {
-  let interpreter = KernelInterpreter()
+  let interpreter: KernelInterpreter
   /// Those whose sizes only the run tells are made when it does.
   private(set) var outputs: [LoopMemory]
   private let program: LoweredProgram
@@ -41,8 +49,11 @@ private final class ProgramRun {
   /// For each temporary its memory, of one or of each thread. Those that share a slot share memory.
   private var temporaries: [[LoopMemory]] = []
 
-  init(_ program: LoweredProgram, team: Int, _ inputs: [[UInt8]], _ sizes: [String: Int]) throws {
-    (self.program, self.team, self.sizes) = (program, team, sizes)
+  init(
+    _ program: LoweredProgram, _ interpreter: KernelInterpreter, team: Int, _ inputs: [[UInt8]],
+    _ sizes: [String: Int]
+  ) throws {
+    (self.program, self.interpreter, self.team, self.sizes) = (program, interpreter, team, sizes)
     let arguments = inputs.map { LoopMemory($0) }
     self.inputs = arguments
     outputs = try program.outputs.enumerated().map { index, value in
@@ -52,7 +63,7 @@ private final class ProgramRun {
       }
       return program.donations[index].map { arguments[$0] } ?? LoopMemory(count: bytes)
     }
-    constants = program.constants.map { LoopMemory(Array($0.bytes)) }
+    constants = program.constants.map { LoopMemory(constant: Array($0.bytes)) }
     guard program.stage == .plan else {
       temporaries = program.temporaries.map { memories([$0.bytes], $0.perThread) }
       return
