@@ -7,7 +7,8 @@ import TestSamples
 import Testing
 
 /// Each sample of the contract, lowered and interpreted before any C is made: its text reads back to the same program, no
-/// access lies outside its memory, no two threads meet between barriers, and teams of one, two and three give the same bits.
+/// access lies outside its memory, no two threads meet between barriers, teams of one, two and three give the same bits,
+/// and the numbers are those of the op's own formula.
 @Suite struct InterpretedTests {
   static let samples = OpSamples.selected.filter { sample in
     var context = InferenceContext(symbols: SymbolTable())
@@ -16,7 +17,7 @@ import Testing
   }
 
   /// What takes the interpreter too long is left to the samples beside it.
-  private static let mostElements = 1_200
+  private static let mostElements = 1_400
 
   private func program(_ sample: OpSample, symbolic: Bool, _ target: Target) throws -> LoweredProgram {
     let trace = TraceRecorder(name: "sample")
@@ -31,13 +32,18 @@ import Testing
   @Test(arguments: samples) func teamsAgree(_ sample: OpSample) throws {
     let program =
       try (try? program(sample, symbolic: true, .x86v4)) ?? program(sample, symbolic: false, .x86v4)
-    try look(program, sample.inputs)
+    try look(program, sample)
   }
 
   /// Fewer on the target with the narrowest vectors, and with sizes as numbers.
   @Test(arguments: stride(from: 0, to: samples.count, by: 5).map { samples[$0] })
   func teamsAgreeElsewhere(_ sample: OpSample) throws {
-    try look(try program(sample, symbolic: false, .generic), sample.inputs)
+    try look(try program(sample, symbolic: false, .generic), sample)
+  }
+
+  /// Kernels of convolutions with their sizes written into them.
+  @Test(arguments: samples.filter { $0.op is Convolution }) func knownSizesAgree(_ sample: OpSample) throws {
+    try look(try program(sample, symbolic: false, .x86v4), sample)
   }
 
   /// What only larger sizes make threads do together: they sort one line, and add up chunks of rows.
@@ -50,7 +56,23 @@ import Testing
     try look(program, [Compiled.sample([4_200]), Compiled.sample([2_100, 9], seed: 2)])
   }
 
-  private func look(_ program: LoweredProgram, _ given: [ReferenceTensor]) throws {
+  private func look(_ program: LoweredProgram, _ sample: OpSample) throws {
+    let outputs = try look(program, sample.inputs)
+    var context = InferenceContext(symbols: SymbolTable())
+    let types = try sample.op.inferTypes(sample.types, &context)
+    let wanted = try sample.op.evaluate(sample.values, types)
+    let terms = try ContractTolerance.terms(sample.op, sample.values, types)
+    for (place, (want, bytes)) in zip(wanted, outputs).enumerated() {
+      let literal = TensorLiteral(want.elementType, shape: want.shape, bytes: Data(bytes))
+      let found = ReferenceTensor(try #require(literal))
+      let bound = ContractTolerance.bound(sample.op, want.elementType)
+      let fault = ContractTolerance.firstFault(found, want, bound, terms: terms?[place])
+      #expect(fault == nil, "result \(place): \(fault ?? "")")
+    }
+  }
+
+  @discardableResult
+  private func look(_ program: LoweredProgram, _ given: [ReferenceTensor]) throws -> [[UInt8]] {
     let text = program.text()
     let back = try LoweredProgram(parsing: text, blobs: MemoryBlobs(program.constants))
     #expect(back.text() == text && zip(back.kernels, program.kernels).allSatisfy { $0.signature == $1.signature })
@@ -66,5 +88,6 @@ import Testing
       let together = try ProgramInterpreter(back, team: team).run(inputs, sizes: sizes)
       #expect(together.outputs == alone.outputs, "the bits differ between 1 and \(team) threads")
     }
+    return alone.outputs
   }
 }

@@ -17,7 +17,7 @@ import Testing
     "chosen", "ranks", "decoding",
     "reductions_integers13", "reductions_integers18", "fused", "contrib_attention", "contrib_rotary",
     "contrib_quantised", "contrib_recurrent", "recurrent_loops", "learning", "attention", "rotary", "newer",
-    "newest", "sampling16", "stored",
+    "newest", "sampling16", "stored", "byte_products",
   ]) func agreesWithRuntime(_ theme: String) throws {
     let function = try Importer(OnnxModel(contentsOf: try fixture(theme))).function()
     let data = try OnnxModel(contentsOf: try fixture("\(theme).data")).initializers()

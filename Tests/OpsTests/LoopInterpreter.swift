@@ -217,6 +217,10 @@ enum LoopArithmetic {
     case .fmod: return fmod(x[0], x[1])
     case .rem: return x[1] == 0 ? 0 : fmod(x[0], x[1])
     case .floordiv: return x[1] == 0 ? 0 : (x[0] / x[1]).rounded(.down)
+    case .dot4:
+      return (0..<4).reduce(x[2]) { sum, byte in
+        sum + Double((whole(x[0]) >> (8 * byte) & 255) * Int(Int8(truncatingIfNeeded: whole(x[1]) >> (8 * byte))))
+      }
     case .sqrt: return x[0].squareRoot()
     case .floor: return x[0].rounded(.down)
     case .ceil: return x[0].rounded(.up)

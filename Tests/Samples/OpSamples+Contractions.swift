@@ -22,6 +22,17 @@ extension OpSamples {
       product(.i32, [2, 3, 4], [2, 4, 5]),
     ]
 
+  private static func bytes(_ a: [Int], _ b: [Int]) -> OpSample {
+    OpSample(
+      MatmulInteger(), SampleOperand(.u8, a, .uniform(0, 255)), SampleOperand(.i8, b, .uniform(-128, 127)))
+  }
+
+  /// Whole words and cut ones, one row and many, panels cut and not, operands that repeat.
+  private static let byteMatrices = [
+    bytes([5, 7], [7, 3]), bytes([17, 8], [8, 33]), bytes([1, 19], [19, 17]), bytes([13, 4], [4, 32]),
+    bytes([2, 1, 3, 5], [5, 5, 6]), bytes([2, 3, 9], [9, 5]), bytes([5, 0], [0, 7]), bytes([0, 3], [3, 2]),
+  ]
+
   private static func convolved(
     _ op: Convolution, _ type: ElementType, _ x: [Int], _ w: [Int], bias: Bool = true, symbolic: Set<Int>
   ) -> OpSample {
@@ -60,5 +71,5 @@ extension OpSamples {
         [3, 2, 2, 3, 2], symbolic: [4, 5, 6])
     ]
 
-  static let contractions: [OpSample] = matrices + filters
+  static let contractions: [OpSample] = matrices + byteMatrices + filters
 }

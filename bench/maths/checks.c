@@ -249,6 +249,14 @@ static void integers(void) {
     EXPECT(tc_max_u32v(tc_splat_u32v((uint32_t)a), tc_splat_u32v((uint32_t)b))[0]
                == ((uint32_t)a > (uint32_t)b ? (uint32_t)a : (uint32_t)b), "max %d %d", a, b);
   }
+  static const uint32_t extremes[] = {0, 0xffffffffu, 0x80808080u, 0x7f7f7f7fu, 0xff80ff80u};
+  for (int i = 0; i < 100000; i++) {
+    uint32_t a = i < 25 ? extremes[i % 5] : next(), b = i < 25 ? extremes[i / 5] : next(), c = next();
+    uint32_t sum = c;
+    for (int j = 0; j < 4; j++) sum += (uint32_t)((int)((uint8_t *)&a)[j] * (int)((int8_t *)&b)[j]);
+    int32_t found = tc_dot4_i32v(tc_splat_i32v((int32_t)a), tc_splat_i32v((int32_t)b), tc_splat_i32v((int32_t)c))[LANES - 1];
+    EXPECT((uint32_t)found == sum && (uint32_t)tc_dot4_i32((int32_t)a, (int32_t)b, (int32_t)c) == sum, "dot4 %x %x", a, b);
+  }
   EXPECT(tc_sum_i32v(tc_lanes_i32v()) == LANES * (LANES - 1) / 2 && tc_hmax_i32v(tc_lanes_i32v()) == LANES - 1, "lanes");
 }
 

@@ -25,6 +25,8 @@ public enum Intrinsic: String, CaseIterable, Hashable, Sendable {
   case divide, floordiv
   /// The remainder with the sign of the dividend, as C's `%`.
   case rem
+  /// Of words of four bytes, in i32: the unsigned bytes of a by the signed ones of b, all added to c; sums wrap around.
+  case dot4
 }
 
 extension Intrinsic {
@@ -104,6 +106,7 @@ extension Intrinsic {
     case .remainder: Declaration("mod", 2, .numbers, .series, isVector: false, isExact: true)
     case .divide: Declaration("div", 2, .integers, .long, isVector: false, isExact: true, grows: true)
     case .floordiv: Declaration("floordiv", 2, .integers, .series, isVector: false, isExact: true, grows: true)
+    case .dot4: Declaration("dot4", 3, .integers, .few, isExact: true)
     case .rem: Declaration("rem", 2, .integers, .series, isVector: false, isExact: true)
     }
   }
@@ -113,6 +116,7 @@ extension Intrinsic {
     guard operands.count == declaration.arity, let first = operands.first, operands.allSatisfy({ $0 == first }),
       !first.isIndex, declaration.domain.contains(first.element)
     else { return nil }
+    if self == .dot4 { return first.element == .i32 ? first : nil }
     if self != .saturate { return first }
     return type.element.isInteger && type.lanes == first.lanes && !type.isIndex ? type : nil
   }

@@ -25,6 +25,8 @@ final class ImportedValue {
   let name: String
   /// The format that the file gives it where its elements are stored in one of few bits.
   private(set) var format: SmallFormat?
+  /// What it was dequantised from, where it was.
+  private(set) var quantised: QuantisedTensor?
   /// Why it failed, where nobody has been told yet: the first node that needs the value tells it, and where none does
   /// it does not matter.
   private var untold: OnnxError?
@@ -32,10 +34,13 @@ final class ImportedValue {
   private var recorded: [Tensor] = []
   private var read: SymbolicTensor??
 
-  init(_ content: Content, name: String = "", format: SmallFormat? = nil) {
+  init(
+    _ content: Content, name: String = "", format: SmallFormat? = nil, quantised: QuantisedTensor? = nil
+  ) {
     self.content = content
     self.name = name
     self.format = format
+    self.quantised = quantised
   }
 
   convenience init(_ tensor: Tensor) { self.init(.tensor(tensor)) }

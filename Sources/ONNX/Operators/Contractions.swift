@@ -4,7 +4,14 @@ import TensorOps
 extension OnnxOperators {
   /// Products of matrices.
   static let contractions: [String: Converter] = [
-    "MatMul": one { node in try product(node, node.tensor(0), node.tensor(1)) },
+    "MatMul": one { node in
+      if let a = try node.input(0).quantised, let b = try node.input(1).quantised,
+        let result = try ByteProducts(node: node).scaled(a, b)
+      {
+        return result
+      }
+      return try product(node, node.tensor(0), node.tensor(1))
+    },
     "Gemm": one(gemm),
     "Einsum": one { node in try EinsumConversion(node).result() },
   ]
@@ -21,6 +28,22 @@ extension OnnxOperators {
     return try node.reshape(result, shape)
   }
 
+  /// The product of dequantised matrices, of which the right one may be a transposed constant; nil for others.
+  private static func quantisedGemm(_ node: NodeConversion, _ op: Matmul) throws -> Tensor? {
+    guard !op.transposeLeft, let a = try node.input(0).quantised, var b = try node.input(1).quantised else {
+      return nil
+    }
+    if op.transposeRight {
+      guard let turned = b.literal?.transposedBytes, b.scale?.rank == 0 || b.axis == 0 else { return nil }
+      b.codes = try ImportedValue.constant(turned, in: node.graph.recorder)
+      b.literal = turned
+      b.scale = try b.scale.map { $0.rank == 0 ? $0 : try node.reshape($0, [$0.shape[0]]) }
+      b.zero = try b.zero.map { $0.rank == 0 ? $0 : try node.reshape($0, [$0.shape[0]]) }
+      b.axis = 1
+    }
+    return try ByteProducts(node: node).scaled(a, b)
+  }
+
   /// `alpha A B + beta C`, where A and B may be given transposed.
   static func gemm(_ node: NodeConversion) throws -> Tensor {
     node.ignore("broadcast")
@@ -32,7 +55,8 @@ extension OnnxOperators {
       factor == 1 ? x : try node.add(Multiply(), x, node.scalar(factor, x.elementType))
     }
     let op = Matmul(transposeLeft: try node.flag("transA"), transposeRight: try node.flag("transB"))
-    let result = try scaled(node.add(op, a, b), node.float("alpha") ?? 1)
+    let result = try scaled(
+      quantisedGemm(node, op) ?? node.add(op, a, b), node.float("alpha") ?? 1)
     let beta = try node.float("beta") ?? 1
     guard node.hasInput(2), beta != 0 else { return result }
     return try node.add(Add(), result, scaled(node.tensor(2), beta))

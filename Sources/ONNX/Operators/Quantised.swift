@@ -5,20 +5,11 @@ extension OnnxOperators {
   /// Operators on quantised tensors, `x = (q - zero) scale`, as compositions.
   static let quantised: [String: Converter] = [
     "QuantizeLinear": { node in [try quantised(node)] },
-    "DequantizeLinear": one { node in
-      let x = try node.tensor(0)
-      let (scale, zero) = try factors(node, x, scale: 1, zero: 2, type: nil)
-      node.ignore("output_dtype")
-      // Floats of few bits have no zero point but 0.
-      if x.elementType.isFloat { return dequantised(x, zero: node.hasInput(2) ? zero : nil, scale) }
-      let shifted = node.hasInput(2) ? difference(x, zero) : x
-      return shifted.cast(to: scale.elementType) * scale
-    },
+    "DequantizeLinear": { node in [try dequantised(node)] },
     "DynamicQuantizeLinear": dynamicQuantize,
     "MatMulInteger": one { node in
-      let a = difference(try node.tensor(0), try zero(node, 2, rows: true))
-      let b = difference(try node.tensor(1), try zero(node, 3, rows: false))
-      return try product(node, a, b)
+      let a = try QuantisedTensor(node, 0, zero: 2, isLeft: true)
+      return try integerProduct(node, a, QuantisedTensor(node, 1, zero: 3, isLeft: false))
     },
     "QLinearMatMul": one(quantisedProduct),
     "ConvInteger": one { node in
@@ -28,6 +19,30 @@ extension OnnxOperators {
     },
     "QLinearConv": one { node in try quantisedConvolution(node, node.tensor(0)) },
   ]
+
+  /// The product of operands less their zero points, in i32.
+  static func integerProduct(_ node: NodeConversion, _ a: QuantisedTensor, _ b: QuantisedTensor) throws -> Tensor {
+    if let sums = try ByteProducts(node: node).sums(a, b) { return sums }
+    return try product(node, difference(a.codes, a.zero), difference(b.codes, b.zero))
+  }
+
+  /// The numbers, with the codes that products of bytes take instead.
+  private static func dequantised(_ node: NodeConversion) throws -> ImportedValue {
+    let x = try node.tensor(0)
+    let (scale, zero) = try factors(node, x, scale: 1, zero: 2, type: nil)
+    node.ignore("output_dtype")
+    // Floats of few bits have no zero point but 0.
+    if x.elementType.isFloat { return ImportedValue(dequantised(x, zero: node.hasInput(2) ? zero : nil, scale)) }
+    let shifted = node.hasInput(2) ? difference(x, zero) : x
+    var codes = QuantisedTensor(codes: x, zero: node.hasInput(2) ? zero : nil)
+    codes.literal = (try? node.literal(0)).flatMap { $0 }
+    codes.zeroLiteral = (try? node.literal(2)).flatMap { $0 }
+    codes.scale = scale
+    if scale.rank > 0 { codes.axis = try node.axis(node.integer("axis") ?? 1, rank: x.rank) }
+    let isWhole = try node.integer("block_size") ?? 0 == 0
+    return ImportedValue(
+      .tensor(shifted.cast(to: scale.elementType) * scale), quantised: isWhole && codes.isBytes ? codes : nil)
+  }
 
   private static func dequantised(_ x: Tensor, zero: Tensor?, _ scale: Tensor) -> Tensor {
     let wide = x.cast(to: .f32)
@@ -148,9 +163,8 @@ extension OnnxOperators {
       let factor = try node.tensor(index).cast(to: .f32)
       return rows && factor.rank == 1 && factor.shape[0] != 1 ? try node.reshape(factor, [factor.shape[0], 1]) : factor
     }
-    let a = difference(try node.tensor(0), try zero(node, 2, rows: true))
-    let b = difference(try node.tensor(3), try zero(node, 5, rows: false))
-    let sums = try product(node, a, b).cast(to: .f32)
+    let a = try QuantisedTensor(node, 0, zero: 2, isLeft: true)
+    let sums = try integerProduct(node, a, QuantisedTensor(node, 3, zero: 5, isLeft: false)).cast(to: .f32)
     let real = try sums * (factor(1, rows: true) * factor(4, rows: false))
     return try quantised(node, real, scale: factor(6, rows: true), zero: node.tensor(7))
   }

@@ -1,3 +1,4 @@
+import TensorData
 import TensorIR
 import TensorOps
 
@@ -20,6 +21,8 @@ struct RecurrenceWeights {
   let values: Tensor
   let count: Int
   var scale: Tensor?
+  /// Ready for products of bytes, where they are bytes.
+  var bytes: ByteProducts.Right?
 }
 
 /// Products of floats.
@@ -49,10 +52,12 @@ struct QuantisedRecurrence: RecurrenceProducts {
   func prepared(
     _ input: Tensor, _ state: Tensor, _ direction: Int
   ) throws -> (input: RecurrenceWeights, state: RecurrenceWeights) {
-    (try weights(input, 8, direction), try weights(state, 10, direction))
+    (try weights(input, 1, scale: 8, direction), try weights(state, 2, scale: 10, direction))
   }
 
-  private func weights(_ values: Tensor, _ scale: Int, _ direction: Int) throws -> RecurrenceWeights {
+  private func weights(
+    _ values: Tensor, _ index: Int, scale: Int, _ direction: Int
+  ) throws -> RecurrenceWeights {
     guard let count = values.shape.last?.constant else {
       throw OnnxError("onnx-recurrent", "its weights \(values.type) have no known number of columns")
     }
@@ -64,13 +69,23 @@ struct QuantisedRecurrence: RecurrenceProducts {
     guard let step = try factor(scale) else {
       throw OnnxError("onnx-missing-input", "the scale of its weights, input \(scale), is missing")
     }
+    let zero = try factor(scale + 1)
+    var codes = QuantisedTensor(codes: values, zero: zero)
+    codes.literal = try literal(index)?.part(direction)
+    codes.zeroLiteral = try literal(scale + 1)?.part(direction)
     return RecurrenceWeights(
-      values: OnnxOperators.difference(values, try factor(scale + 1)), count: count, scale: step)
+      values: OnnxOperators.difference(values, zero), count: count, scale: step,
+      bytes: try ByteProducts(node: node).right(codes))
   }
+
+  private func literal(_ index: Int) throws -> HostTensor? { (try? node.literal(index)).flatMap { $0 } }
 
   func product(_ x: Tensor, _ weights: RecurrenceWeights, _ start: Int, _ count: Int) throws -> Tensor {
     let (codes, scale, zero) = try OnnxOperators.dynamicallyQuantised(node, x)
-    let sums = OnnxOperators.difference(codes, zero).matmul(weights.values).cast(to: scale.elementType)
+    let whole =
+      try weights.bytes.map { try ByteProducts(node: node).sums(QuantisedTensor(codes: codes, zero: zero), $0) }
+      ?? OnnxOperators.difference(codes, zero).matmul(weights.values)
+    let sums = whole.cast(to: scale.elementType)
     let result = weights.scale.map { sums * (scale * $0) } ?? sums
     return weights.count == count ? result : result.sliced(axis: -1, start: Dimension(start), size: Dimension(count))
   }

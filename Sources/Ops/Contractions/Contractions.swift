@@ -2,6 +2,7 @@ extension Registry {
   /// Matrix products and convolutions.
   static let contractions: [any TensorOp.Type] = [
     Matmul.self,
+    MatmulInteger.self,
     Convolution.self,
     TransposedConvolution.self,
   ]

@@ -63,9 +63,11 @@ struct ContractionSchedule {
   let group: Group
   let anchor: Operation
   let sink: any KernelSink
-  let left: ValueID
-  let right: BufferReference
+  /// The operands as they lie in memory, and as what the kernel reads them.
+  let left: (memory: BufferReference, element: ElementType)
+  let right: (memory: BufferReference, element: ElementType)
   let problem: ContractionProblem
+  var multiply = TileProduct.Multiplication.numbers
 
   private var result: TensorType { group.type(of: anchor.results[0]) }
   private var target: Target { sink.target }
@@ -76,12 +78,12 @@ struct ContractionSchedule {
     let element = result.elementType
     let kernel = try AnchoredKernel(
       group, anchor, sink,
-      operands: [("a", group.type(of: left).elementType, try sink.buffer(of: left)), ("b", element, right)])
+      operands: [("a", left.element, left.memory), ("b", right.element, right.memory)])
     // Extents are passed, however small: layers of other sizes share the kernel.
     kernel.builder.largestLiteral = 1
     let product = TileProduct(
       builder: kernel.builder, target: target, shape: shape, element: element, left: kernel.operands[0],
-      right: kernel.operands[1])
+      right: kernel.operands[1], multiply: multiply)
     try loops(kernel.builder, TileWriter(product, kernel.epilogue, columns: problem.columns))
     kernel.finish(work: problem.blocks * problem.rows * problem.columns * problem.steps)
   }

@@ -25,7 +25,8 @@ extension Convolution: ScheduledOp {
     let width = TileShape.matmul(sink.target).columns(sink.target, result.elementType)
     let problem = try problem(xType, joined, result, width: width)
     try ContractionSchedule(
-      group: group, anchor: anchor, sink: sink, left: x, right: try sink.buffer(of: w), problem: problem
+      group: group, anchor: anchor, sink: sink, left: (try sink.buffer(of: x), xType.elementType),
+      right: (try sink.buffer(of: w), result.elementType), problem: problem
     ).lower()
   }
 

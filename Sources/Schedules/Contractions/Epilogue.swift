@@ -32,12 +32,17 @@ struct Epilogue {
         group.type(of: anchor.results[0]), values: (leaves + group.outputs).map { ($0, group.type(of: $0)) },
         keepsInnermost: true) : nil
     let element = group.type(of: anchor.results[0]).elementType
+    // Sums of integers become floats, which take as many lanes, and bytes.
+    let suited: Set<ElementType> = element == .i32 ? [.i32, .f32, .i8, .u8] : [element]
     let isUniform =
-      (behind.flatMap(\.results) + leaves + group.outputs).allSatisfy { group.type(of: $0).elementType == element }
+      (behind.flatMap(\.results) + leaves + group.outputs).allSatisfy {
+        suited.contains(group.type(of: $0).elementType)
+      }
     let isContiguous = domain?.strides.values.allSatisfy { $0.last == 0 || $0.last == 1 } ?? false
     let storesVectors = domain.map { domain in group.outputs.allSatisfy { domain.strides[$0]?.last == 1 } } ?? false
     isOnRegisters =
-      isUniform && isContiguous && storesVectors && element.isFloat && (domain?.extents.count ?? 0) <= 2
+      isUniform && isContiguous && storesVectors && (element.isFloat || element == .i32)
+      && (domain?.extents.count ?? 0) <= 2
       && behind.reduce(0) { $0 + group.cost($1) } <= Epilogue.mostOnRegisters
   }
 

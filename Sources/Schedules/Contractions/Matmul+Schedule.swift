@@ -30,7 +30,8 @@ extension Matmul: ScheduledOp {
     }
     let problem = try problem(a, b, result, width: width)
     try ContractionSchedule(
-      group: group, anchor: anchor, sink: sink, left: left, right: packed, problem: problem
+      group: group, anchor: anchor, sink: sink, left: (try sink.buffer(of: left), a.elementType),
+      right: (packed, result.elementType), problem: problem
     ).lower()
   }
 
@@ -63,7 +64,7 @@ extension Matmul: ScheduledOp {
   }
 
   /// The offset of a batch in an operand that may have fewer batch axes, and repeats those of extent 1.
-  private static func origin(
+  static func origin(
     _ builder: KernelBuilder, _ block: Expression, _ batch: [Dimension], _ own: [Dimension], _ strides: [Dimension]
   ) -> Expression {
     let needed = own.indices.filter { own[$0] != 1 }

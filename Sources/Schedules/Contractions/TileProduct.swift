@@ -10,6 +10,15 @@ struct TileProduct {
   let element: ElementType
   let left: Buffer
   let right: Buffer
+  var multiply = Multiplication.numbers
+
+  /// What is added to a sum for an element of each operand.
+  enum Multiplication {
+    /// Their product.
+    case numbers
+    /// Both are words of four bytes: the sum of the products of unsigned bytes by signed ones.
+    case bytes
+  }
 
   /// Distances in the left operand.
   struct Left {
@@ -115,13 +124,16 @@ struct TileProduct {
       let place = Expression.integer(row % 3) * left.row
       let value = builder.declare("x", .broadcast(.load(pointers[row / 3], place, lanes: 1), lanes: lanes))
       for (part, sum) in parts.enumerated() {
-        // Integers wrap either way, and have no fused form.
-        let next: Expression =
-          type.element.isFloat
-          ? .intrinsic(.fma, [value, columns[part], .variable(sum)], type)
-          : value * columns[part] + .variable(sum)
-        builder.assign(sum, next)
+        builder.assign(sum, added(value, columns[part], .variable(sum), type))
       }
+    }
+  }
+
+  private func added(_ a: Expression, _ b: Expression, _ sum: Expression, _ type: LoopType) -> Expression {
+    switch multiply {
+    case .bytes: .intrinsic(.dot4, [a, b, sum], type)
+    // Integers wrap either way, and have no fused form.
+    case .numbers: type.element.isFloat ? .intrinsic(.fma, [a, b, sum], type) : a * b + sum
     }
   }
 

@@ -26,7 +26,7 @@ struct VerifyCommand: ParsableCommand, Exemplified {
   @Option(help: ArgumentHelp("The directory with inputs and expected outputs.", valueName: "dir"))
   var data: String?
 
-  @Option(help: "Compare with onnxruntime, or with the interpreter, on the inputs of --data or on inputs that are made.")
+  @Option(help: "Compare with onnxruntime or with the interpreter, on inputs of --data or on inputs that are made.")
   var reference: Reference?
 
   @Flag(help: "With --reference: compare every named tensor of the model, not only the outputs.")

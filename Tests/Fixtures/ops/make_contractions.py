@@ -35,6 +35,12 @@ def products():
             suite.case("matmul", {"transposeLeft": left, "transposeRight": right}, [x, y], typed(type, result))
 
 
+def byte_products():
+    for a, b in [((3, 5), (5, 4)), ((1, 8), (8, 17)), ((2, 1, 3, 7), (4, 7, 2)), ((2, 0), (0, 3)), ((0, 3), (3, 2)), ((4, 600), (600, 2))]:
+        x, y = random.integers(0, 256, a).astype(np.uint8), random.integers(-128, 128, b).astype(np.int8)
+        suite.case("matmul_integer", {}, [x, y], np.matmul(x.astype(np.int32), y.astype(np.int32)))
+
+
 def convolved(x, w, bias, strides, before, after, dilations, groups):
     """Cross-correlation by its definition, one output at a time."""
     axes = len(strides)
@@ -77,4 +83,5 @@ def convolutions():
 
 products()
 convolutions()
+byte_products()
 suite.write()

@@ -96,7 +96,7 @@ public final class KernelInterpreter {
     case .declare(let variable, let value, _), .assign(let variable, let value):
       thread.variables[variable.id] = try evaluate(value, thread)
     case .array(let buffer, let count):
-      thread.buffers[buffer.id] = (LoopMemory(count: (count * buffer.element.bitWidth + 7) / 8), 0)
+      thread.buffers[buffer.id] = (LoopMemory(count: (count * buffer.element.bitWidth + 7) / 8, .oneThread), 0)
     case .pointer(let pointer, let buffer, let offset):
       let base = try thread.memory(buffer)
       thread.buffers[pointer.id] = (base.memory, base.start + (try index(offset, thread)))
@@ -105,6 +105,7 @@ public final class KernelInterpreter {
       let lanes = try evaluate(value, thread)
       let kept = try count.map { try index($0, thread) } ?? lanes.count
       let start = try index(offset, thread)
+      if lanes.count == 1 && kept == 1 { return try store(lanes[0], buffer, start, thread) }
       for lane in 0..<max(0, min(kept, lanes.count)) { try store(lanes[lane], buffer, start + lane, thread) }
     case .transpose(let block): try transpose(block, thread)
     case .loop(let loop):
@@ -217,6 +218,8 @@ public final class KernelInterpreter {
   private func load(_ expression: Expression, _ thread: ThreadState) throws -> [UInt64] {
     func lanes(_ buffer: Buffer, _ offset: Expression, _ count: Int, _ step: Int, _ kept: Int) throws -> [UInt64] {
       let start = try index(offset, thread)
+      let (memory, base) = try thread.memory(buffer)
+      if count == kept, step == 1, let whole = memory.words(base + start, count, buffer.element) { return whole }
       return try (0..<count).map { $0 < kept ? try load(buffer, start + $0 * step, thread) : 0 }
     }
     switch expression {
@@ -245,6 +248,8 @@ public final class KernelInterpreter {
   ) throws -> [UInt64] {
     let from = operands[0].type.element
     let values = try operands.map { try evaluate($0, thread) }
+    // Products are nearly all that models do.
+    if intrinsic == .fma, from == .f32 { return LaneArithmetic.fused(values[0], values[1], values[2]) }
     if !intrinsic.declaration.isExact, from.isFloat, from != .f64 {
       if from == .f32, let lanes = series(intrinsic, values) { return lanes }
       approximated.insert(intrinsic)

@@ -8,11 +8,24 @@ extension LaneArithmetic {
     return canonical(try integers(intrinsic, x, from), to)
   }
 
+  /// a·b + c of f32, lane by lane, rounded once.
+  static func fused(_ a: [UInt64], _ b: [UInt64], _ c: [UInt64]) -> [UInt64] {
+    var result = c
+    for lane in result.indices {
+      let sum = single(c[lane]).addingProduct(single(a[lane]), single(b[lane]))
+      result[lane] = UInt64(sum.bitPattern)
+    }
+    return result
+  }
+
+  private static func single(_ bits: UInt64) -> Float { Float(bitPattern: UInt32(truncatingIfNeeded: bits)) }
+
   private static func integers(_ intrinsic: Intrinsic, _ x: [UInt64], _ element: ElementType) throws -> UInt64 {
     let isSigned = element.isSigned
     let a = Int64(bitPattern: x[0])
     if intrinsic == .absolute { return isSigned ? UInt64(bitPattern: a < 0 ? 0 &- a : a) : x[0] }
     let b = Int64(bitPattern: x[1])
+    if intrinsic == .dot4 { return dot(x[0], x[1], x[2]) }
     let rest = remainder(a, b, isSigned)
     let crosses = isSigned && rest != 0 && (Int64(bitPattern: rest) < 0) != (b < 0)
     switch intrinsic {
@@ -24,6 +37,13 @@ extension LaneArithmetic {
     case .maximum: return (isSigned ? a > b : x[0] > x[1]) ? x[0] : x[1]
     case .pow: return power(x[0], x[1], isSigned)
     default: throw LoopFault("'\(intrinsic)' of integers")
+    }
+  }
+
+  private static func dot(_ a: UInt64, _ b: UInt64, _ sum: UInt64) -> UInt64 {
+    (0..<4).reduce(sum) { sum, byte in
+      let product = Int(a >> UInt64(8 * byte) & 255) * Int(Int8(truncatingIfNeeded: b >> UInt64(8 * byte)))
+      return sum &+ UInt64(bitPattern: Int64(product))
     }
   }
 

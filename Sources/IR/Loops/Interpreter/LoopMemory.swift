@@ -5,7 +5,12 @@ public final class LoopMemory {
   /// For each byte, the interval in which it was last written, and by which thread.
   private var writes: [Touch]
   private var reads: [Touch]
-  private let isConstant: Bool
+  private let use: Use
+
+  /// Who comes to it.
+  enum Use {
+    case constant, oneThread, threads
+  }
 
   private struct Touch {
     var interval: Int32 = -1
@@ -14,28 +19,25 @@ public final class LoopMemory {
   }
 
   /// - Parameter bytes: what it holds; memory that nobody has written should be NaN in every float type.
-  public init(_ bytes: [UInt8]) {
-    self.bytes = bytes
-    writes = Array(repeating: Touch(), count: bytes.count)
-    reads = writes
-    isConstant = false
-  }
+  public convenience init(_ bytes: [UInt8]) { self.init(bytes, .threads) }
 
-  /// Memory that is only read.
-  init(constant bytes: [UInt8]) {
-    self.bytes = bytes
-    (writes, reads, isConstant) = ([], [], true)
+  init(_ bytes: [UInt8], _ use: Use) {
+    (self.bytes, self.use) = (bytes, use)
+    writes = use == .threads ? Array(repeating: Touch(), count: bytes.count) : []
+    reads = writes
   }
 
   /// Memory that nobody has written.
-  public convenience init(count: Int) { self.init(Array(repeating: 0xff, count: count)) }
+  public convenience init(count: Int) { self.init(count: count, .threads) }
+
+  convenience init(count: Int, _ use: Use) { self.init(Array(repeating: 0xff, count: count), use) }
 
   /// The elements of a type that fit.
   func count(of element: ElementType) -> Int { bytes.count * 8 / element.bitWidth }
 
   /// Reads or writes are told apart by `isWrite`; gives whether another thread is in the way.
   private func touch(_ range: Range<Int>, _ isWrite: Bool, _ thread: Int, _ interval: Int) -> Bool {
-    if isConstant { return isWrite }
+    if use != .threads { return isWrite && use == .constant }
     let (own, now) = (Int32(thread), Int32(interval))
     var meets = false
     for byte in range {
@@ -52,6 +54,14 @@ public final class LoopMemory {
     return meets
   }
 
+  /// Elements of f32 that lie together, of memory in which no threads can meet; nil where they cannot be had so.
+  func words(_ place: Int, _ count: Int, _ element: ElementType) -> [UInt64]? {
+    guard use != .threads, element == .f32, place >= 0, place + count <= bytes.count / 4 else { return nil }
+    return bytes.withUnsafeBytes { raw in
+      (0..<count).map { UInt64(raw.loadUnaligned(fromByteOffset: (place + $0) * 4, as: UInt32.self)) }
+    }
+  }
+
   /// An element as the bits of its compute type; nil where another thread writes it meanwhile.
   func load(_ place: Int, _ element: ElementType, thread: Int, interval: Int) -> UInt64? {
     let width = element.bitWidth
@@ -61,6 +71,9 @@ public final class LoopMemory {
     if width == 4 {
       let nibble = bytes[start] >> (place & 1 == 0 ? 0 : 4) & 15
       return LaneArithmetic.canonical(UInt64(nibble), element)
+    }
+    if element == .f32 {
+      return UInt64(bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: start, as: UInt32.self) })
     }
     var raw: UInt64 = 0
     for byte in 0..<size { raw |= UInt64(bytes[start + byte]) << UInt64(8 * byte) }

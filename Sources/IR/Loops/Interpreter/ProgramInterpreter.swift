@@ -43,6 +43,7 @@ private final class ProgramRun {
   private(set) var outputs: [LoopMemory]
   private let program: LoweredProgram
   private let team: Int
+  private let use: LoopMemory.Use
   private var sizes: [String: Int]
   private let inputs: [LoopMemory]
   private let constants: [LoopMemory]
@@ -54,25 +55,29 @@ private final class ProgramRun {
     _ sizes: [String: Int]
   ) throws {
     (self.program, self.interpreter, self.team, self.sizes) = (program, interpreter, team, sizes)
-    let arguments = inputs.map { LoopMemory($0) }
+    let use: LoopMemory.Use = team == 1 ? .oneThread : .threads
+    self.use = use
+    let arguments = inputs.map { LoopMemory($0, use) }
     self.inputs = arguments
     outputs = try program.outputs.enumerated().map { index, value in
       let most = program.symbols.bound(of: value.type)?.byteCount ?? 0
       guard let bytes = most.evaluate({ sizes[$0] }) else {
         throw LoopFault("the size of output \(index) is not known")
       }
-      return program.donations[index].map { arguments[$0] } ?? LoopMemory(count: bytes)
+      return program.donations[index].map { arguments[$0] } ?? LoopMemory(count: bytes, use)
     }
-    constants = program.constants.map { LoopMemory(constant: Array($0.bytes)) }
+    constants = program.constants.map { LoopMemory(Array($0.bytes), .constant) }
     guard program.stage == .plan else {
       temporaries = program.temporaries.map { memories([$0.bytes], $0.perThread) }
       return
     }
     let slots = zip(program.plan.slotSizes, program.plan.perThread).map { memories($0, $1) }
     // What is never used has no slot.
-    temporaries = program.plan.slots.map { slots.indices.contains($0) ? slots[$0] : [LoopMemory(count: 0)] }
+    temporaries = program.plan.slots.map { slots.indices.contains($0) ? slots[$0] : [LoopMemory(count: 0, use)] }
     for number in program.temporaries.indices where program.isGrown(number) {
-      temporaries[number] = (0..<(program.temporaries[number].perThread ? team : 1)).map { _ in LoopMemory(count: 0) }
+      temporaries[number] = (0..<(program.temporaries[number].perThread ? team : 1)).map { _ in
+        LoopMemory(count: 0, use)
+      }
     }
   }
 
@@ -80,7 +85,7 @@ private final class ProgramRun {
   private func memories(_ bytes: [Dimension], _ perThread: Bool) -> [LoopMemory] {
     let most = bytes.compactMap { program.symbols.bound(of: $0) }
     let size = most.compactMap { $0.evaluate { sizes[$0] } }.max() ?? 0
-    return (0..<(perThread ? team : 1)).map { _ in LoopMemory(count: max(size, 0)) }
+    return (0..<(perThread ? team : 1)).map { _ in LoopMemory(count: max(size, 0), use) }
   }
 
   func check(_ check: InferenceContext.Guard) throws {
@@ -150,12 +155,13 @@ private final class ProgramRun {
   private func make(_ room: Step.Room) throws {
     let bytes = max(try number(room.bytes), 0)
     switch room.memory {
-    case .output(let number): outputs[number] = LoopMemory(count: bytes)
+    case .output(let number): outputs[number] = LoopMemory(count: bytes, use)
     case .temporary(let number):
       temporaries[number] = temporaries[number].map { old in
         room.keeps
-          ? LoopMemory(Array(old.bytes.prefix(bytes)) + [UInt8](repeating: 0, count: max(bytes - old.bytes.count, 0)))
-          : LoopMemory(count: bytes)
+          ? LoopMemory(
+            Array(old.bytes.prefix(bytes)) + [UInt8](repeating: 0, count: max(bytes - old.bytes.count, 0)), use)
+          : LoopMemory(count: bytes, use)
       }
     case .input, .constant: throw LoopFault("\(room.memory) cannot be made larger")
     }

@@ -5,14 +5,15 @@ extension OnnxOperators {
   /// Products of quantised matrices with results in floats, and those of integers with a sum added.
   static let quantisedProducts: [String: Converter] = [
     "MatMulIntegerToFloat": one { node in
-      let (a, b) = (try factor(node, 0, zero: 4, isLeft: true), try factor(node, 1, zero: 5, isLeft: false))
+      let a = try QuantisedTensor(node, 0, zero: 4, isLeft: true)
+      let b = try QuantisedTensor(node, 1, zero: 5, isLeft: false)
       let scales = try rowFactor(node, node.tensor(2), isLeft: true) * node.tensor(3)
-      return try shifted(node, product(node, a, b).cast(to: scales.elementType) * scales, 6)
+      return try shifted(node, integerProduct(node, a, b).cast(to: scales.elementType) * scales, 6)
     },
     "DynamicQuantizeMatMul": one { node in
       let (codes, scale, zero) = try dynamicallyQuantised(node, node.tensor(0))
-      let b = try factor(node, 1, zero: 3, isLeft: false)
-      let sums = try product(node, difference(codes, zero), b).cast(to: scale.elementType)
+      let b = try QuantisedTensor(node, 1, zero: 3, isLeft: false)
+      let sums = try integerProduct(node, QuantisedTensor(codes: codes, zero: zero), b).cast(to: scale.elementType)
       return try shifted(node, sums * (scale * node.tensor(2)), 4)
     },
     "QGemm": one(quantisedGemm),
@@ -28,11 +29,6 @@ extension OnnxOperators {
       return operands[0] * operands[1]
     },
   ]
-
-  /// A factor of a product less its zero point, as i32.
-  private static func factor(_ node: NodeConversion, _ index: Int, zero: Int, isLeft: Bool) throws -> Tensor {
-    difference(try node.tensor(index), try OnnxOperators.zero(node, zero, rows: isLeft))
-  }
 
   /// A factor of each row of the left operand stands in a column.
   private static func rowFactor(_ node: NodeConversion, _ x: Tensor, isLeft: Bool) throws -> Tensor {

@@ -1,0 +1,58 @@
+extension Prelude {
+  /// Four unsigned bytes of `a` by four signed ones of `b`, added to `c`; sums wrap around. One instruction where the processor
+  /// has it, else products of 16 bits, which are exact where those of bytes would saturate.
+  static let byteProducts: [PreludeSnippet] = [
+    PreludeSnippet(
+      "tc_dot4_i32",
+      """
+      TC_INLINE int32_t tc_dot4_i32(int32_t a, int32_t b, int32_t c) {
+        uint32_t sum = (uint32_t)c;
+        for (int i = 0; i < 32; i += 8)
+          sum += (uint32_t)((int32_t)((uint32_t)a >> i & 255) * (int8_t)(uint8_t)((uint32_t)b >> i));
+        return (int32_t)sum;
+      }
+      """),
+    PreludeSnippet(
+      "tc_dot4_i32v",
+      .each(
+        avx512: function(
+          vnni("__AVX512VNNI__", "__m512i", "_mm512_dpbusd_epi32")
+            + products("__m512i", prefix: "_mm512", suffix: "si512") + "#endif"),
+        avx2: function(
+          vnni("__AVXVNNI__", "__m256i", "_mm256_dpbusd_avx_epi32")
+            + products("__m256i", prefix: "_mm256", suffix: "si256") + "#endif"),
+        generic: function(
+          """
+          #if defined(__SSE2__)
+          \(products("__m128i", prefix: "_mm", suffix: "si128"))#else
+            for (size_t i = 0; i < sizeof a / sizeof a[0]; i++) c[i] = tc_dot4_i32(a[i], b[i], c[i]);
+            return c;
+          #endif
+          """))),
+  ]
+
+  private static func function(_ body: String) -> String {
+    "TC_INLINE tc_i32v tc_dot4_i32v(tc_i32v a, tc_i32v b, tc_i32v c) {\n\(body)\n}"
+  }
+
+  private static func vnni(_ macro: String, _ type: String, _ intrinsic: String) -> String {
+    """
+    #if defined(\(macro))
+      return (tc_i32v)\(intrinsic)((\(type))c, (\(type))a, (\(type))b);
+    #else
+
+    """
+  }
+
+  /// Even and odd bytes apart, widened to 16 bits.
+  private static func products(_ type: String, prefix: String, suffix: String) -> String {
+    """
+      const \(type) x = (\(type))a, y = (\(type))b;
+      const \(type) even = \(prefix)_madd_epi16(
+          \(prefix)_and_\(suffix)(x, \(prefix)_set1_epi16(255)), \(prefix)_srai_epi16(\(prefix)_slli_epi16(y, 8), 8));
+      const \(type) odd = \(prefix)_madd_epi16(\(prefix)_srli_epi16(x, 8), \(prefix)_srai_epi16(y, 8));
+      return (tc_i32v)\(prefix)_add_epi32((\(type))c, \(prefix)_add_epi32(even, odd));
+
+    """
+  }
+}

@@ -1,0 +1,72 @@
+import TensorIR
+import TensorOps
+
+extension MatmulInteger: ScheduledOp {
+  public func acceptsTileFusion(_ types: [TensorType]) -> Bool { true }
+
+  /// Both operands are packed, and what makes them can be computed on the way.
+  public func acceptsLoadFusion(_ operand: Int, _ types: [TensorType]) -> Bool {
+    types[operand].layout.blocks.isEmpty
+  }
+
+  /// The panels of a right operand; those of words of 32 bits are as wide as panels of numbers of 32 bits.
+  func rightLayout(_ type: TensorType, _ target: Target) -> Layout {
+    MatmulInteger.panels(rank: type.rank, width: TileShape.matmul(target).columns(target, .i32))
+  }
+
+  /// Four steps of both operands are a word. Rows of the left operand are copied to whole words, the last one filled up with
+  /// zeros, as the panels are.
+  public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
+    guard let left = anchor.operands[0], let right = anchor.operands[1] else { return }
+    let (a, b) = (group.type(of: left), group.type(of: right))
+    let words = a.shape[a.rank - 1].ceilingDivided(by: Dimension(MatmulInteger.together))
+    let padded = a.shape.dropLast() + [words * Dimension(MatmulInteger.together)]
+    let rows = sink.scratch("rows", bytes: padded.reduce(1, *), perThread: false)
+    try PackedBytes(group: group, sink: sink).rows(left, into: rows, width: padded[padded.count - 1])
+    let layout = rightLayout(b, sink.target)
+    let panels: BufferReference
+    if b.layout.blocks.isEmpty {
+      panels = sink.scratch("packed", bytes: b.with(layout: layout).byteCount, perThread: false)
+      try PackedBytes(group: group, sink: sink).panels(right, into: panels, layout: layout)
+    } else {
+      try requirePanels(b.layout == layout, b)
+      panels = try sink.buffer(of: right)
+    }
+    try ContractionSchedule(
+      group: group, anchor: anchor, sink: sink, left: (rows, .i32), right: (panels, .i32),
+      problem: problem(a, b, group.type(of: anchor.results[0]), layout, words: words), multiply: .bytes
+    ).lower()
+  }
+
+  private func problem(
+    _ a: TensorType, _ b: TensorType, _ result: TensorType, _ layout: Layout, words: Dimension
+  ) -> ContractionProblem {
+    let (m, n) = (result.shape[result.rank - 2], result.shape[result.rank - 1])
+    let (batch, aBatch) = (Array(result.shape.dropLast(2)), Array(a.shape.dropLast(2)))
+    let bBatch = Array(b.shape.dropLast(2))
+    // The rows of all batches lie one after the other.
+    let joins = bBatch.allSatisfy { $0 == 1 } && aBatch == batch
+    let width = Dimension(layout.blocks[0].size)
+    let matrix = n.ceilingDivided(by: width) * width * words
+    func strides(_ own: [Dimension], _ inner: Dimension) -> [Dimension] {
+      own.indices.map { axis in own[(axis + 1)...].reduce(inner, *) }
+    }
+    return ContractionProblem(
+      blocks: joins ? 1 : batch.reduce(1, *), rows: joins ? batch.reduce(1, *) * m : m, columns: n,
+      leftOrigin: { joins ? 0 : Matmul.origin($0, $1, batch, aBatch, strides(aBatch, m * words)) },
+      rightOrigin: { joins ? 0 : Matmul.origin($0, $1, batch, bBatch, strides(bBatch, matrix)) },
+      leftRow: words, leftStep: 1, runLength: words)
+  }
+}
+
+extension MatmulInteger: LayoutChoosingOp {
+  /// A constant right operand in panels, packed once for all calls.
+  public func build(_ operands: [ValueID?], _ builder: inout some LayoutBuilder) throws -> ValueID {
+    guard let left = operands[0], let right = operands[1] else {
+      throw Diagnostic("internal", "a product without operands")
+    }
+    let rows = try builder.reordered(left, .plain)
+    let layout = builder.isConstant(right) ? rightLayout(builder.type(of: right), builder.target) : .plain
+    return try builder.add(self, [rows, try builder.reordered(right, layout)], layout: nil)
+  }
+}
