@@ -68,6 +68,8 @@ let package = Package(
     .executableTarget(name: "magika-demo", dependencies: ["FileTypes"], path: "samples/magika/magika-demo"),
     .target(name: "Classifier", dependencies: ["Tensors"], path: "samples/mlp/Classifier"),
     .executableTarget(name: "mlp", dependencies: ["Classifier", "Tensors"], path: "samples/mlp/mlp"),
+    // The functions of samples/plugin that are traced from Swift, for the test of that package.
+    .executableTarget(name: "plugin-functions", dependencies: ["Tensors"], path: "samples/plugin/Sources/Functions"),
     .testTarget(
       name: "FileTypesTests", dependencies: ["FileTypes", "TensorDriver", "TensorRuntime"], swiftSettings: plain),
     .testTarget(

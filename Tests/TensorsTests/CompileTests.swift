@@ -19,6 +19,15 @@ import Testing
     }
   }
 
+  @Test func aTraceNamesItsInputsAndResults() throws {
+    let types = (TensorType.f32("n", 3), TensorType.f32("n", 3))
+    let f = try trace(types.0, types.1, inputs: ["found", "wanted"]) { found, wanted in
+      ["error": meanSquaredError(found, wanted), "difference": found - wanted]
+    }
+    #expect("\(f)".contains("(%found: f32[n, 3], %wanted: f32[n, 3]) -> (%difference: f32[n, 3], %error: f32[])"))
+    #expect(throws: Diagnostic.self) { try trace(types.0, types.1, inputs: ["found"]) { $0 + $1 } }
+  }
+
   @Test func examplesMayBeValues() throws {
     var random = RandomNumbers(seed: 2)
     let layer = Linear(4, 3, random: &random)

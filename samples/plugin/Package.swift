@@ -12,5 +12,7 @@ let package = Package(
     .executableTarget(
       name: "App", dependencies: ["Models", .product(name: "TensorRuntime", package: "tensorc")],
       plugins: [.plugin(name: "TensorcPlugin", package: "tensorc")]),
+    // Writes functions of Swift tensors into Sources/Models: `swift run Functions`.
+    .executableTarget(name: "Functions", dependencies: [.product(name: "Tensors", package: "tensorc")]),
   ]
 )

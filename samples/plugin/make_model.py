@@ -41,9 +41,16 @@ pixels = numpy.sin(numpy.arange(128, dtype=numpy.float32)).reshape(2, 64)
 hidden = numpy.maximum(pixels @ weights["w1"] + weights["b1"], 0)
 logits = hidden @ weights["w2"] + weights["b2"]
 exponentials = numpy.exp(logits - logits.max(1, keepdims=True))
-for row in exponentials / exponentials.sum(1, keepdims=True):
+scores = exponentials / exponentials.sum(1, keepdims=True)
+for row in scores:
     print("scores", *(f"{score:.4f}" for score in row))
 table = numpy.array([[1, 2, 6], [4, 4, 1]], numpy.float32)
 mean = table.mean(1, keepdims=True)
 print("centred", *(f"{number:.4f}" for number in (table - mean).ravel()))
 print("means", *(f"{number:.4f}" for number in mean.ravel()))
+# The cross entropy of the scores, taken as logits, with two labels, and its gradient.
+labels = numpy.eye(10, dtype=numpy.float32)[[3, 7]]
+shares = numpy.exp(scores) / numpy.exp(scores).sum(1, keepdims=True)
+print("loss", f"{-numpy.log((shares * labels).sum(1)).mean():.4f}")
+for row in (shares - labels) / 2:
+    print("gradient", *(f"{number:.4f}" for number in row))

@@ -160,5 +160,5 @@ TENSORC_PYTHON=/nonexistent "$TENSORC" verify "$WORK/scores.onnx" --reference on
 [[ $status -eq 3 ]] && grep -q 'reference-missing' "$WORK/log" || fail "without Python it ended with $status: $(<"$WORK/log")"
 took "verify --reference"
 
-BUILD=$SCRATCH-plugin samples/plugin/run.sh >"$WORK/log" 2>&1 || fail "samples/plugin: $(tail -n 30 "$WORK/log")"
+BUILD=$SCRATCH-plugin FUNCTIONS=$ROOT/.build/release/plugin-functions samples/plugin/run.sh >"$WORK/log" 2>&1 || fail "samples/plugin: $(tail -n 30 "$WORK/log")"
 took "samples/plugin"

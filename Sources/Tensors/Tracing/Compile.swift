@@ -25,21 +25,31 @@ public func compile<each Example: TensorExample, Output: TensorContainer>(
   return CompiledFunction(ir: function, output: output, program: try CompiledProgram(function), fixed: fixed)
 }
 
-/// Traces a closure, as ``compile``, without compiling it.
-/// - Throws: what is wrong with shapes and element types, as a diagnostic.
+/// Traces a closure, as ``compile``, without compiling it. The text of what it gives is a `.tir` file, which
+/// `tensorc compile` makes a library of.
+///
+///     let f = try trace(TensorType.f32("n", 3), inputs: ["x"]) { x in ["mean": x.mean(axis: 1), "most": x.max(axis: 1)] }
+///     try "\(f)".write(toFile: "f.tir", atomically: true, encoding: .utf8)
+///
+/// - Parameter inputs: what the tensors of the arguments are called in the IR and in C; `x0`, `x1`, … unless given. Results
+///   are named by the keys of a dictionary, or the names of a container; others `y0`, `y1`, ….
+/// - Throws: what is wrong with shapes and element types, as a diagnostic; `name-count` where there are more or fewer
+///   names than tensors.
 public func trace<each Example: TensorExample, Output: TensorContainer>(
-  _ examples: repeat each Example, name: String = "function", file: String = #fileID, line: Int = #line,
-  column: Int = #column, _ body: (repeat (each Example).Traced) throws -> Output
+  _ examples: repeat each Example, name: String = "function", inputs: [String]? = nil, file: String = #fileID,
+  line: Int = #line, column: Int = #column, _ body: (repeat (each Example).Traced) throws -> Output
 ) throws -> Function {
-  try traced(repeat each examples, name: name, place: .source(file: file, line: line, column: column), body).0
+  let place = Location.source(file: file, line: line, column: column)
+  return try traced(repeat each examples, name: name, inputs: inputs, place: place, body).0
 }
 
 private func traced<each Example: TensorExample, Output: TensorContainer>(
-  _ examples: repeat each Example, name: String, place: Location,
+  _ examples: repeat each Example, name: String, inputs: [String]? = nil, place: Location,
   _ body: (repeat (each Example).Traced) throws -> Output
 ) throws -> (Function, Output) {
   var arguments = TraceArguments()
   repeat arguments.add(each examples)
+  if let inputs { try arguments.rename(inputs, at: place) }
   let (recorder, groups) = arguments.recorder(name: name)
   let supply = TensorSupply(groups)
   let output = try body(repeat supply.next(each examples))

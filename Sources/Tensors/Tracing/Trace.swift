@@ -17,6 +17,14 @@ struct TraceArguments {
     counts.append(example.parameters.count)
   }
 
+  /// Gives all tensors other names.
+  mutating func rename(_ names: [String], at place: Location) throws {
+    guard names.count == types.count else {
+      throw Diagnostic("name-count", "there are \(names.count) names for \(types.count) inputs", at: place)
+    }
+    self.names = names
+  }
+
   /// A recorder with these parameters, and their tensors, argument by argument.
   func recorder(name: String) -> (TraceRecorder, [[Tensor]]) {
     var symbols = SymbolTable()

@@ -4,7 +4,7 @@
   import Darwin
 #endif
 
-// Scores and Centre are the types that TensorcPlugin wrote for scores.onnx and centre.tir. Their calls are checked by the
+// Scores, Centre and Surprise are the types that TensorcPlugin wrote for scores.onnx, centre.tir and surprise.tir. Their calls are checked by the
 // Swift compiler: inputs are labels, elements have types, and what no input tells (rows, columns) is asked for.
 let pixels = (0..<128).map { sin(Float($0)) }
 let scores: [Float] = try await Scores.shared(pixels: pixels)
@@ -13,6 +13,11 @@ for row in 0..<2 { show("scores", scores[row * 10..<(row + 1) * 10]) }
 let (centred, mean) = try await Centre.shared(x: [1, 2, 6, 4, 4, 1], rows: 2, columns: 3)
 show("centred", centred[...])
 show("means", mean[...])
+
+// A function traced from Swift (Sources/Functions), which takes what the model gives: how far it is from two labels.
+let (gradient, loss) = try await Surprise.shared(scores: scores, labels: [3, 7])
+show("loss", [loss])
+for row in 0..<2 { show("gradient", gradient[row * 10..<(row + 1) * 10]) }
 
 // A mistake is an error that names the input.
 do { _ = try await Scores.shared(pixels: [1, 2, 3]) } catch { print(error) }
