@@ -19,13 +19,15 @@ part "format" make --no-print-directory format-check
 part "models" .venv/bin/python scripts/models.py
 part "type files" .venv/bin/python scripts/make_type_files.py
 part "build" make --no-print-directory build-tests
-# Not `make run-tests`: asked again right after a first build, SwiftPM compiles swift-protobuf a second time.
+# Not `make run-tests`: asked again right after a first build, SwiftPM compiles its dependencies a second time.
 part "swift tests" .venv/bin/python scripts/suites.py .build/swift-tests.log \
   swift test -c release -Xswiftc -enable-testing --skip-build
 part "refusals" scripts/acceptance/refusals.sh
 part "packages" scripts/acceptance/packages.sh
 part "page" scripts/acceptance/page.sh
 # The pages of docs/tutorial, command by command.
+# What README.md tells a newcomer to do, in a clone.
+part "newcomer" .venv/bin/python scripts/acceptance/newcomer.py
 part "tutorial" .venv/bin/python scripts/acceptance/tutorial.py
 # The trained models, held to onnxruntime and to what is promised of compiled code (docs/acceptance.md).
 part "compile the models" scripts/acceptance/compile.sh
