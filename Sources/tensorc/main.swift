@@ -18,10 +18,12 @@ func runCommand() -> Int32 {
       return Exit.success
     }
     if Tensorc.exitCode(for: error) == .validationFailure {
-      Console.error("tensorc: error: \(Tensorc.message(for: error)) [usage]")
+      // A misspelt option comes first: what else is missing may be what it was to say.
+      let misspelt = Spelling.misspeltOption(CommandLine.arguments.dropFirst())
+      Console.error("tensorc: error: " + (misspelt ?? "\(Tensorc.message(for: error)) [usage]"))
       // The first line repeats the message.
       let rest = Tensorc.fullMessage(for: error).split(separator: "\n", omittingEmptySubsequences: false)
-        .drop { !$0.hasPrefix("Usage:") && !$0.hasPrefix("Help:") }
+        .drop { !$0.hasPrefix("Usage:") && (misspelt != nil || !$0.hasPrefix("Help:")) }
       if !rest.isEmpty { Console.error(rest.joined(separator: "\n")) }
       return Exit.usage
     }

@@ -67,7 +67,13 @@ import Testing
     (["--verison"], "unknown-option", "'--version'"),
     (["compile", "add.tir", "-o", "data"], "output-name", "data/add"),
     (["compile", "add.tir", "-o", "."], "output-name", "directory"),
-    (["compile", "add.tir", "-o", "x", "--emti", "c"], "usage", "'--emit'"),
+    (["compile", "add.tir", "-o", "x", "--emti", "c"], "unknown-option", "'--emit'"),
+    (
+      ["verify", "add.tir", "--dta", "data"], "unknown-option", "'verify' has no option '--dta': did you mean '--data'"
+    ),
+    (["run", "add.tir", "--output=x"], "unknown-option", "'--outputs'"),
+    (["compile", "--threds", "2", "add.tir"], "unknown-option", "'--threads'"),
+    (["compile", "add.tir", "--xyzzy", "-o", "x"], "usage", "'--xyzzy'"),
     (["verify", "add.tir"], "usage", "--reference"),
     (["verify", "add.tir", "--data", "data", "--taps"], "usage", "--taps"),
   ])

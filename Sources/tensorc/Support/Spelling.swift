@@ -1,7 +1,7 @@
 import ArgumentParser
 import TensorDriver
 
-/// Answers to a first word that is no subcommand. (The argument parser answers some misspelt options.)
+/// Answers to a first word that is no subcommand, and to options that a subcommand does not have.
 enum Spelling {
   /// - Throws: a ``UsageError`` that names the nearest subcommand.
   static func check(_ arguments: [String]) throws {
@@ -22,6 +22,31 @@ enum Spelling {
     let answer =
       nearest(to: word, among: names).map { "did you mean '\($0)'?" } ?? "there are \(names.joined(separator: ", "))"
     throw UsageError("unknown-subcommand", "there is no subcommand '\(word)': \(answer)")
+  }
+
+  /// What to say of the first option that the subcommand does not have and that is near to one that it has.
+  static func misspeltOption(_ arguments: ArraySlice<String>) -> String? {
+    guard
+      let command = Tensorc.configuration.subcommands.first(where: { $0.configuration.commandName == arguments.first })
+    else {
+      return nil
+    }
+    let options = options(of: command)
+    for argument in arguments.dropFirst().prefix(while: { $0 != "--" }) where argument.hasPrefix("--") {
+      let option = String(argument.prefix { $0 != "=" })
+      guard !options.contains(option), let near = nearest(to: option, among: options) else { continue }
+      return
+        "'\(command.configuration.commandName ?? "")' has no option '\(option)': did you mean '\(near)'? [unknown-option]"
+    }
+    return nil
+  }
+
+  /// The long options of a subcommand, as its help lists them.
+  private static func options(of command: any ParsableCommand.Type) -> [String] {
+    Tensorc.helpMessage(for: command).split(separator: "\n").flatMap { line -> [String] in
+      let words = line.split(separator: " ").prefix { $0.hasPrefix("-") }
+      return words.map { String($0.prefix { $0 != "," }) }.filter { $0.hasPrefix("--") }
+    }
   }
 
   /// The candidate at the least distance, where it is near enough to be meant.
