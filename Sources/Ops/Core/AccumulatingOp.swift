@@ -13,12 +13,14 @@ extension AccumulatingOp {
 
 extension TensorOp {
   /// Whether it is computed on wider operands than these, because it keeps partial results.
+  @_semantics("optimize.sil.specialize.generic.never")
   public func needsWidening(_ operands: [Tensor]) -> Bool {
     guard let op = self as? any AccumulatingOp, op.accumulates else { return false }
     return operands.contains { $0.elementType.isShortFloat }
   }
 
   /// The results of the op on operands in f32, cast to what they would be.
+  @_semantics("optimize.sil.specialize.generic.never")
   func widenedResults(_ operands: [Tensor]) throws -> [Tensor] {
     guard let recorder = Tensor.recorder(of: operands) else { return try Tensor.record(self, operands) }
     var context = InferenceContext(symbols: recorder.symbols)

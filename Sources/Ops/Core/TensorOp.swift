@@ -50,6 +50,8 @@ public struct Differentiated {
   }
 }
 
+// What extensions give to all ops is compiled once, not again for each of them, where it says that it is not specialised:
+// docs/building.md.
 extension TensorOp {
   /// What an operation gives that could not be recorded: a failed tensor for each of its results, so that callers who take them
   /// apart find as many as they expect.
@@ -72,6 +74,7 @@ extension TensorOp {
 
   /// The results and the gradient of the decomposition.
   /// - Throws: `not-differentiable` where there is none.
+  @_semantics("optimize.sil.specialize.generic.never")
   func differentiateDecomposition(_ operands: [Tensor]) throws -> Differentiated {
     guard let recorder = Tensor.recorder(of: operands) else {
       return Differentiated(try Tensor.record(self, operands), pull: { _ in operands.map { _ in nil } })
@@ -85,6 +88,7 @@ extension TensorOp {
   }
 
   /// The results of a composition that gives the same, and their gradient.
+  @_semantics("optimize.sil.specialize.generic.never")
   func differentiate(
     _ operands: [Tensor], symbols: SymbolTable, through composition: ([Tensor]) throws -> [Tensor]
   ) throws -> Differentiated {
@@ -103,6 +107,7 @@ extension TensorOp {
   }
 
   /// The same results from simpler ops, with nothing rounded between operands and results; see ``Composition``.
+  @_semantics("optimize.sil.specialize.generic.never")
   public func decomposed(_ operands: [Tensor]) throws -> [Tensor]? {
     if needsWidening(operands) { return try widenedResults(operands) }
     var isComposite = true

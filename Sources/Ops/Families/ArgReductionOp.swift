@@ -16,6 +16,7 @@ extension ArgReductionOp {
   /// Places on an axis of unknown length, of elements of at most 32 bits, are counted in as many bits, to share vectors.
   static var longestAxis: Int { Int(Int32.max) }
 
+  @_semantics("optimize.sil.specialize.generic.never")
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
     let x = operands[0]
     try context.require(axis: axis, of: x, name)
@@ -31,6 +32,7 @@ extension ArgReductionOp {
     return [TensorType(.i64, Sum(axes: [axis], keepAxes: keepAxes).reducedShape(x.shape))]
   }
 
+  @_semantics("optimize.sil.specialize.generic.never")
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
     let x = operands[0]
     let lines = ReferenceTensor.Lines(x.shape, axis: axis)

@@ -22,6 +22,7 @@ extension BinaryOp {
     element(operands[0], operands[1], type)
   }
 
+  @_semantics("optimize.sil.specialize.generic.never")
   public func resultElementType(_ operands: [ElementType]) throws -> ElementType {
     guard operands[0] == operands[1] else {
       throw Diagnostic(
@@ -34,6 +35,7 @@ extension BinaryOp {
     return operands[0]
   }
 
+  @_semantics("optimize.sil.specialize.generic.never")
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
     let (a, b) = (operands[0], operands[1])
     let result = try Tensor.record(self, operands)[0]
@@ -63,6 +65,7 @@ extension ComparisonOp {
   public func element(_ operands: [Expression], _ type: LoopType) -> Expression {
     .binary(Self.comparison, operands[0], operands[1])
   }
+  @_semantics("optimize.sil.specialize.generic.never")
   public func resultElementType(_ operands: [ElementType]) throws -> ElementType {
     guard operands[0] == operands[1] else {
       throw Diagnostic(

@@ -62,10 +62,12 @@ extension PointwiseOp {
     try requireStrides(operands + results)
   }
 
+  @_semantics("optimize.sil.specialize.generic.never")
   public func evaluate(integers: [Int], _ type: ElementType) -> Int {
     Evaluator.saturate(evaluate(floats: integers.map { Double($0) }).rounded(.towardZero), .i64)
   }
 
+  @_semantics("optimize.sil.specialize.generic.never")
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
     let element = try resultElementType(operands.map(\.elementType))
     let shape = try context.broadcastShapes(operands.map(\.shape))
@@ -76,6 +78,7 @@ extension PointwiseOp {
     .read(.pointwise(operands, result))
   }
 
+  @_semantics("optimize.sil.specialize.generic.never")
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
     let shape = try Evaluator.numbers(types[0])
     let strides = operands.map { ReferenceTensor.strides($0.shape) }

@@ -10,6 +10,7 @@ extension LayoutKeepingOp {
   }
 
   /// Requires one layout without blocks for all.
+  @_semantics("optimize.sil.specialize.generic.never")
   fileprivate func requireOneLayout(_ operands: [TensorType], _ results: [TensorType]) throws {
     try requireStrides(operands + results)
     let layouts = Set((operands + results).map(\.layout))

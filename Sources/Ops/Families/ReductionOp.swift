@@ -27,6 +27,7 @@ extension ReductionOp {
   }
   public static var elementTypes: [ElementType] { ElementType.numbers }
 
+  @_semantics("optimize.sil.specialize.generic.never")
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
     let x = operands[0]
     guard Self.elementTypes.contains(x.elementType) else {
@@ -58,6 +59,7 @@ extension ReductionOp {
     shape.indices.compactMap { axes.contains($0) ? (keepAxes ? 1 : nil) : shape[$0] }
   }
 
+  @_semantics("optimize.sil.specialize.generic.never")
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
     let x = operands[0]
     let shape = try Evaluator.numbers(types[0])

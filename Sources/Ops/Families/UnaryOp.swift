@@ -19,6 +19,7 @@ extension UnaryOp {
   public func evaluate(floats: [Double]) -> Double { evaluate(floats[0]) }
   public func element(_ operands: [Expression], _ type: LoopType) -> Expression { element(operands[0], type) }
 
+  @_semantics("optimize.sil.specialize.generic.never")
   public func resultElementType(_ operands: [ElementType]) throws -> ElementType {
     guard Self.elementTypes.contains(operands[0]) else {
       throw Diagnostic("element-type", "'\(name)' does not take \(operands[0]); cast the operand first")
@@ -26,6 +27,7 @@ extension UnaryOp {
     return operands[0]
   }
 
+  @_semantics("optimize.sil.specialize.generic.never")
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
     let x = operands[0]
     let result = try Tensor.record(self, operands)[0]
@@ -39,6 +41,7 @@ extension UnaryOp {
 extension PointwiseOp {
   /// The result for the rule of the gradient: computed again where it was rounded to 16 bits, for 1 - y of a y near 1 has few of
   /// its digits left then.
+  @_semantics("optimize.sil.specialize.generic.never")
   func unrounded(_ result: Tensor, _ operands: [Tensor]) throws -> Tensor {
     result.elementType.isShortFloat ? try Tensor.record(self, operands)[0] : result
   }
