@@ -138,6 +138,8 @@ let package = Package(
     .testTarget(
       name: "FuzzTests", dependencies: ["TextFuzz", "RandomPrograms", "TensorIR", "TensorOps", "TensorPasses"],
       path: "Tests/FuzzTests", swiftSettings: plain),
+    // Whether memory stays as it is over many lazy evaluations, for scripts/acceptance/allocations.sh.
+    .executableTarget(name: "lazy-loop", dependencies: ["Tensors"], path: "Tests/LazyLoop"),
     .testTarget(
       name: "TensorsTests",
       dependencies: ["Tensors", "TensorData", "Classifier", "TensorIR", "TensorOps", "TensorPasses", "TensorRuntime"],
