@@ -20,7 +20,9 @@ struct TraceArguments {
   /// Gives all tensors other names.
   mutating func rename(_ names: [String], at place: Location) throws {
     guard names.count == types.count else {
-      throw Diagnostic("name-count", "there are \(names.count) names for \(types.count) inputs", at: place)
+      throw Diagnostic(
+        "name-count", "'inputs' takes a name for each of \(types.count) tensors and was given \(names.count)", at: place
+      )
     }
     self.names = names
   }
