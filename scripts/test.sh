@@ -25,9 +25,9 @@ part "swift tests" .venv/bin/python scripts/suites.py .build/swift-tests.log \
 part "refusals" scripts/acceptance/refusals.sh
 part "packages" scripts/acceptance/packages.sh
 part "page" scripts/acceptance/page.sh
-# The pages of docs/tutorial, command by command.
 # What README.md tells a newcomer to do, in a clone.
 part "newcomer" .venv/bin/python scripts/acceptance/newcomer.py
+# The pages of docs/tutorial, command by command.
 part "tutorial" .venv/bin/python scripts/acceptance/tutorial.py
 # The trained models, held to onnxruntime and to what is promised of compiled code (docs/acceptance.md).
 part "compile the models" scripts/acceptance/compile.sh
