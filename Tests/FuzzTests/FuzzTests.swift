@@ -17,7 +17,7 @@ import Testing
   @Test(arguments: 0..<6) func controlFlowAgreesWithEvaluation(_ number: Int) throws {
     let seeds = number * Self.batch..<(number + 1) * Self.batch
     let programs = try seeds.map { try ControlGenerator.program(seed: UInt64($0)) }
-    for fault in ProgramBatch(programs, optimised: false).faults() { Issue.record("\(fault)") }
+    for fault in ProgramBatch(programs, flags: ["-O0"]).faults() { Issue.record("\(fault)") }
   }
 
   /// They are of all kinds, and something is asked of most of what they compute.

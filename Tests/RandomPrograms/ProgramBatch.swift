@@ -5,12 +5,10 @@ import TensorOps
 /// Several programs compiled as one function, each with symbols and parameters of its own, and compared with the evaluator.
 public struct ProgramBatch {
   public let programs: [RandomProgram]
-  /// Whether the C compiler optimises, which is most of the time that a batch takes.
-  private let isOptimised: Bool
+  /// Further flags for the C compiler, whose optimisation is most of the time that a batch takes.
+  private let flags: [String]
 
-  public init(_ programs: [RandomProgram], optimised: Bool = true) {
-    (self.programs, isOptimised) = (programs, optimised)
-  }
+  public init(_ programs: [RandomProgram], flags: [String] = []) { (self.programs, self.flags) = (programs, flags) }
 
   /// A program that does not do what the evaluator says.
   public struct Fault: Sendable, CustomStringConvertible {
@@ -40,7 +38,7 @@ public struct ProgramBatch {
       guard programs.count > 1 else { return [Fault(program: programs[0], result: nil, text: "\(error)")] }
       let half = programs.count / 2
       return [programs[..<half], programs[half...]].flatMap {
-        ProgramBatch(Array($0), optimised: isOptimised).faults()
+        ProgramBatch(Array($0), flags: flags).faults()
       }
     }
   }
@@ -69,8 +67,7 @@ public struct ProgramBatch {
     }
     let function = try trace.finish(results)
     // Programs are too small for several threads, which is what they are to be tried with.
-    // Most of the time is the C compiler's.
-    let model = try Compiled.modelForFour(function, flags: isOptimised ? [] : ["-O0"])
+    let model = try Compiled.modelForFour(function, flags: flags)
     let inputs = programs.flatMap(\.inputs)
     let found = try Compiled.run(model, function, inputs, threads: 2)
     for threads in [1, 4] {
