@@ -138,14 +138,18 @@ final class Lowering: KernelSink {
   }
 
   func makeRoom(_ place: BufferReference, bytes: Dimension) {
-    guard symbols.bound(of: bytes) == nil || hasNoBound(place) else { return }
+    guard hasNoBound(place) else { return }
     add(.room(Step.Room(place, bytes: bytes)))
   }
 
-  /// Whether memory is as large as the run finds. What is put there first may have a bound all the same.
+  /// Whether memory is as large as the run finds. What is put there may have a bound all the same, and what has none may be
+  /// known to fit by a check.
   private func hasNoBound(_ place: BufferReference) -> Bool {
-    guard case .output(let index) = place else { return false }
-    return symbols.bound(of: program.outputs[index].type.byteCount) == nil
+    switch place {
+    case .output(let index): symbols.bound(of: program.outputs[index].type.byteCount) == nil
+    case .temporary(let number): symbols.bound(of: program.temporaries[number].bytes) == nil
+    default: false
+    }
   }
 
   /// The group of a single operation or of a `fused` one, whose inner values lie where the outer ones do.

@@ -28,20 +28,24 @@ public enum Compiled {
   /// - Parameters:
   ///   - work: what to add to each kernel's estimate: kernels that are too small for several threads get them with some.
   ///   - definitions: macros for the C, such as `TC_STREAM_BYTES=1`.
+  ///   - flags: further flags for the C compiler, such as `-O1`.
   public static func model(
-    _ function: Function, target: Target? = nil, work: Int = 0, defining definitions: [String] = []
+    _ function: Function, target: Target? = nil, work: Int = 0, defining definitions: [String] = [],
+    flags: [String] = []
   ) throws -> Model {
     let machine = try target ?? LibraryCompiler().toolchain.native
     let program = try Pipeline.compile(function, PipelineOptions(target: machine))
-    return try model(program, target: machine, work: work, defining: definitions)
+    return try model(program, target: machine, work: work, defining: definitions, flags: flags)
   }
 
   /// A program compiled likewise.
   public static func model(
-    _ lowered: LoweredProgram, target machine: Target, work: Int = 0, defining definitions: [String] = []
+    _ lowered: LoweredProgram, target machine: Target, work: Int = 0, defining definitions: [String] = [],
+    flags: [String] = []
   ) throws -> Model {
     var compiler = try LibraryCompiler()
     compiler.definitions = definitions
+    compiler.flags = flags
     var program = lowered
     program.steps = program.steps.mapCalls { call in
       var call = call
@@ -55,8 +59,10 @@ public enum Compiled {
   }
 
   /// The same, where every kernel has up to four threads on any machine.
-  public static func modelForFour(_ function: Function, defining definitions: [String] = []) throws -> Model {
-    try model(function, work: 10_000_000, defining: ["TC_PROCESSORS=4"] + definitions)
+  public static func modelForFour(
+    _ function: Function, defining definitions: [String] = [], flags: [String] = []
+  ) throws -> Model {
+    try model(function, work: 10_000_000, defining: ["TC_PROCESSORS=4"] + definitions, flags: flags)
   }
 
   public static func tensor(_ output: HostArray, _ type: TensorIR.ElementType) throws -> ReferenceTensor {

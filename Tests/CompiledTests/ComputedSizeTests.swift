@@ -243,6 +243,51 @@ import Testing
     }
   }
 
+  /// What has no bound of its own goes where there is one, if it fits: carried on by a loop, and given by a branch.
+  @Test func holdsWhatHasNoBoundToOne() throws {
+    let carried = try parse(
+      """
+      func @f(%x: f32[n], %c: i64[]) -> f32[e] where n, s computed <= n, k computed, e computed <= n {
+        %y = loop _, %x, %c {carried: 1, trips: <2>, exits: false, within: [<s>], after: [<e>]} {
+          (%trip: i64[], %a: f32[s], %p: i64[])
+          %size = size %p {symbol: <k>} : i64[]
+          %part = iota {elementType: f32, shape: [<k>], axis: 0} : f32[k]
+          yield %part
+        } : f32[e]
+        return %y
+      }
+      """)
+    let given = try parse(
+      """
+      func @f(%x: f32[n], %c: i64[], %b: bool[]) -> f32[e] where n, k computed, e computed <= n {
+        %y = if %b, %x, %c {sizes: [<e>]} { (%a: f32[n], %p: i64[])
+          %size = size %p {symbol: <k>} : i64[]
+          %part = iota {elementType: f32, shape: [<k>], axis: 0} : f32[k]
+          yield %part
+        } { (%a2: f32[n], %p2: i64[])
+          yield %a2
+        } : f32[e]
+        return %y
+      }
+      """)
+    let loop = try Compiled.modelForFour(carried)
+    let branch = try Compiled.modelForFour(given)
+    for count in [0, 3, 5] {
+      try check(loop, carried, [Compiled.sample([5]), scalar(count)], "\(count) of 5 carried")
+      try check(branch, given, [Compiled.sample([5]), scalar(count), flag(true)], "\(count) of 5 given")
+    }
+    for count in [6, 100_000] {
+      let late = #expect(throws: RuntimeError.self) {
+        try Compiled.run(loop, carried, [Compiled.sample([5]), scalar(count)], threads: 2)
+      }
+      #expect(late?.id == "guard-failed", "\(String(describing: late))")
+      let bad = #expect(throws: RuntimeError.self) {
+        try Compiled.run(branch, given, [Compiled.sample([5]), scalar(count), flag(true)], threads: 2)
+      }
+      #expect(bad?.id == "guard-failed", "\(String(describing: bad))")
+    }
+  }
+
   /// With AddressSanitizer, where every buffer is exactly as large as it must be: outputs as large as their bounds, or as
   /// the run says.
   @Test func staysWithinItsMemory() throws {

@@ -193,6 +193,71 @@ def chosen():
     t.write()
 
 
+def stacks():
+    """Lists that loops carry, pick from and give, as long as the run finds."""
+    t = Theme("stacks", 17)
+    x, start = t.floats("x", (12, 3), ["n", 3]), t.floats("start", (3,))
+    count, place = t.input("count", np.array(9)), t.input("place", np.array(-2))
+    yes, twenty = t.const(True, bool), t.const(20)
+    kinds = {"on": (TensorProto.BOOL, []), "b": (TensorProto.FLOAT, [3]), "r": (TensorProto.FLOAT, [3]), "size": (TensorProto.INT64, [])}
+
+    def sequence(name):
+        return helper.make_value_info(name, helper.make_sequence_type_proto(
+            helper.make_tensor_type_proto(TensorProto.FLOAT, ["rows"] if name == "wide" else [3])))
+
+    def loop(nodes, carried, given, trips=twenty, **rest):
+        """A loop of these nodes: carried names with what they are at first, and the names that the body gives."""
+        inputs = [info("i", TensorProto.INT64, []), info("c", TensorProto.BOOL, [])]
+        inputs += [info("a", TensorProto.FLOAT, [3]) if name == "a" else sequence(name) for name in carried]
+        results = [info(n, *kinds[n]) if n in kinds else sequence(n) for n in given]
+        body = helper.make_graph([node("Identity", ["c"], ["on"])] + nodes, "body", inputs, results)
+        return t.node("Loop", trips, yes, *carried.values(), body=body, outputs=len(given) - 1, keep=False)
+
+    step = [node("Tanh", ["a"], ["t"]), node("Mul", ["t", t.weights(3)], ["b"])]
+    append = step + [node("SequenceInsert", ["l", "b"], ["m"])]
+    empty = t.node("SequenceEmpty", keep=False)
+    some = t.node("SequenceConstruct", start, start, keep=False)
+    for first in [empty, some]:
+        for trips in [twenty, count]:
+            last, grown = loop(append, {"a": start, "l": first}, ["on", "b", "m"], trips)
+            t.outputs.append(last)
+            t.node("ConcatFromSequence", grown, axis=0, new_axis=1)
+            t.node("ConcatFromSequence", grown, axis=0)
+            t.node("SequenceLength", grown)
+            t.node("SequenceAt", grown, t.const(-1))
+            t.node("SequenceAt", grown, place)
+            t.node("ConcatFromSequence", t.node("SequenceErase", grown, place, keep=False), axis=-1, new_axis=1)
+            t.node("ConcatFromSequence", t.node("SequenceInsert", grown, start, place, keep=False), axis=0, new_axis=1)
+    # In front, and one taken off the end.
+    front = step + [node("SequenceInsert", ["l", "b", t.const(0)], ["m"])]
+    t.node("ConcatFromSequence", loop(front, {"a": start, "l": some}, ["on", "b", "m"])[1], axis=1, new_axis=1)
+    queue = append[:-1] + [node("SequenceInsert", ["l", "b"], ["longer"]), node("SequenceErase", ["longer", t.const(0)], ["m"])]
+    t.node("ConcatFromSequence", loop(queue, {"a": start, "l": some}, ["on", "b", "m"])[1], axis=0, new_axis=1)
+    # What stands in a list that the loop only reads, by the number of the trip.
+    rows = t.node("SplitToSequence", x, axis=0, keepdims=0, keep=False)
+    read = [node("SequenceAt", [rows, "i"], ["row"]), node("Add", ["a", "row"], ["b"]), node("Tanh", ["b"], ["r"])]
+    t.outputs += loop(read, {"a": start}, ["on", "b", "r"], t.const(12))
+    pairs = t.node("SequenceConstruct", *[t.weights(3) for _ in range(10)], keep=False)
+    read = [node("SequenceAt", [pairs, "i"], ["row"]), node("Add", ["a", "row"], ["b"])]
+    t.outputs.append(loop(read, {"a": start}, ["on", "b"], t.const(10)))
+    # A loop that puts in some only, and one that reads what it put in.
+    then = helper.make_graph([node("SequenceInsert", ["l", "b"], ["more"])], "then", [], [sequence("more")])
+    other = helper.make_graph([node("Identity", ["l"], ["same"])], "other", [], [sequence("same")])
+    chosen = step + [node("ReduceSum", ["b"], ["sum"], keepdims=0), node("Greater", ["sum", t.const(0, np.float32)], ["positive"]),
+                     node("If", ["positive"], ["m"], then_branch=then, else_branch=other)]
+    t.node("ConcatFromSequence", loop(chosen, {"a": start, "l": some}, ["on", "b", "m"])[1], axis=0, new_axis=1)
+    again = [node("SequenceLength", ["l"], ["size"]), node("Sub", ["size", t.const(2)], ["two"]),
+             node("SequenceAt", ["l", "two"], ["older"]), node("Add", ["a", "older"], ["sum"]), node("Tanh", ["sum"], ["b"]),
+             node("SequenceInsert", ["l", "b"], ["m"])]
+    t.node("ConcatFromSequence", loop(again, {"a": start, "l": some}, ["on", "b", "m"])[1], axis=0, new_axis=1)
+    # Element by element.
+    grown = loop(append, {"a": start, "l": some}, ["on", "b", "m"])[1]
+    double = helper.make_graph([node("Add", ["e", "e"], ["d"])], "double", [info("e", TensorProto.FLOAT, [3])],
+                               [info("d", TensorProto.FLOAT, [3])])
+    t.node("ConcatFromSequence", t.node("SequenceMap", grown, body=double, keep=False), axis=0, new_axis=1)
+    t.write()
+
+
 def ranks():
     """Nodes whose rank depends on an extent, behind which the ranks meet again."""
     t = Theme("ranks", 18)
@@ -211,6 +276,7 @@ def ranks():
 
 
 if __name__ == "__main__":
+    stacks()
     chosen()
     ranks()
     found()

@@ -32,6 +32,16 @@ import Testing
         }
         """, inputs: [numbers([3, 5], .i32)]),
     Found(
+      description: "rows of one element that are computed where they are added",
+      text: """
+        func @f(%x: f32[4, 3, 1], %y: f32[4, 3, 1], %i: i64[4]) -> f32[5, 3, 1] {
+          %s = add %x, %y : f32[4, 3, 1]
+          %g = gather_gradient %s, %i {axis: 0, extent: <5>} : f32[5, 3, 1]
+          return %g
+        }
+        """,
+      inputs: [numbers([4, 3, 1]), numbers([4, 3, 1]), ReferenceTensor(.i64, [4], integers: [0, 3, 3, -1])]),
+    Found(
       description: "sums of 8 bytes along rows of 4",
       text: """
         func @f(%x: f32[1, 4, 2]) -> i64[1, 4, 1] {

@@ -13,6 +13,37 @@ import Testing
     for fault in ProgramBatch(programs).faults() { Issue.record("\(fault)") }
   }
 
+  /// The same of programs with branches, loops and sizes found while running, with the gradients that they have.
+  @Test(arguments: 0..<6) func controlFlowAgreesWithEvaluation(_ number: Int) throws {
+    let seeds = number * Self.batch..<(number + 1) * Self.batch
+    let programs = try seeds.map { try ControlGenerator.program(seed: UInt64($0)) }
+    for fault in ProgramBatch(programs, flags: ["-O0"]).faults() { Issue.record("\(fault)") }
+  }
+
+  /// They are of all kinds, and something is asked of most of what they compute.
+  @Test func controlFlowIsOfAllKinds() throws {
+    let programs = try (0..<60).map { try ControlGenerator.program(seed: $0, differentiated: true) }
+    var ops: [any Op] = []
+    for program in programs { program.function.forEachOperation { ops.append($0.op) } }
+    let loops = ops.compactMap { $0 as? Loop }
+    #expect(ops.contains { ($0 as? If)?.sizes != nil } && ops.contains { ($0 as? If)?.sizes == nil })
+    #expect(
+      loops.contains { $0.within != nil } && loops.contains { $0.length != nil } && loops.contains(where: \.exits))
+    #expect(loops.contains { $0.trips?.constant == nil && $0.trips != nil } && loops.contains { $0.trips == nil })
+    #expect(ops.filter { $0 is Size }.count > 30)
+    #expect(programs.filter { $0.gradients > 0 }.count > 20)
+    var (compared, all, unstable) = (0, 0, 0)
+    for program in programs {
+      guard let bounds = try? PerturbedEvaluation(program.function, program.inputs).tolerances.flatMap({ $0 }) else {
+        unstable += 1
+        continue
+      }
+      compared += bounds.filter(\.isFinite).count
+      all += bounds.count
+    }
+    #expect(unstable < 6 && Double(compared) > 0.9 * Double(all), "\(compared) of \(all), \(unstable) not at all")
+  }
+
   @Test func programsAreOfManyOps() throws {
     let programs = try (0..<40).map { try ProgramGenerator.program(seed: $0) }
     let functions = programs.map(\.function)

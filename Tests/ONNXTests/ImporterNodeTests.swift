@@ -14,7 +14,7 @@ import Testing
     "losses", "statistics", "groups", "quantised", "signals", "equations", "loops", "control", "lists", "functions",
     "training", "old8", "old11", "spectra", "nibbles", "old6", "old1", "resizing", "resizing_integers", "same",
     "reductions_integers13", "reductions_integers18", "found", "parts", "growing",
-    "chosen", "ranks", "decoding",
+    "chosen", "ranks", "decoding", "stacks",
     "reductions_integers13", "reductions_integers18", "fused", "contrib_attention", "contrib_rotary",
     "contrib_quantised", "contrib_recurrent", "recurrent_loops", "learning", "attention", "rotary", "newer",
     "newest", "sampling16", "stored", "byte_products",

@@ -16,21 +16,16 @@ public struct PerturbedEvaluation {
   private static let (units, margin) = (8.0, 6.0)
 
   public init(_ function: Function, _ inputs: [ReferenceTensor]) throws {
-    var random = Mutations(seed: 99)
-    let exact = try Self.run(function, inputs) { tensor, _, _ in tensor }
+    let numbers = Numbers()
+    let exact = try Evaluator.run(function, inputs)
     self.exact = exact
     var worst = exact.map { [Double](repeating: 0, count: $0.count) }
     for round in 0..<Self.rounds {
-      let moved = try Self.run(function, inputs) { tensor, op, operands in
-        let isExact = Self.isExact(op, tensor, operands)
-        let near = isExact ? tensor : Self.perturbed(tensor, by: Self.unit(op, tensor, operands), &random)
-        // In registers half types are f32: what is beyond f16 between two operations comes back from there.
-        let mayReturn = tensor.elementType == .f16 && !isExact
-        return Self.replacing(near, where: { Self.isHuge($0, tensor.elementType) || mayReturn && $0.isInfinite }) {
-          // NaN reaches most of what hangs on a number, and numbers show where NaN was the result anyway.
-          round % 2 == 0 ? .nan : Double.random(in: -4...4, using: &random)
-        }
-      }
+      let moved: [ReferenceTensor]
+      do {
+        let alteration = Evaluator.Alteration { Self.altered($0, $1, $2, round: round, numbers) }
+        moved = try Evaluator.$alteration.withValue(alteration) { try Evaluator.run(function, inputs) }
+      } catch { throw Diagnostic("unstable-shape", "what fits depends on rounding: \(error)") }
       for (place, (a, b)) in zip(exact, moved).enumerated() {
         guard a.shape == b.shape else { throw Diagnostic("unstable-shape", "a shape depends on rounding") }
         for i in 0..<a.count where a.number(i) != b.number(i) && !(a.number(i).isNaN && b.number(i).isNaN) {
@@ -41,6 +36,24 @@ public struct PerturbedEvaluation {
       }
     }
     tolerances = worst.map { $0.map { $0 * Self.margin } }
+  }
+
+  /// Random numbers, in the order in which the evaluator asks for them.
+  private final class Numbers: @unchecked Sendable { var random = Mutations(seed: 99) }
+
+  private static func altered(
+    _ tensor: ReferenceTensor, _ op: any TensorOp, _ operands: [ReferenceTensor], round: Int, _ numbers: Numbers
+  ) -> ReferenceTensor {
+    // What regions give has been altered in them.
+    if op is any RegionOp { return tensor }
+    let isExact = isExact(op, tensor, operands)
+    let near = isExact ? tensor : perturbed(tensor, by: unit(op, tensor, operands), &numbers.random)
+    // In registers half types are f32: what is beyond f16 between two operations comes back from there.
+    let mayReturn = tensor.elementType == .f16 && !isExact
+    return replacing(near, where: { isHuge($0, tensor.elementType) || mayReturn && $0.isInfinite }) {
+      // NaN reaches most of what hangs on a number, and numbers show where NaN was the result anyway.
+      round % 2 == 0 ? .nan : Double.random(in: -4...4, using: &numbers.random)
+    }
   }
 
   /// The first element that is too far off, in words.
@@ -70,30 +83,6 @@ public struct PerturbedEvaluation {
     case .f16: 0x1p-16
     default: 0
     }
-  }
-
-  private static func run(
-    _ function: Function, _ inputs: [ReferenceTensor],
-    _ after: (ReferenceTensor, any TensorOp, [ReferenceTensor]) -> ReferenceTensor
-  ) throws -> [ReferenceTensor] {
-    var sizes: [String: Int] = [:]
-    for (type, input) in zip(function.parameterTypes, inputs) {
-      for (dimension, size) in zip(type.shape, input.shape) {
-        if let symbol = dimension.symbolName { sizes[symbol] = size }
-      }
-    }
-    var values: [ValueID: ReferenceTensor] = [:]
-    for (parameter, input) in zip(function.body.parameters, inputs) { values[parameter] = input }
-    for operation in function.body.operations {
-      let replacement: (String) -> Dimension? = { sizes[$0].map { Dimension($0) } }
-      guard let op = try operation.op.substituting(replacement) as? any TensorOp else { continue }
-      let operands = operation.operands.map { $0.flatMap { values[$0] } ?? .absent }
-      let types = operation.results.map { function.type(of: $0).substituting(replacement) }
-      for (id, result) in zip(operation.results, try op.evaluate(operands, types)) {
-        values[id] = after(result, op, operands)
-      }
-    }
-    return function.body.results.compactMap { values[$0] }
   }
 
   /// Whether compiled code must give the same bits: whole numbers from whole numbers, and what is only moved about.

@@ -10,6 +10,8 @@ public struct RandomProgram: Sendable {
   public let inputs: [ReferenceTensor]
   /// How many of the results, the last ones, are the gradient of the first.
   public let gradients: Int
+  /// What was differentiated, and by which parameters, where the gradient is of all.
+  var differentiated: (function: Function, parameters: [Int])?
 
   public init(seed: UInt64, function: Function, inputs: [ReferenceTensor], gradients: Int = 0) {
     (self.seed, self.function, self.inputs, self.gradients) = (seed, function, inputs, gradients)
@@ -74,12 +76,11 @@ public struct ProgramGenerator {
     }
     let results = try chosenResults()
     let function = try trace.finish(results)
-    let whole =
-      differentiated
-      ? ProgramGradient.ofAll(function) : Bool.random(using: &random) ? ProgramGradient.ofOne(function, &random) : nil
+    let plain = RandomProgram(seed: seed, function: function, inputs: values)
+    if differentiated { return ProgramGradient.ofAll(plain) ?? plain }
+    guard Bool.random(using: &random), let whole = ProgramGradient.ofOne(function, &random) else { return plain }
     return RandomProgram(
-      seed: seed, function: whole ?? function, inputs: values,
-      gradients: whole.map { $0.body.results.count - 1 - results.count } ?? 0)
+      seed: seed, function: whole, inputs: values, gradients: whole.body.results.count - 1 - results.count)
   }
 
   // MARK: Parameters

@@ -16,17 +16,26 @@ enum ProgramGradient {
     }
   }
 
-  /// The same of all float results that have a gradient, their elements weighted, by all float parameters.
-  static func ofAll(_ function: Function) -> Function? {
+  /// The program with the sum of all its float results that have a gradient, their elements weighted, and the gradient of
+  /// that by all float parameters; nil where there is none.
+  static func ofAll(_ program: RandomProgram) -> RandomProgram? {
+    let function = program.function
     let floats = function.body.parameters.indices.filter { function.parameterTypes[$0].elementType.isFloat }
     let places = function.body.results.indices.filter { place in
       function.type(of: function.body.results[place]).elementType.isFloat
         && appending(function, by: floats) { weighted($0[place]) } != nil
     }
     if floats.isEmpty || places.isEmpty { return nil }
-    return appending(function, by: floats) { results in
+    func loss(_ results: [Tensor]) -> Tensor {
       places.dropFirst().reduce(weighted(results[places[0]])) { $0 + weighted(results[$1]) }
     }
+    guard let whole = try? withLoss(function, loss),
+      let gradient = try? Gradient.valueAndGradient(of: whole, at: floats)
+    else { return nil }
+    var made = RandomProgram(
+      seed: program.seed, function: gradient, inputs: program.inputs, gradients: floats.count)
+    made.differentiated = (whole, floats)
+    return made
   }
 
   /// A sum that hangs on each element in another way than on its neighbours.
@@ -40,11 +49,13 @@ enum ProgramGradient {
   private static func appending(
     _ function: Function, by parameters: [Int], _ loss: ([Tensor]) -> Tensor
   ) -> Function? {
+    try? Gradient.valueAndGradient(of: try withLoss(function, loss), at: parameters)
+  }
+
+  private static func withLoss(_ function: Function, _ loss: ([Tensor]) -> Tensor) throws -> Function {
     let trace = TraceRecorder(like: function)
     let inputs = function.body.parameters.map { trace.parameter(function.type(of: $0), name: function[$0].name) }
-    guard let copied = try? Copying.copy(function, into: trace, inputs),
-      let whole = try? trace.finish([loss(copied)] + copied)
-    else { return nil }
-    return try? Gradient.valueAndGradient(of: whole, at: parameters)
+    let copied = try Copying.copy(function, into: trace, inputs)
+    return try trace.finish([loss(copied)] + copied)
   }
 }

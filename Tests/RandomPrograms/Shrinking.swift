@@ -38,6 +38,10 @@ extension ProgramBatch.Fault {
     let operation = program.function.body.operations[place]
     // What makes the result itself must stay.
     guard !operation.results.contains(where: { program.function.body.results.contains($0) }) else { return nil }
+    // So must what finds a size, and what has one: a caller cannot give it.
+    let computed = operation.results.flatMap { program.function.type(of: $0).shape }.flatMap(\.symbols)
+      .contains { program.function.symbols[$0]?.isComputed ?? false }
+    if computed || !operation.op.definedSizes.isEmpty { return nil }
     return rebuilt(program, program.function.body.results, cut: place)
   }
 
@@ -46,7 +50,10 @@ extension ProgramBatch.Fault {
     let function = program.function
     var needed = Set(results)
     for (place, operation) in function.body.operations.enumerated().reversed()
-    where place != cut && operation.results.contains(where: needed.contains) {
+    where place != cut
+      && (operation.results.contains(where: needed.contains) || !operation.op.definedSizes.isEmpty)
+    {
+      needed.formUnion(operation.results)
       needed.formUnion(operation.operands.compactMap { $0 })
     }
     var probe = function
@@ -68,10 +75,9 @@ extension ProgramBatch.Fault {
         }
         continue
       }
-      guard let op = operation.op as? any TensorOp,
-        let own = try? trace.add(op, operation.operands.map { $0.flatMap { known[$0] } ?? .absent })
-      else { return nil }
-      for (id, tensor) in zip(operation.results, own) { known[id] = tensor }
+      let operands = operation.operands.map { $0.flatMap { known[$0] }.map { ValueID($0.id) } }
+      guard let own = try? trace.copy(operation, from: function, operands: operands) else { return nil }
+      for (id, made) in zip(operation.results, own) { known[id] = Tensor(trace, made.index) }
     }
     guard let smaller = try? trace.finish(results.compactMap { known[$0] }) else { return nil }
     return RandomProgram(seed: program.seed, function: smaller, inputs: inputs)

@@ -46,6 +46,8 @@ public struct LibraryCompiler: Sendable {
   public var bytesPerUnit = 200_000
   /// Macros that the C is compiled with, `NAME=VALUE`.
   public var definitions: [String] = []
+  /// Further flags, after the usual ones.
+  public var flags: [String] = []
 
   /// - Throws: ``ToolchainMissing`` where there is no compiler.
   public init(toolchain: Toolchain? = nil, cache: Cache = Cache()) throws {
@@ -149,7 +151,7 @@ public struct LibraryCompiler: Sendable {
     // The text is ours and was tested with all warnings; a newer compiler's opinion must not reach users.
     let shared = kind == .shared ? ["-DTENSORC_SHARED"] : []
     return CompilerFlags.recommended(for: target, threads: threads) + ["-w", "-fPIC", "-fvisibility=hidden"]
-      + shared + definitions.map { "-D\($0)" }
+      + shared + definitions.map { "-D\($0)" } + flags
   }
 
   private static func libraryName(_ kind: LibraryKind) -> String { "library.\(kind.rawValue)" }

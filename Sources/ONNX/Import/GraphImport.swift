@@ -373,7 +373,7 @@ final class GraphImport {
       return value
     case .literal, .dimensions:
       return value.name.isEmpty ? ImportedValue(value.content, name: name, format: value.format) : value
-    case .list, .nothing, .failed: return value
+    case .list, .stack, .nothing, .failed: return value
     }
   }
 }

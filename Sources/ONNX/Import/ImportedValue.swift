@@ -15,6 +15,8 @@ final class ImportedValue {
     case dimensions(SymbolicTensor)
     /// A list whose length is known; no operation ever sees it.
     case list([ImportedValue])
+    /// A list of elements of one shape, as a tensor with an axis in front that may be as long as the run finds.
+    case stack(Tensor)
     /// An optional value that is not there.
     case nothing
     /// The result of a node that could not be imported; said of it once.
@@ -66,14 +68,21 @@ final class ImportedValue {
   var isTensor: Bool {
     switch content {
     case .tensor, .literal, .dimensions: true
-    case .list, .nothing, .failed: false
+    case .list, .stack, .nothing, .failed: false
+    }
+  }
+
+  var isList: Bool {
+    switch content {
+    case .list, .stack: true
+    default: false
     }
   }
 
   /// The function's values in it.
   var tensors: [Tensor] {
     switch content {
-    case .tensor(let tensor): [tensor]
+    case .tensor(let tensor), .stack(let tensor): [tensor]
     case .list(let values): values.flatMap(\.tensors)
     case .literal, .dimensions, .nothing, .failed: []
     }
@@ -86,6 +95,7 @@ final class ImportedValue {
       let replacement = replacements.removeFirst()
       return replacement.id == tensor.id ? self : ImportedValue(.tensor(replacement), name: name, format: format)
     case .list(let values): return ImportedValue(.list(values.map { $0.replacing(&replacements) }), name: name)
+    case .stack: return ImportedValue(.stack(replacements.removeFirst()), name: name)
     case .literal, .dimensions, .nothing, .failed: return self
     }
   }
@@ -96,7 +106,7 @@ final class ImportedValue {
     case .tensor(let tensor): return tensor.type
     case .literal(let literal): return TensorType(try ElementType(literal.type), literal.shape.map { Dimension($0) })
     case .dimensions(let values): return TensorType(values.elementType, values.shape.map { Dimension($0) })
-    case .list, .nothing: throw notTensor
+    case .list, .stack, .nothing: throw notTensor
     case .failed: throw Diagnostic("poison", "")
     }
   }
@@ -110,7 +120,7 @@ final class ImportedValue {
   func symbolic(_ known: KnownValues) -> SymbolicTensor? {
     switch content {
     case .dimensions(let values): return values
-    case .list, .nothing, .failed: return nil
+    case .list, .stack, .nothing, .failed: return nil
     case .tensor(let tensor):
       if tensor.elementType.isFloat { return nil }
       if let read { return read }
@@ -133,13 +143,31 @@ final class ImportedValue {
     // One of the graph around becomes a parameter.
     case .tensor(let present): tensor = try recorder.adopt(present)
     case .failed: throw Diagnostic("poison", "")
-    case .list, .nothing: throw notTensor
+    case .list, .stack, .nothing: throw notTensor
     case .literal(let literal): tensor = try ImportedValue.constant(literal, in: recorder)
     case .dimensions(let values): tensor = try ImportedValue.record(values, in: recorder)
     }
     if case .tensor = content {} else if !name.isEmpty { recorder.setName(name, of: tensor) }
     recorded.append(tensor)
     return tensor
+  }
+
+  /// A list as a tensor with an axis in front; nil where its elements differ in shape or type, or where there are none.
+  func stack(in recorder: TraceRecorder) throws -> Tensor? {
+    if case .stack(let tensor) = content { return try recorder.adopt(tensor) }
+    guard case .list(let values) = content, let first = values.first, values.allSatisfy(\.isTensor) else { return nil }
+    if let known = recorded.first { return try recorder.adopt(known) }
+    let type = try first.type().plain
+    guard try values.allSatisfy({ try $0.type().plain == type }) else { return nil }
+    // Once where the elements are, rather than in every trip of a loop that picks some of them.
+    let homes = values.flatMap(\.tensors).map { $0.recorder as? TraceRecorder }
+    let home = homes.first.flatMap { home in homes.allSatisfy { $0 === home } ? home : nil } ?? recorder
+    let stack = try Composition.apart {
+      let parts = try values.map { try home.add(Reshape([1] + type.shape), [$0.tensor(in: home)])[0] }
+      return parts.count == 1 ? parts[0] : try home.add(Concat(axis: 0), parts)[0]
+    }
+    recorded.append(stack)
+    return try recorder.adopt(stack)
   }
 
   /// A constant that shares the bytes of a tensor of the file.

@@ -118,7 +118,7 @@ final class NodeConversion {
       if let literal = try values.hostTensor() { return literal }
     case .tensor(let tensor):
       if let literal = graph.known.literal(tensor) { return literal }
-    case .list, .nothing, .failed: break
+    case .list, .stack, .nothing, .failed: break
     }
     throw OnnxError(
       "onnx-data-dependent",

@@ -19,7 +19,7 @@ struct Origins {
     switch value.content {
     case .dimensions(let tensor): for element in tensor.elements { add(element, graph) }
     case .tensor(let tensor) where tensor.id >= 0: follow(ValueID(tensor.id), graph)
-    case .tensor, .literal, .list, .nothing, .failed: break
+    case .tensor, .literal, .list, .stack, .nothing, .failed: break
     }
   }
 

@@ -14,6 +14,14 @@ struct TracedGraph {
   /// The results as tensors of the function.
   func tensors() throws -> [Tensor] { try values.map { try $0.tensor(in: recorder) } }
 
+  /// The graph with lists of elements of one shape among its values as tensors, where they are wanted so.
+  func stacking(_ isWanted: (Int) -> Bool) throws -> TracedGraph {
+    let stacked = try values.enumerated().map { place, value in
+      isWanted(place) ? try value.stack(in: recorder).map { ImportedValue($0) } ?? value : value
+    }
+    return TracedGraph(recorder: recorder, values: stacked)
+  }
+
   /// The function, which takes `captures` behind its `parameters` declared parameters.
   /// - Parameter captures: tensors of the graph around, those that this one uses among them.
   func function(_ results: [Tensor], parameters: Int, captures: [Tensor]) throws -> Function {

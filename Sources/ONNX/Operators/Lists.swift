@@ -2,25 +2,34 @@ import TensorIR
 import TensorOps
 
 extension OnnxOperators {
-  /// Operators on lists of tensors and on optional values. Lengths are known at import, so none of them computes.
+  /// Operators on lists of tensors and on optional values. A list of known length computes nothing; one of elements of one
+  /// shape may be a tensor with an axis in front.
   static let lists: [String: Converter] = [
     "SequenceEmpty": { node in
       node.ignore("dtype")
       return [ImportedValue(.list([]))]
     },
     "SequenceConstruct": { node in [ImportedValue(.list(try node.inputs.indices.map(node.input)))] },
-    "SequenceLength": { node in [ImportedValue(.dimensions(.scalar(Dimension(try node.list(0).count))))] },
+    "SequenceLength": { node in
+      if case .stack(let stack) = try node.input(0).content {
+        return [ImportedValue(.dimensions(.scalar(stack.shape[0])))]
+      }
+      return [ImportedValue(.dimensions(.scalar(Dimension(try node.list(0).count))))]
+    },
     "SequenceAt": { node in
+      if let stack = try node.stack(0, position: 1) { return [ImportedValue(try ListStack(node, stack).element())] }
       let list = try node.list(0)
       return [list[try place(node, 1, count: list.count)]]
     },
     "SequenceInsert": { node in
+      if let stack = try node.stack(0, position: 2) { return [try ListStack(node, stack).inserting(node.tensor(1))] }
       var list = try node.list(0)
       let position = node.hasInput(2) ? try place(node, 2, count: list.count, isEnd: true) : list.count
       list.insert(try node.input(1), at: position)
       return [ImportedValue(.list(list))]
     },
     "SequenceErase": { node in
+      if let stack = try node.stack(0, position: 1) { return [try ListStack(node, stack).erasing()] }
       var list = try node.list(0)
       let position = node.hasInput(1) ? try place(node, 1, count: list.count) : list.count - 1
       guard list.indices.contains(position) else { throw OnnxError("onnx-index", "the list is empty") }
@@ -61,22 +70,26 @@ extension OnnxOperators {
   }
 
   private static func concat(_ node: NodeConversion) throws -> Tensor {
-    let list = try node.list(0)
-    guard let axis = try node.integer("axis"), !list.isEmpty else {
-      throw OnnxError("onnx-list", "its axis is missing, or the list is empty")
+    guard let axis = try node.integer("axis") else { throw OnnxError("onnx-list", "its axis is missing") }
+    if case .stack(let own) = try node.input(0).content {
+      let stack = ListStack(node, try node.graph.recorder.adopt(own))
+      return try stack.joined(axis: axis, isNew: node.flag("new_axis"))
     }
+    let list = try node.list(0)
+    if list.isEmpty { throw OnnxError("onnx-list", "the list is empty") }
     if try node.flag("new_axis") { return try node.stacked(list, axis: axis, like: Onnx_ValueInfoProto()) }
     let tensors = try list.map { try $0.tensor(in: node.graph.recorder) }
     return try node.add(Concat(axis: node.axis(axis, rank: tensors[0].rank)), list: tensors)[0]
   }
 
   /// Each part is an operation.
-  private static let mostParts = 4096
+  private static var mostParts: Int { ListStack.mostParts }
 
   /// Parts of an axis as a list: of the sizes given, of one size, or of 1.
   private static func split(_ node: NodeConversion) throws -> [ImportedValue] {
     let x = try node.tensor(0)
     let axis = try node.axis(node.integer("axis") ?? 0, rank: x.rank)
+    if let stack = try ListStack.splitting(x, axis, node) { return [stack] }
     guard let extent = x.shape[axis].constant else {
       throw OnnxError("onnx-symbolic-structure", "the extent it splits must be a number\(node.hint([x.shape[axis]]))")
     }
@@ -110,11 +123,13 @@ extension OnnxOperators {
   /// The body once for each place of the lists; what is no list is the same for all.
   static func mapList(_ node: NodeConversion) throws -> [ImportedValue] {
     let body = try node.subgraph("body")
+    if let results = try ListStack.mapping(body, node) { return results }
     let count = try node.list(0).count
     let rows = try (0..<count).map { place in
       let arguments = try node.inputs.indices.map { index -> ImportedValue in
         let value = try node.input(index)
-        guard case .list(let list) = value.content else { return value }
+        if value.isTensor { return value }
+        let list = try node.list(index)
         guard list.count == count else { throw OnnxError("onnx-list", "its lists differ in length") }
         return list[place]
       }
@@ -125,12 +140,26 @@ extension OnnxOperators {
 }
 
 extension NodeConversion {
-  /// An input that is a list.
+  /// An input that is a list, element by element.
   func list(_ index: Int) throws -> [ImportedValue] {
-    guard case .list(let list) = try input(index).content else {
-      throw OnnxError("onnx-not-a-list", "its input \(index) is not a list")
+    switch try input(index).content {
+    case .list(let list): return list
+    case .stack(let own):
+      let stack = try graph.recorder.adopt(own)
+      guard let count = stack.shape[0].constant, count <= ListStack.mostParts else {
+        throw OnnxError("onnx-list", "its list must have a known length here, and has \(stack.shape[0]) elements")
+      }
+      return try (0..<count).map { ImportedValue(try ListStack(self, stack).part(at: Dimension($0))) }
+    default: throw OnnxError("onnx-not-a-list", "its input \(index) is not a list")
     }
-    return list
+  }
+
+  /// An input as a list of elements of one shape, where it is one or a position that is computed asks for it.
+  fileprivate func stack(_ index: Int, position: Int) throws -> Tensor? {
+    let value = try input(index)
+    if case .stack = value.content { return try value.stack(in: graph.recorder) }
+    let isKnown = !hasInput(position) || symbolic(position)?.elements.first?.constant != nil
+    return isKnown ? nil : try value.stack(in: graph.recorder)
   }
 }
 

@@ -13,7 +13,11 @@ struct StructuredBranch {
   }
 
   func results() throws -> [ImportedValue] {
-    let sides = try branches.map { side in try graph.traced([]) { _ in try graph.inline(side) } }
+    var sides = try branches.map { side in try graph.traced([]) { _ in try graph.inline(side) } }
+    let isList = sides[0].values.indices.map { place in
+      sides.allSatisfy { place < $0.values.count && $0.values[place].isList }
+    }
+    for side in sides.indices { sides[side] = try sides[side].stacking { isList[$0] } }
     guard sides[0].values.count == sides[1].values.count else {
       throw OnnxError("onnx-if", "its branches have \(sides[0].values.count) and \(sides[1].values.count) outputs")
     }
@@ -30,7 +34,10 @@ struct StructuredBranch {
         throw OnnxError("onnx-if", "its branches give elements of \(types.0.elementType) and \(types.1.elementType)")
       }
     }
-    return try StructuredBranch.record(sides, node.reshape(node.tensor(0), []), in: graph)
+    let results = try StructuredBranch.record(sides, node.reshape(node.tensor(0), []), in: graph)
+    return try results.enumerated().map { place, value in
+      isList[place] ? ImportedValue(.stack(try value.tensor(in: graph.recorder))) : value
+    }
   }
 
   /// Branches of different ranks.

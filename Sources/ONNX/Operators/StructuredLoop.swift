@@ -7,14 +7,24 @@ struct StructuredLoop {
   private let node: NodeConversion
   private let graph: GraphImport
   private let body: Onnx_GraphProto
+  private let lists: CarriedLists
+  private let carried: [ImportedValue]
 
   init(_ node: NodeConversion) throws {
     (self.node, graph) = (node, node.graph)
     body = try node.subgraph("body")
+    carried = try node.inputs.indices.dropFirst(2).map { try node.input($0) }
+    lists = CarriedLists(node.graph, carried)
   }
 
   func results() throws -> [ImportedValue] {
-    let initial = try node.inputs.indices.dropFirst(2).map { try node.tensor($0) }
+    let initial = try lists.initial(carried) { count, state in
+      Array(try inline(count, state).dropFirst().prefix(carried.count))
+    }
+    return try results(carrying: initial)
+  }
+
+  private func results(carrying initial: [Tensor]) throws -> [ImportedValue] {
     var state = LoopState(graph, initial.map(\.type))
     let traced = try state.trace(first: 1) { try trip($0, $1) }
     let elements = try LoopElements(node, Array(traced.values.dropFirst(1 + initial.count)), state)
@@ -23,14 +33,31 @@ struct StructuredLoop {
   }
 
   private func trip(_ count: Tensor, _ state: [Tensor]) throws -> [ImportedValue] {
-    try graph.inline(body, [ImportedValue(count), UnrolledLoop.yes] + state.map { ImportedValue($0) })
+    var results = try inline(count, state.enumerated().map { lists.wrapped($1, $0) })
+    for place in carried.indices { results[1 + place] = try lists.unwrapped(results[1 + place], place) }
+    return results
+  }
+
+  private func inline(_ count: Tensor, _ state: [ImportedValue]) throws -> [ImportedValue] {
+    let results = try graph.inline(body, [ImportedValue(count), UnrolledLoop.yes] + state)
+    if results.contains(where: \.isFailed) { throw Diagnostic("poison", "") }
+    return results
   }
 
   private func record(
     _ traced: TracedGraph, carrying initial: [Tensor], _ state: LoopState
   ) throws -> [ImportedValue] {
-    try LoopPlan(graph).record(
-      traced, carrying: initial, state, trips(), condition(traced, hasTrips: node.hasInput(0)), conditionResults: 1)
+    let (trips, condition) = (try trips(), try condition(traced, hasTrips: node.hasInput(0)))
+    var results = try LoopPlan(graph).record(traced, carrying: initial, state, trips, condition, conditionResults: 1)
+    var size: Dimension?
+    if case .dimension(let dimension) = trips, !condition.exits { size = dimension }
+    for place in carried.indices {
+      let growth =
+        state.types[place].rank == 0
+        ? nil : try (traced.values[1 + place].type().shape[0] - state.types[place].shape[0]).constant
+      results[place] = try lists.behind(results[place], place, from: initial[place], growth: growth, trips: size)
+    }
+    return results
   }
 
   /// The loop with elements that are carried, of shapes that its trips find.
@@ -45,8 +72,8 @@ struct StructuredLoop {
         + collected.indices.filter { !elements.indices.contains($0) }.map { collected[$0] }
     }
     let results = try record(traced, carrying: initial, state)
-    let carried = try results.prefix(initial.count).map { try $0.tensor(in: graph.recorder) }
-    let stacks = try elements.stacks(carried.dropFirst(own.count))
+    let last = try results[own.count..<initial.count].map { try $0.tensor(in: graph.recorder) }
+    let stacks = try elements.stacks(last[...])
     var others = results.dropFirst(initial.count)
     let count = others.count + stacks.count
     return results.prefix(own.count) + (0..<count).map { stacks[$0] ?? others.removeFirst() }

@@ -37,6 +37,12 @@ extension ControlOp {
   }
 }
 
+extension ControlOp where Self: NotDifferentiable {
+  public func differentiate(
+    _ operation: Operation, of function: Function, _ operands: [Tensor]
+  ) throws -> Differentiated { try differentiate(operands) }
+}
+
 extension Evaluator {
   /// The results of a region for values of its parameters.
   static func run(

@@ -8,9 +8,6 @@ extension If {
     guard let trace = Tensor.recorder(of: operands) as? TraceRecorder else {
       throw Diagnostic("not-differentiable", "'if' has a gradient in a traced function alone")
     }
-    if sizes != nil {
-      throw Diagnostic("not-differentiable", "an 'if' whose regions differ in extents has no gradient")
-    }
     let bodies = operation.regions.map { function.function(of: $0) }
     let results = try trace.add(self, operands, bodies: bodies, at: operation.location)
     let used = Array(operands.dropFirst())
@@ -19,10 +16,14 @@ extension If {
       let given = cotangents.indices.filter { cotangents[$0] != nil }
       let seeds = given.compactMap { cotangents[$0] }
       guard !wanted.isEmpty, !seeds.isEmpty else { return operands.map { _ in nil } }
+      var symbols = trace.symbols
       let pulls = try Composition.apart {
-        try bodies.map { try If.pull($0, used.map(\.type), seeds.map(\.type), given, wanted, trace.symbols) }
+        try bodies.map { body in
+          try If.pull(body, used.map(\.type), seeds.map(\.type), given, wanted, trace.symbols)
+            .renamingSizes(apartFrom: &symbols)
+        }
       }
-      let found = try trace.add(self, [operands[0]] + used + seeds, bodies: pulls, at: operation.location)
+      let found = try trace.add(If(), [operands[0]] + used + seeds, bodies: pulls, at: operation.location)
       var gradients = [Tensor?](repeating: nil, count: operands.count)
       for (place, gradient) in zip(wanted, found) { gradients[1 + place] = gradient }
       return gradients
@@ -37,8 +38,12 @@ extension If {
     let trace = TraceRecorder(name: "pull", symbols: symbols)
     let parameters = types.map { trace.parameter($0) }
     var cotangents = [Tensor?](repeating: nil, count: body.body.results.count)
-    for (place, type) in zip(given, seeds) { cotangents[place] = trace.parameter(type) }
-    let found = try Gradient.Tape(body, present: parameters).pull(cotangents)
-    return try trace.finish(wanted.map { found[$0] ?? parameters[$0].full(0, parameters[$0].shape) })
+    let incoming = seeds.map { trace.parameter($0) }
+    let tape = try Gradient.Tape(body, present: parameters)
+    // Where the branches differ in an extent, that of the result is the branch's own here.
+    for (place, seed) in zip(given, incoming) { cotangents[place] = seed.shaped(like: tape.results[place]) }
+    let found = try tape.pull(cotangents)
+    return try trace.finish(
+      wanted.map { found[$0]?.shaped(like: parameters[$0]) ?? parameters[$0].full(0, parameters[$0].shape) })
   }
 }

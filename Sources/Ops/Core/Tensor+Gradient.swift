@@ -27,4 +27,7 @@ extension Tensor {
   func requiring(shape: [Dimension], _ name: String) -> Tensor {
     self.shape == shape ? self : .one(BroadcastTo(shape), rank == shape.count ? self : reshaped(to: shape))
   }
+
+  /// This tensor with the shape of another, which is the same where the run has found the sizes.
+  func shaped(like other: Tensor) -> Tensor { shape == other.shape ? self : reshaped(to: other.shape) }
 }

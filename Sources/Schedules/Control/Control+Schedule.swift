@@ -11,15 +11,15 @@ extension If: ControlSchedule {
     sink.add(.branch(Step.Branch(condition, then: steps[0], otherwise: steps[1])))
   }
 
-  /// What comes without a bound lies in memory of its own until there is room for it in the result's.
+  /// What may come out greater than the result's memory lies in memory of its own until there is room for it, or it is known
+  /// to fit.
   private func addBranch(
     _ region: Region, _ operands: [BufferReference?], _ operation: Operation, _ sink: any ControlSink
   ) throws {
     let types = operation.results.map { sink.type(of: $0) }
     let places = try operation.results.map { try sink.buffer(of: $0) }
-    let isBounded = types.map { definedSizes.isEmpty || sink.symbols.bound(of: $0) != nil }
-    let steps = try sink.steps(
-      of: region, parameters: operands, results: zip(places, isBounded).map { $1 ? $0 : nil })
+    let fits = zip(types, region.results).map { sink.symbols.fits(sink.type(of: $1).byteCount, in: $0.byteCount) }
+    let steps = try sink.steps(of: region, parameters: operands, results: zip(places, fits).map { $1 ? $0 : nil })
     steps.forEach { sink.add($0) }
     var found: [(symbol: String, value: Step.Definition.Value)] = []
     for (type, result) in zip(types, region.results.map { sink.type(of: $0) }) {
@@ -28,12 +28,24 @@ extension If: ControlSchedule {
         found.append((name, .size(own)))
       }
     }
+    sink.hold(found, at: operation.location)
     sink.define(found, at: operation.location)
     let kernels = LoopKernels(sink, operation.location)
-    for (index, id) in region.results.enumerated() where !isBounded[index] {
+    for (index, id) in region.results.enumerated() where !fits[index] {
       sink.makeRoom(places[index], bytes: types[index].byteCount)
       kernels.copy(try sink.buffer(of: id), to: places[index], types[index])
     }
+  }
+}
+
+extension SymbolTable {
+  /// Whether memory that is planned for so many bytes holds so many others, whatever a run finds.
+  fileprivate func fits(_ own: Dimension, in planned: Dimension) -> Bool {
+    if own == planned { return true }
+    guard let (most, room) = bound(of: own).flatMap({ most in bound(of: planned).map { (most, $0) } }) else {
+      return false
+    }
+    return isAtMost(most, room) == .yes
   }
 }
 

@@ -43,7 +43,9 @@ extension GatherGradient: ScheduledOp {
           try builder.branch(isOwn) {
             try writer.columns(outer + [Index(place)]) { index in
               let old = try evaluator.load(writer.result.buffer, writer.type, at: index)
-              let more = try evaluator.value(x, at: outer + picked + index.suffix(from: axis + 1))
+              let value = try evaluator.value(x, at: outer + picked + index.suffix(from: axis + 1))
+              // What is computed of an axis of one element is no vector, though the row is written as one.
+              let more = evaluator.widened(value, lanes: old.type.lanes)
               // Of truth values the sum is whether there is one that is true.
               return .binary(old.type.element == .bool ? .bitOr : .add, old, more)
             }
