@@ -20,6 +20,15 @@ import Testing
     for fault in ProgramBatch(programs, flags: ["-O0"]).faults() { Issue.record("\(fault)") }
   }
 
+  /// Without C: kernels interpreted for teams of threads, with every access looked at. `make fuzz` tries thousands.
+  @Test(arguments: [false, true]) func interpretedAgreesWithEvaluation(_ isControl: Bool) throws {
+    for seed in UInt64(0)..<40 {
+      let program = try isControl ? ControlGenerator.program(seed: seed) : ProgramGenerator.program(seed: seed)
+      let fault = ProgramInterpretation(program, target: seed % 4 == 0 ? .generic : .x86v4).fault()
+      #expect(fault == nil, "\(fault.map(String.init(describing:)) ?? "")")
+    }
+  }
+
   /// They are of all kinds, and something is asked of most of what they compute.
   @Test func controlFlowIsOfAllKinds() throws {
     let programs = try (0..<60).map { try ControlGenerator.program(seed: $0, differentiated: true) }
