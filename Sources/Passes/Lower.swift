@@ -125,15 +125,17 @@ final class Lowering: KernelSink {
         let name = function[id].name.isEmpty ? operation.op.name : function[id].name
         memory[id] = temporary(name, bytes: function.type(of: id).byteCount, perThread: false)
       }
-      // What finds the sizes of its own results makes room when it has.
-      if operation.op.definedSizes.isEmpty { makeRoom(forResultsOf: operation) }
+      makeRoom(forResultsOf: operation)
     }
   }
 
-  /// Has room made for results that have no bound before the run.
+  /// Has room made for results that have no bound before the run. What finds the size of a result itself makes room when it
+  /// has.
   private func makeRoom(forResultsOf operation: Operation) {
+    let found = Set(operation.op.definedSizes)
     for id in operation.results {
-      if let place = memory[id] { makeRoom(place, bytes: function.type(of: id).byteCount) }
+      let bytes = function.type(of: id).byteCount
+      if let place = memory[id], found.isDisjoint(with: bytes.symbols) { makeRoom(place, bytes: bytes) }
     }
   }
 

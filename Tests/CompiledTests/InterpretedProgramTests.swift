@@ -138,4 +138,28 @@ private typealias Dimension = TensorIR.Dimension
       """)
     try check(function, [Compiled.sample([6, 7])], sizes: ["n": 6])
   }
+
+  /// A loop that finds the size of one result makes no room for another whose size was found before: its memory has to be
+  /// there. Found by random programs, which damaged the heap.
+  @Test func roomIsThereForWhatALoopCollects() throws {
+    let function = try parse(
+      """
+      func @f(%x: f32[a], %g: f32[1, a]) -> (f32[3, k], f32[1, m]) where k computed, j computed, m computed {
+        %z = full {value: 0.0, elementType: f32, shape: [<a>]} : f32[a]
+        %b = greater %x, %z : bool[a]
+        %c = cast %b {to: i64} : i64[a]
+        %s = sum %c {axes: [0], keepAxes: false} : i64[]
+        %n = size %s {symbol: <k>} : i64[]
+        %p = nonzero %b {count: <k>} : i64[1, k]
+        %i = reshape %p {shape: [<k>]} : i64[k]
+        %v = gather %x, %i {axis: 0} : f32[k]
+        %last, %all = loop _, %g, %v {carried: 1, trips: <3>, exits: false, within: [<j>], after: [<m>]} { (%t: i64[], %q: f32[1, j], %w: f32[k])
+          %d = concat %q, %q {axis: 1} : f32[1, 2*j]
+          yield %d, %w
+        } : f32[1, m], f32[3, k]
+        return %all, %last
+      }
+      """)
+    try check(function, [Compiled.sample([7]), Compiled.sample([1, 7], seed: 2)], sizes: ["a": 7])
+  }
 }

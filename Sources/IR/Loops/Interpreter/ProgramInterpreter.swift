@@ -178,8 +178,11 @@ private final class ProgramRun {
     var trip = 0
     while trips.map({ trip < $0 }) ?? true {
       sizes[loop.symbol] = trip
+      // The first step is the barrier after which the condition is there.
+      var body = loop.body[...]
+      if case .barrier? = body.first { try walk([body.removeFirst()]) }
       if let condition = loop.condition, try value(condition, .bool) == 0 { break }
-      try walk(loop.body)
+      try walk(Array(body))
       trip += 1
     }
   }
