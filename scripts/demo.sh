@@ -67,10 +67,11 @@ step "fetching the model"
 step "building tensorc and the sample (the first time takes minutes)"
 # Not optimised, which would take four times as long to build: the model's code is C, and the same. docs/building.md has the times.
 swift build --disable-index-store --product tensorc
-swift build --disable-index-store --product magika-demo
+# What calls the model shows its times.
+swift build -c release -Xswiftc -enable-testing --disable-index-store --product magika-demo
 mkdir -p "$OUT"
 step "compiling $MODEL/model.onnx to $LIBRARY"
 .build/debug/tensorc compile "$MODEL/model.onnx" -o "$LIBRARY"
 if [[ $# -gt 0 ]]; then FILES=("$@"); else example_files; fi
 step "asking it about ${#FILES[@]} files"
-.build/debug/magika-demo "$MODEL" "$LIBRARY" "${FILES[@]}"
+.build/release/magika-demo "$MODEL" "$LIBRARY" "${FILES[@]}"

@@ -44,8 +44,7 @@ public enum Compiled {
     flags: [String] = []
   ) throws -> Model {
     var compiler = try LibraryCompiler()
-    compiler.definitions = definitions
-    compiler.flags = flags
+    compiler.flags = definitions.map { "-D\($0)" } + flags
     var program = lowered
     program.steps = program.steps.mapCalls { call in
       var call = call
@@ -69,6 +68,35 @@ public enum Compiled {
     let bytes = try output.withUnsafeBytes { Data($0) }
     guard let literal = TensorLiteral(type, shape: output.shape, bytes: bytes) else {
       throw Diagnostic("test", "an output of \(output.shape) does not hold \(bytes.count) bytes")
+    }
+    return ReferenceTensor(literal)
+  }
+
+  /// The prelude's series for a machine, compiled once for all tests.
+  public static func series(for target: Target) throws -> PreludeFunctions {
+    seriesLock.lock()
+    defer { seriesLock.unlock() }
+    if let known = knownSeries[target] { return known }
+    let made = try PreludeFunctions(LibraryCompiler(), target: target)
+    knownSeries[target] = made
+    return made
+  }
+
+  private static let seriesLock = NSLock()
+  nonisolated(unsafe) private static var knownSeries: [Target: PreludeFunctions] = [:]
+
+  /// The bytes of a program's outputs, interpreted for a team of threads.
+  public static func interpret(
+    _ program: LoweredProgram, _ inputs: [ReferenceTensor], team: Int, series: (any SeriesArithmetic)? = nil
+  ) throws -> ProgramInterpreter.Outcome {
+    try ProgramInterpreter(program, team: team, series: series).run(
+      inputs.map { Array($0.literal.bytes) }, shapes: inputs.map(\.shape))
+  }
+
+  /// Such bytes as a tensor of an expected type and shape.
+  public static func tensor(_ bytes: [UInt8], like wanted: ReferenceTensor) throws -> ReferenceTensor {
+    guard let literal = TensorLiteral(wanted.elementType, shape: wanted.shape, bytes: Data(bytes)) else {
+      throw Diagnostic("test", "\(bytes.count) bytes do not fill \(wanted.elementType)\(wanted.shape)")
     }
     return ReferenceTensor(literal)
   }

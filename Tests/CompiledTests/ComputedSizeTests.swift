@@ -42,11 +42,7 @@ import Testing
     let program = try Pipeline.compile(function, PipelineOptions(target: .x86v3))
     let again = try LoweredProgram(parsing: program.text())
     #expect(again.text() == program.text())
-    var sizes: [String: Int] = [:]
-    for (type, input) in zip(function.parameterTypes, inputs) {
-      for (extent, size) in zip(type.shape, input.shape) { if let name = extent.symbolName { sizes[name] = size } }
-    }
-    let outcome = try ProgramInterpreter(again, team: 2).run(inputs.map { Array($0.literal.bytes) }, sizes: sizes)
+    let outcome = try Compiled.interpret(again, inputs, team: 2)
     for ((bytes, value), type) in zip(zip(outcome.outputs, compiled), function.resultTypes) {
       let wanted = value.shape.reduce(1, *) * type.elementType.bitWidth / 8
       #expect(bytes.count == wanted, "interpreted, \(comment)")

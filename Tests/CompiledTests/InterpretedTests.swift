@@ -63,8 +63,7 @@ import Testing
     let wanted = try sample.op.evaluate(sample.values, types)
     let terms = try ContractTolerance.terms(sample.op, sample.values, types)
     for (place, (want, bytes)) in zip(wanted, outputs).enumerated() {
-      let literal = TensorLiteral(want.elementType, shape: want.shape, bytes: Data(bytes))
-      let found = ReferenceTensor(try #require(literal))
+      let found = try Compiled.tensor(bytes, like: want)
       let bound = ContractTolerance.bound(sample.op, want.elementType)
       let fault = ContractTolerance.firstFault(found, want, bound, terms: terms?[place])
       #expect(fault == nil, "result \(place): \(fault ?? "")")
@@ -76,16 +75,9 @@ import Testing
     let text = program.text()
     let back = try LoweredProgram(parsing: text, blobs: MemoryBlobs(program.constants))
     #expect(back.text() == text && zip(back.kernels, program.kernels).allSatisfy { $0.signature == $1.signature })
-    var sizes: [String: Int] = [:]
-    for (value, input) in zip(program.inputs, given) {
-      for (dimension, size) in zip(value.type.shape, input.shape) {
-        if let name = dimension.symbolName { sizes[name] = size }
-      }
-    }
-    let inputs = given.map { Array($0.literal.bytes) }
-    let alone = try ProgramInterpreter(back, team: 1).run(inputs, sizes: sizes)
+    let alone = try Compiled.interpret(back, given, team: 1)
     for team in 2...3 {
-      let together = try ProgramInterpreter(back, team: team).run(inputs, sizes: sizes)
+      let together = try Compiled.interpret(back, given, team: team)
       #expect(together.outputs == alone.outputs, "the bits differ between 1 and \(team) threads")
     }
     return alone.outputs

@@ -9,11 +9,14 @@ from make_onnx_nodes import Theme
 
 
 class Unfused(Theme):
-    """Node by node, as ONNX defines them: onnxruntime's own products of bytes refuse some zero points."""
+    """Node by node, as ONNX defines them: onnxruntime's own products of bytes refuse some zero points. With several threads
+    it quantises the state of a recurrent layer for some rows of the batch at a time, by as many scales as threads share it.
+    """
 
     def results(self, model, reference):
         options = onnxruntime.SessionOptions()
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        options.intra_op_num_threads = 1
         return onnxruntime.InferenceSession(model.SerializeToString(), options).run(self.outputs, self.data)
 
 
@@ -60,6 +63,14 @@ def byte_products():
                 t.node("Gemm", left, weights, t.weights(6), transB=1, alpha=0.5, beta=2.0)
             else:
                 t.node("MatMul", left, weights)
+    # In a loop over steps, by weights whose zero is not 0.
+    t.versions["com.microsoft"] = 1
+    steps = t.floats("steps", (4, 2, 6), ["steps", 2, 6])
+    for kind in (np.uint8, np.int8):
+        factors = [t.const(t.random.uniform(0.01, 0.02, 2), np.float32), t.const([115, 12], kind)]
+        weights = [t.const(codes(kind, 2, size, 20), kind) for size in (6, 5)]
+        t.node("DynamicQuantizeLSTM", steps, *weights, t.weights(2, 40), "", "", "", "", *factors, *factors,
+               hidden_size=5, direction="bidirectional", outputs=3, domain="com.microsoft")
     t.write()
 
 

@@ -1,4 +1,4 @@
-import Foundation
+import CompiledModels
 import TensorIR
 import TensorOps
 import TensorPasses
@@ -15,32 +15,15 @@ public struct ProgramInterpretation {
     do {
       let expected = try PerturbedEvaluation(program.function, program.inputs)
       let lowered = try Pipeline.compile(program.function, PipelineOptions(target: target))
-      let alone = try run(lowered, team: 1)
-      for team in 2...3 where try run(lowered, team: team) != alone {
+      let alone = try Compiled.interpret(lowered, program.inputs, team: 1).outputs
+      for team in 2...3 where try Compiled.interpret(lowered, program.inputs, team: team).outputs != alone {
         throw Diagnostic("threads", "a team of \(team) gives other bits than one thread")
       }
       let wanted = try Evaluator.run(program.function, program.inputs)
-      let found = try zip(wanted, alone).map { want, bytes in
-        guard let literal = TensorLiteral(want.elementType, shape: want.shape, bytes: Data(bytes)) else {
-          throw Diagnostic("size", "\(bytes.count) bytes do not fill \(want.elementType)\(want.shape)")
-        }
-        return ReferenceTensor(literal)
-      }
+      let found = try zip(alone, wanted).map(Compiled.tensor)
       return expected.fault(found).map { .init(program: program, result: $0.result, text: $0.text) }
     } catch let error as Diagnostic where error.id == "unstable-shape" { return nil } catch {
       return .init(program: program, result: nil, text: "interpreted: \(error)")
     }
-  }
-
-  private func run(_ lowered: LoweredProgram, team: Int) throws -> [[UInt8]] {
-    var sizes: [String: Int] = [:]
-    for (value, input) in zip(lowered.inputs, program.inputs) {
-      for (dimension, size) in zip(value.type.shape, input.shape) {
-        if let name = dimension.symbolName { sizes[name] = size }
-      }
-    }
-    return try ProgramInterpreter(lowered, team: team).run(
-      program.inputs.map { Array($0.literal.bytes) }, sizes: sizes
-    ).outputs
   }
 }

@@ -155,6 +155,14 @@ status=0
 TENSORC_PYTHON=$WORK/shifted "$TENSORC" verify "$WORK/scores.onnx" --reference onnxruntime >"$WORK/log" 2>&1 || status=$?
 [[ $status -eq 1 ]] || fail "verify of other tensors ended with $status: $(<"$WORK/log")"
 grep -q "^the first of 4 tensors that differs is 'hidden'" "$WORK/log" || fail "verify names no tensor: $(<"$WORK/log")"
+# The bits of kernels interpreted, for an ONNX model and for a text.
+for model in "$WORK/scores.onnx" samples/plugin/Sources/Models/centre.tir; do
+  "$TENSORC" verify "$model" --reference interpreter >"$WORK/log" 2>&1 || fail "--reference interpreter: $(<"$WORK/log")"
+  grep -q 'kernels verified, printed, parsed and interpreted$' "$WORK/log" || fail "it does not say what was interpreted: $(<"$WORK/log")"
+done
+status=0
+"$TENSORC" verify "$WORK/scores.onnx" --taps --reference interpreter >"$WORK/log" 2>&1 || status=$?
+[[ $status -eq 2 ]] || fail "--taps with the interpreter ended with $status: $(<"$WORK/log")"
 status=0
 TENSORC_PYTHON=/nonexistent "$TENSORC" verify "$WORK/scores.onnx" --reference onnxruntime >"$WORK/log" 2>&1 || status=$?
 [[ $status -eq 3 ]] && grep -q 'reference-missing' "$WORK/log" || fail "without Python it ended with $status: $(<"$WORK/log")"

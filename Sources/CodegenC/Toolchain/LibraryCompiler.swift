@@ -44,9 +44,7 @@ public struct LibraryCompiler: Sendable {
   public var cache: Cache
   /// Sources longer than this are split into translation units that compile in parallel.
   public var bytesPerUnit = 200_000
-  /// Macros that the C is compiled with, `NAME=VALUE`.
-  public var definitions: [String] = []
-  /// Further flags, after the usual ones.
+  /// Further flags for the C compiler, after the usual ones.
   public var flags: [String] = []
 
   /// - Throws: ``ToolchainMissing`` where there is no compiler.
@@ -151,7 +149,7 @@ public struct LibraryCompiler: Sendable {
     // The text is ours and was tested with all warnings; a newer compiler's opinion must not reach users.
     let shared = kind == .shared ? ["-DTENSORC_SHARED"] : []
     return CompilerFlags.recommended(for: target, threads: threads) + ["-w", "-fPIC", "-fvisibility=hidden"]
-      + shared + definitions.map { "-D\($0)" } + flags
+      + shared + flags
   }
 
   private static func libraryName(_ kind: LibraryKind) -> String { "library.\(kind.rawValue)" }

@@ -20,9 +20,9 @@ struct QuantisedTensor {
   /// An operand of a node.
   init(_ node: NodeConversion, _ index: Int, zero: Int, isLeft: Bool) throws {
     codes = try node.tensor(index)
-    literal = (try? node.literal(index)).flatMap { $0 }
+    literal = try? node.literal(index)
     self.zero = try OnnxOperators.zero(node, zero, rows: isLeft)
-    zeroLiteral = (try? node.literal(zero)).flatMap { $0 }
+    zeroLiteral = try? node.literal(zero)
   }
 
   var isBytes: Bool { codes.elementType == .u8 || codes.elementType == .i8 }
@@ -51,21 +51,20 @@ struct ByteProducts {
   /// The sums over k of `(a[m, k] - zero) (b[k, n] - zero)` in i32; nil where the operands are no matrices of bytes.
   func sums(_ a: QuantisedTensor, _ b: QuantisedTensor) throws -> Tensor? {
     guard a.isBytes, a.codes.rank >= 2, let right = try right(b) else { return nil }
-    return try sums(a, right)
+    return ByteProducts.sums(a, right)
   }
 
   /// The same for a matrix of bytes and a right operand that is ready.
-  func sums(_ a: QuantisedTensor, _ right: Right) throws -> Tensor {
+  static func sums(_ a: QuantisedTensor, _ right: Right) -> Tensor {
     let isUnsigned = a.codes.elementType == .u8
-    let left = isUnsigned ? a.codes : ByteProducts.moved(a.codes, 128).cast(to: .u8)
+    let left = isUnsigned ? a.codes : moved(a.codes, 128).cast(to: .u8)
     let leftZero = zero(a, moved: isUnsigned ? 0 : 128)
     var sums = left.matmulInteger(right.codes)
     if let leftZero { sums = sums - leftZero * right.columns }
     guard let rightZero = right.zero else { return sums }
     sums = sums - rightZero * left.cast(to: .i32).sum(axes: [left.rank - 1], keepAxes: true)
     guard let leftZero else { return sums }
-    let steps = try node.graph.recorder.add(DimensionValues([left.shape[left.rank - 1]], []), [])[0]
-    return sums + leftZero * rightZero * steps.cast(to: .i32)
+    return sums + leftZero * rightZero * left.dimensionValue(left.shape[left.rank - 1]).cast(to: .i32)
   }
 
   /// The product of dequantised matrices, scaled; nil where scales do not stand for rows and columns as a whole.
@@ -84,7 +83,7 @@ struct ByteProducts {
   }
 
   /// The zero point of codes that were moved; nil where it is known to be 0.
-  private func zero(_ x: QuantisedTensor, moved: Double) -> Tensor? {
+  private static func zero(_ x: QuantisedTensor, moved: Double) -> Tensor? {
     if x.isZero(at: -moved) { return nil }
     return x.zero.map { ByteProducts.moved($0, moved) } ?? x.codes.cast(to: .i32).like(moved)
   }
@@ -93,7 +92,7 @@ struct ByteProducts {
   func right(_ b: QuantisedTensor) throws -> Right? {
     guard b.isBytes, b.codes.rank >= 2 else { return nil }
     let isSigned = b.codes.elementType == .i8
-    let own = zero(b, moved: isSigned ? 0 : -128)
+    let own = ByteProducts.zero(b, moved: isSigned ? 0 : -128)
     if let literal = b.literal, literal.shape.count == 2 {
       let bytes = isSigned ? literal.bytes : Data(literal.bytes.map { $0 ^ 128 })
       var sums = [Int32](repeating: 0, count: literal.shape[1])

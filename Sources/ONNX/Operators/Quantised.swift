@@ -35,8 +35,8 @@ extension OnnxOperators {
     if x.elementType.isFloat { return ImportedValue(dequantised(x, zero: node.hasInput(2) ? zero : nil, scale)) }
     let shifted = node.hasInput(2) ? difference(x, zero) : x
     var codes = QuantisedTensor(codes: x, zero: node.hasInput(2) ? zero : nil)
-    codes.literal = (try? node.literal(0)).flatMap { $0 }
-    codes.zeroLiteral = (try? node.literal(2)).flatMap { $0 }
+    codes.literal = try? node.literal(0)
+    codes.zeroLiteral = try? node.literal(2)
     codes.scale = scale
     if scale.rank > 0 { codes.axis = try node.axis(node.integer("axis") ?? 1, rank: x.rank) }
     let isWhole = try node.integer("block_size") ?? 0 == 0

@@ -21,7 +21,7 @@ struct RecurrenceWeights {
   let values: Tensor
   let count: Int
   var scale: Tensor?
-  /// Ready for products of bytes, where they are bytes.
+  /// Of bytes: what their products take.
   var bytes: ByteProducts.Right?
 }
 
@@ -71,22 +71,21 @@ struct QuantisedRecurrence: RecurrenceProducts {
     }
     let zero = try factor(scale + 1)
     var codes = QuantisedTensor(codes: values, zero: zero)
-    codes.literal = try literal(index)?.part(direction)
-    codes.zeroLiteral = try literal(scale + 1)?.part(direction)
-    return RecurrenceWeights(
-      values: OnnxOperators.difference(values, zero), count: count, scale: step,
-      bytes: try ByteProducts(node: node).right(codes))
+    codes.literal = (try? node.literal(index))?.part(direction)
+    codes.zeroLiteral = (try? node.literal(scale + 1))?.part(direction)
+    guard let bytes = try ByteProducts(node: node).right(codes) else {
+      throw OnnxError("onnx-element-type", "its weights are matrices of i8 or u8, not \(values.type)")
+    }
+    return RecurrenceWeights(values: bytes.codes, count: count, scale: step, bytes: bytes)
   }
-
-  private func literal(_ index: Int) throws -> HostTensor? { (try? node.literal(index)).flatMap { $0 } }
 
   func product(_ x: Tensor, _ weights: RecurrenceWeights, _ start: Int, _ count: Int) throws -> Tensor {
     let (codes, scale, zero) = try OnnxOperators.dynamicallyQuantised(node, x)
-    let whole =
-      try weights.bytes.map { try ByteProducts(node: node).sums(QuantisedTensor(codes: codes, zero: zero), $0) }
-      ?? OnnxOperators.difference(codes, zero).matmul(weights.values)
-    let sums = whole.cast(to: scale.elementType)
-    let result = weights.scale.map { sums * (scale * $0) } ?? sums
+    guard let bytes = weights.bytes, let step = weights.scale else {
+      throw Diagnostic("internal", "weights that are no codes")
+    }
+    let sums = ByteProducts.sums(QuantisedTensor(codes: codes, zero: zero), bytes)
+    let result = sums.cast(to: scale.elementType) * (scale * step)
     return weights.count == count ? result : result.sliced(axis: -1, start: Dimension(start), size: Dimension(count))
   }
 }

@@ -16,6 +16,12 @@ extension ControlOp {
     throw Diagnostic("not-differentiable", "'\(name)' has no gradient")
   }
 
+  /// The function being traced, in which a gradient is recorded.
+  func trace(of operands: [Tensor]) throws -> TraceRecorder {
+    if let trace = Tensor.recorder(of: operands) as? TraceRecorder { return trace }
+    throw Diagnostic("not-differentiable", "'\(name)' has a gradient in a traced function alone")
+  }
+
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
     throw Diagnostic("internal", "'\(name)' is evaluated with its regions")
   }

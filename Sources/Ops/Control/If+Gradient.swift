@@ -5,9 +5,7 @@ extension If {
   public func differentiate(
     _ operation: Operation, of function: Function, _ operands: [Tensor]
   ) throws -> Differentiated {
-    guard let trace = Tensor.recorder(of: operands) as? TraceRecorder else {
-      throw Diagnostic("not-differentiable", "'if' has a gradient in a traced function alone")
-    }
+    let trace = try trace(of: operands)
     let bodies = operation.regions.map { function.function(of: $0) }
     let results = try trace.add(self, operands, bodies: bodies, at: operation.location)
     let used = Array(operands.dropFirst())

@@ -6,9 +6,7 @@ extension Loop {
   public func differentiate(
     _ operation: Operation, of function: Function, _ operands: [Tensor]
   ) throws -> Differentiated {
-    guard let trace = Tensor.recorder(of: operands) as? TraceRecorder else {
-      throw Diagnostic("not-differentiable", "'loop' has a gradient in a traced function alone")
-    }
+    let trace = try trace(of: operands)
     if within != nil {
       throw Diagnostic("not-differentiable", "a 'loop' that carries values whose extents change has no gradient")
     }

@@ -7,42 +7,16 @@ struct PackedBytes {
   let group: Group
   let sink: any KernelSink
 
-  private struct Kernel {
-    let builder: KernelBuilder
-    let evaluator: ElementEvaluator
-    let target: Buffer
-    let references: [BufferReference]
-  }
-
-  private func kernel(_ name: String, _ value: ValueID, _ memory: BufferReference) throws -> Kernel {
-    let builder = KernelBuilder(name: name, comments: group.comments)
-    let evaluator = ElementEvaluator(group, builder, sink.target)
-    let leaves = group.leavesNeeded(by: value)
-    for (number, leaf) in leaves.enumerated() {
-      evaluator.bind(leaf, to: builder.parameter("x\(number)", group.type(of: leaf).elementType, .read))
-    }
-    let target = builder.parameter("packed", group.type(of: value).elementType, .write)
-    return Kernel(
-      builder: builder, evaluator: evaluator, target: target,
-      references: try leaves.map { try sink.buffer(of: $0) } + [memory])
-  }
-
-  private func finish(_ kernel: Kernel, work: Dimension) {
-    sink.call(
-      kernel.builder, buffers: kernel.references, work: work * Dimension(Work.element), at: group.location)
-  }
-
   /// Rows, each filled up with zeros to a width.
   func rows(_ value: ValueID, into memory: BufferReference, width: Dimension) throws {
-    let type = group.type(of: value)
-    let kernel = try kernel("pack_rows", value, memory)
-    let builder = kernel.builder
+    let kernel = try PackingKernel("pack_rows", value, group, into: memory, sink)
+    let (builder, type) = (kernel.builder, kernel.type)
     let outer = Array(type.shape.dropLast())
     let (columns, padded) = (builder.extent(type.shape[type.rank - 1]), builder.extent(width))
     try builder.parallel("row", count: builder.extent(outer.reduce(1, *))) { row in
       let places = LoopNest.positions(builder, row, outer).map { Index($0) }
       let start = builder.declare("start", row * padded)
-      try LoopNest.vectors(kernel.evaluator, lanes: sink.target.lanes(of: type.elementType), from: 0, to: columns) {
+      try LoopNest.vectors(kernel.evaluator, lanes: kernel.lanes, from: 0, to: columns) {
         column, count in
         let element = try kernel.evaluator.value(value, at: places + [column])
         let lanes = column.step == 0 ? 1 : kernel.evaluator.lanes
@@ -50,22 +24,20 @@ struct PackedBytes {
           kernel.target, start + column.base, kernel.evaluator.widened(element, lanes: lanes), count: count)
       }
       builder.loop("pad", from: columns, to: padded) { pad in
-        builder.store(kernel.target, start + pad, .literal(0, LoopType(type.elementType.computeType)))
+        builder.store(kernel.target, start + pad, kernel.zero)
       }
     }
-    finish(kernel, work: outer.reduce(width, *))
+    kernel.finish(elements: outer.reduce(width, *))
   }
 
   /// Panels of columns in which four steps of each column lie together, filled up with zeros.
   func panels(_ value: ValueID, into memory: BufferReference, layout: Layout) throws {
-    let type = group.type(of: value)
-    let kernel = try kernel("pack_panels", value, memory)
-    let builder = kernel.builder
+    let kernel = try PackingKernel("pack_panels", value, group, into: memory, sink)
+    let (builder, type) = (kernel.builder, kernel.type)
     let stored = layout.storedShape(type.shape)
     let outer = Array(stored.dropLast(2))
     let (width, together) = (layout.blocks[0].size, layout.blocks[1].size)
     let (n, k) = (builder.extent(type.shape[type.rank - 1]), builder.extent(type.shape[type.rank - 2]))
-    let zero = Expression.literal(0, LoopType(type.elementType.computeType))
     try builder.parallel("row", count: builder.extent(outer.reduce(1, *))) { row in
       let places = LoopNest.positions(builder, row, outer)
       let start = builder.declare("start", row * .integer(width * together))
@@ -74,7 +46,9 @@ struct PackedBytes {
       let columns = builder.declare("columns", .minimum(.integer(width), n - first))
       let steps = builder.declare("steps", .minimum(.integer(together), k - step))
       builder.branch(.less(columns * steps, .integer(width * together))) {
-        builder.loop("pad", from: 0, to: .integer(width * together)) { builder.store(kernel.target, start + $0, zero) }
+        builder.loop("pad", from: 0, to: .integer(width * together)) {
+          builder.store(kernel.target, start + $0, kernel.zero)
+        }
       }
       try builder.loop("j", from: 0, to: steps) { j in
         try builder.loop("c", from: 0, to: columns) { c in
@@ -84,6 +58,6 @@ struct PackedBytes {
         }
       }
     }
-    finish(kernel, work: stored.reduce(1, *))
+    kernel.finish(elements: stored.reduce(1, *))
   }
 }

@@ -8,17 +8,10 @@ enum PackedOperand {
   static func pack(
     _ value: ValueID, _ group: Group, into packed: BufferReference, layout: Layout, _ sink: any KernelSink
   ) throws {
-    let type = group.type(of: value)
-    let builder = KernelBuilder(name: "pack", comments: group.comments)
-    let evaluator = ElementEvaluator(group, builder, sink.target)
-    let leaves = group.leavesNeeded(by: value)
-    for (number, leaf) in leaves.enumerated() {
-      evaluator.bind(leaf, to: builder.parameter("x\(number)", group.type(of: leaf).elementType, .read))
-    }
-    let target = builder.parameter("packed", type.elementType, .write)
+    let kernel = try PackingKernel("pack", value, group, into: packed, sink)
+    let (builder, evaluator, type) = (kernel.builder, kernel.evaluator, kernel.type)
     let block = layout.blocks[0]
     let stored = layout.storedShape(type.shape)
-    let lanes = sink.target.lanes(of: type.elementType)
     try builder.parallel("row", count: builder.extent(stored.dropLast().reduce(1, *))) { row in
       let places = LoopNest.positions(builder, row, Array(stored.dropLast()))
       var index = [Index](repeating: .zero, count: type.rank)
@@ -27,22 +20,18 @@ enum PackedOperand {
       let columns = builder.declare(
         "columns", .minimum(.integer(block.size), builder.extent(type.shape[block.axis]) - first))
       let offset = builder.declare("offset", row * .integer(block.size))
-      try LoopNest.vectors(evaluator, lanes: lanes, from: 0, to: columns) { column, count in
+      try LoopNest.vectors(evaluator, lanes: kernel.lanes, from: 0, to: columns) { column, count in
         var place = index
         place[block.axis] = Index(first + column.base, step: column.step)
         let element = try evaluator.value(value, at: place)
-        let wide = column.step == 0 ? element : evaluator.widened(element, lanes: lanes)
-        builder.store(target, offset + column.base, wide, count: count)
+        let wide = column.step == 0 ? element : evaluator.widened(element, lanes: kernel.lanes)
+        builder.store(kernel.target, offset + column.base, wide, count: count)
       }
       builder.loop("pad", from: columns, to: .integer(block.size)) { pad in
-        let zero = LoopType(type.elementType.computeType)
-        builder.store(target, offset + pad, type.elementType.isFloat ? .number(0, zero) : .literal(0, zero))
+        builder.store(kernel.target, offset + pad, kernel.zero)
       }
     }
-    sink.call(
-      builder, buffers: try leaves.map { try sink.buffer(of: $0) } + [packed],
-      work: stored.reduce(Dimension(Work.element), *),
-      at: group.location)
+    kernel.finish(elements: stored.reduce(1, *))
   }
 }
 

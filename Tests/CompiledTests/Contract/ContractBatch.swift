@@ -83,13 +83,12 @@ struct ContractBatch {
   private func interpreted(_ model: Model, _ places: [Range<Int>], _ machine: Target) throws -> [String] {
     let samples = cases.map(\.interpretedRound)
     let compiled = try model.run(try samples.flatMap(\.inputs).map(Compiled.array), threads: 2)
-    let series = try PreludeFunctions(LibraryCompiler(), target: machine)
+    let series = try Compiled.series(for: machine)
     var (faults, exact): ([String], Int) = ([], 0)
     for (item, (sample, own)) in zip(cases, zip(samples, places)) {
       let (function, _) = try ContractBatch(cases: [item], target: target).function()
       let program = try Pipeline.compile(function, PipelineOptions(target: machine))
-      let outcome = try ProgramInterpreter(program, team: 1, series: series).run(
-        sample.inputs.map { Array($0.literal.bytes) }, sizes: sizes(of: program, sample))
+      let outcome = try Compiled.interpret(program, sample.inputs, team: 1, series: series)
       // A target without fused multiply-adds rounds twice, the interpreter once.
       let roundsAlike = machine.hasFMA || !program.text().contains("fma")
       guard outcome.approximated.isEmpty, roundsAlike else { continue }
@@ -102,16 +101,6 @@ struct ContractBatch {
       faults.append("only \(exact) of \(cases.count) cases are held to the interpreter's bits")
     }
     return faults
-  }
-
-  private func sizes(of program: LoweredProgram, _ sample: OpSample) -> [String: Int] {
-    var sizes: [String: Int] = [:]
-    for (value, input) in zip(program.inputs, sample.inputs) {
-      for (dimension, size) in zip(value.type.shape, input.shape) {
-        if let name = dimension.symbolName { sizes[name] = size }
-      }
-    }
-    return sizes
   }
 
   private func bytes(_ array: HostArray) throws -> Data { try array.withUnsafeBytes { Data($0) } }

@@ -105,7 +105,6 @@ public final class KernelInterpreter {
       let lanes = try evaluate(value, thread)
       let kept = try count.map { try index($0, thread) } ?? lanes.count
       let start = try index(offset, thread)
-      if lanes.count == 1 && kept == 1 { return try store(lanes[0], buffer, start, thread) }
       for lane in 0..<max(0, min(kept, lanes.count)) { try store(lanes[lane], buffer, start + lane, thread) }
     case .transpose(let block): try transpose(block, thread)
     case .loop(let loop):

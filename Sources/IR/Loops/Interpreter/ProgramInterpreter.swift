@@ -22,9 +22,15 @@ public struct ProgramInterpreter {
 
   /// - Parameters:
   ///   - inputs: the bytes of each input, dense.
-  ///   - sizes: the values of the symbols.
+  ///   - shapes: the shape of each, which gives the symbols their values.
   /// - Throws: a ``LoopFault`` where a kernel does what none may, or where a check of sizes fails.
-  public func run(_ inputs: [[UInt8]], sizes: [String: Int]) throws -> Outcome {
+  public func run(_ inputs: [[UInt8]], shapes: [[Int]]) throws -> Outcome {
+    var sizes: [String: Int] = [:]
+    for (value, shape) in zip(program.inputs, shapes) {
+      for (dimension, size) in zip(value.type.shape, shape) {
+        if let name = dimension.symbolName { sizes[name] = size }
+      }
+    }
     let interpreter = KernelInterpreter(series: series)
     interpreter.mostStatements = mostStatements
     let run = try ProgramRun(program, interpreter, team: team, inputs, sizes)
