@@ -6,7 +6,7 @@ BUILD := swift build -c release -Xswiftc -enable-testing
 export TENSORC_COMMAND ?= $(CURDIR)/.build/release/tensorc
 SWIFT_FILES = git ls-files -z --cached --others --exclude-standard -- '*.swift' ':!*.pb.swift'
 
-.PHONY: help demo mlp test setup fresh build build-tools build-tests run-tests fuzz onnx-fuzz text-fuzz mutants docs onnx-coverage models format format-check install uninstall clean
+.PHONY: help demo mlp cnn test setup fresh build build-tools build-tests run-tests fuzz onnx-fuzz text-fuzz mutants docs onnx-coverage models format format-check install uninstall clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -16,6 +16,9 @@ demo: ## compile a trained model and let it name the types of files (FILES='a b'
 
 mlp: ## train a small network written in Swift on Fashion-MNIST
 	@samples/mlp/run.sh
+
+cnn: ## train a convolutional network written in Swift on Fashion-MNIST
+	@samples/cnn/run.sh
 
 test: ## everything that must hold, with the minutes per part
 	@scripts/test.sh
@@ -58,6 +61,7 @@ docs: build ## write the generated pages again
 	@.build/release/tensorc ops --markdown > .build/ops.md && mv .build/ops.md docs/ops.md
 	@.build/release/tensorc ops --coverage > .build/coverage.md && mv .build/coverage.md docs/op-coverage.md
 	@.build/release/tensorc ops --api > .build/api.md && mv .build/api.md docs/api-coverage.md
+	@.build/release/tensorc ops --layers > .build/layers.md && mv .build/layers.md docs/layer-coverage.md
 
 onnx-coverage: build ## run ONNX's node tests (libonnx-testdata) and write docs/onnx-coverage.md
 	@.venv/bin/python scripts/onnx_coverage.py --write

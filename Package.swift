@@ -12,6 +12,8 @@ let package = Package(
     .executable(name: "tensorc", targets: ["tensorc"]),
     .library(name: "TensorRuntime", targets: ["TensorRuntime"]),
     .library(name: "Tensors", targets: ["Tensors"]),
+    .library(name: "TensorLayers", targets: ["TensorLayers"]),
+    .library(name: "TensorTraining", targets: ["TensorTraining"]),
     .plugin(name: "TensorcPlugin", targets: ["TensorcPlugin"]),
   ],
   dependencies: [
@@ -53,8 +55,12 @@ let package = Package(
       name: "Tensors",
       dependencies: ["TensorData", "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime"],
       path: "Sources/Tensors"),
-    // What stands for each of Burn's backend methods: `tensorc ops --coverage`, and its test.
-    .target(name: "TensorCoverage", dependencies: ["Tensors"], path: "Sources/Coverage"),
+    // Layers, losses, optimisers, schedules and metrics; exports Tensors.
+    .target(name: "TensorLayers", dependencies: ["Tensors"], path: "Sources/Layers"),
+    // Data sets, the loop of training, checkpoints and reports; exports TensorLayers.
+    .target(name: "TensorTraining", dependencies: ["TensorLayers"], path: "Sources/Training"),
+    // What stands for each of Burn's backend methods, functions and layers: `tensorc ops --coverage`, and its test.
+    .target(name: "TensorCoverage", dependencies: ["Tensors", "TensorTraining"], path: "Sources/Coverage"),
     .executableTarget(
       name: "tensorc",
       dependencies: [
@@ -68,6 +74,8 @@ let package = Package(
     .executableTarget(name: "magika-demo", dependencies: ["FileTypes"], path: "samples/magika/magika-demo"),
     .target(name: "Classifier", dependencies: ["Tensors"], path: "samples/mlp/Classifier"),
     .executableTarget(name: "mlp", dependencies: ["Classifier", "Tensors"], path: "samples/mlp/mlp"),
+    .target(name: "Pictures", dependencies: ["TensorTraining"], path: "samples/cnn/Pictures"),
+    .executableTarget(name: "cnn", dependencies: ["Pictures", "TensorTraining"], path: "samples/cnn/cnn"),
     // The functions of samples/plugin that are traced from Swift, for the test of that package.
     .executableTarget(name: "plugin-functions", dependencies: ["Tensors"], path: "samples/plugin/Sources/Functions"),
     .testTarget(
@@ -118,7 +126,8 @@ let package = Package(
       ],
       path: "Tests/CompiledTests"),
     .testTarget(
-      name: "CoverageTests", dependencies: ["TensorCoverage", "Tensors", "TensorIR", "TensorOps", "TestSamples"],
+      name: "CoverageTests",
+      dependencies: ["TensorCoverage", "Tensors", "TensorLayers", "TensorIR", "TensorOps", "TestSamples"],
       path: "Tests/CoverageTests", swiftSettings: plain),
     // Functions made at random, compiled and compared with the evaluator: `make fuzz`, and some of them in the tests.
     .target(
@@ -140,6 +149,12 @@ let package = Package(
       path: "Tests/FuzzTests", swiftSettings: plain),
     // Whether memory stays as it is over many lazy evaluations, for scripts/acceptance/allocations.sh.
     .executableTarget(name: "lazy-loop", dependencies: ["Tensors"], path: "Tests/LazyLoop"),
+    .testTarget(
+      name: "LayersTests", dependencies: ["TensorLayers", "TensorIR", "TensorOps"], path: "Tests/LayersTests",
+      swiftSettings: plain),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["TensorTraining", "Pictures", "TensorIR"], path: "Tests/TrainingTests",
+      swiftSettings: plain),
     .testTarget(
       name: "TensorsTests",
       dependencies: ["Tensors", "TensorData", "Classifier", "TensorIR", "TensorOps", "TensorPasses", "TensorRuntime"],

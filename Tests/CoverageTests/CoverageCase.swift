@@ -68,9 +68,12 @@ struct CoverageCase: Decodable, Sendable {
   }
 
   static let all: [String: [CoverageCase]] = {
-    let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Fixtures/coverage/coverage.json")
-    let list = (try? JSONDecoder().decode([CoverageCase].self, from: Data(contentsOf: url))) ?? []
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Fixtures/coverage")
+    let list = ["coverage.json", "layers.json"].flatMap { name in
+      (try? JSONDecoder().decode([CoverageCase].self, from: Data(contentsOf: folder.appendingPathComponent(name))))
+        ?? []
+    }
     return Dictionary(grouping: list, by: \.row)
   }()
 

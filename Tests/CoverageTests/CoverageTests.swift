@@ -6,10 +6,10 @@ import Testing
 
 @testable import Tensors
 
-/// Every row of docs/op-coverage.md and of docs/api-coverage.md does what Burn's function of that name does, on every element
-/// type it claims.
+/// Every row of docs/op-coverage.md, docs/api-coverage.md and docs/layer-coverage.md does what Burn's function or layer of that
+/// name does, on every element type it claims.
 @Suite struct CoverageTests {
-  static let all = Coverage.rows + Api.rows
+  static let all = Coverage.rows + Api.rows + LayerCoverage.rows
   static let mapped = all.filter { $0.mapping != nil }.map(\.name)
   static let rows = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
@@ -56,6 +56,19 @@ import Testing
       case .no(let reason):
         // What release 0.16 has is there.
         #expect(entry.isLater && reason != Coverage.missing, "\(entry.group) \(entry.name): \(reason)")
+      }
+    }
+  }
+
+  @Test func theListOfLayersIsWhole() {
+    #expect(LayerCoverage.entries.filter { !$0.isLater }.count == 121 && LayerCoverage.entries.count == 197)
+    #expect(Set(LayerCoverage.entries.map(\.row.name)).count == 197)
+    #expect(LayerCoverage.strays.isEmpty)
+    for entry in LayerCoverage.entries {
+      switch entry.row.support {
+      case .yes: break
+      case .notApplicable(let reason): #expect(!reason.isEmpty)
+      case .no(let reason): #expect(entry.isLater, "\(entry.row.name): \(reason)")
       }
     }
   }
@@ -195,5 +208,7 @@ import Testing
     #expect(try CoverageDocument.text == String(contentsOf: page, encoding: .utf8), "run `make docs`")
     let api = page.deletingLastPathComponent().appendingPathComponent("api-coverage.md")
     #expect(try ApiDocument.text == String(contentsOf: api, encoding: .utf8), "run `make docs`")
+    let layers = page.deletingLastPathComponent().appendingPathComponent("layer-coverage.md")
+    #expect(try LayerDocument.text == String(contentsOf: layers, encoding: .utf8), "run `make docs`")
   }
 }

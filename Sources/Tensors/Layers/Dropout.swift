@@ -30,6 +30,4 @@ public struct Dropout: Module, Sendable {
       return Tensor.select(noise .>= probability.cast(to: noise.elementType), x * scale, x.like(0))
     }
   }
-
-  public mutating func visit(_ visitor: TensorVisitor) {}
 }

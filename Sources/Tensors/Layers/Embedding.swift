@@ -13,6 +13,4 @@ public struct Embedding: Module, Sendable {
   ) -> Tensor {
     located(indices, weight, file: file, line: line, column: column) { weight.gather(indices) }
   }
-
-  public mutating func visit(_ visitor: TensorVisitor) { visitor("weight", &weight) }
 }

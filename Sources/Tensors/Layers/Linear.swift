@@ -30,9 +30,4 @@ public struct Linear: Module, Sendable {
       return bias.map { product + $0 } ?? product
     }
   }
-
-  public mutating func visit(_ visitor: TensorVisitor) {
-    visitor("weight", &weight)
-    visitor("bias", &bias)
-  }
 }

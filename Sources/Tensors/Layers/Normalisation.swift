@@ -22,9 +22,4 @@ public struct LayerNorm: Module, Sendable {
       x.layerNorm(scale: scale, bias: bias, epsilon: epsilon)
     }
   }
-
-  public mutating func visit(_ visitor: TensorVisitor) {
-    visitor("scale", &scale)
-    visitor("bias", &bias)
-  }
 }

@@ -46,7 +46,7 @@ public func meanSquaredError(
   }
 }
 
-private func reduced(_ losses: Tensor, _ reduction: LossReduction) -> Tensor {
+package func reduced(_ losses: Tensor, _ reduction: LossReduction) -> Tensor {
   let axes = Array(0..<losses.rank)
   return reduction == .mean ? losses.mean(axes: axes) : losses.sum(axes: axes)
 }

@@ -99,5 +99,7 @@ extension Tensor {
   }
 
   /// A tensor that tells a mistake when it is used.
-  static func failure(_ id: String, _ message: String) -> Tensor { LazyGraph.shared.failed([Diagnostic(id, message)]) }
+  package static func failure(_ id: String, _ message: String) -> Tensor {
+    LazyGraph.shared.failed([Diagnostic(id, message)])
+  }
 }

@@ -4,14 +4,14 @@ import TensorOps
 
 /// The random numbers that layers and tensors are made of where none are given: one generator for the process, seeded with 0 until
 /// ``seedRandomNumbers(_:)`` seeds it anew, so that a program makes the same numbers whenever it runs.
-enum SharedRandomNumbers {
+package enum SharedRandomNumbers {
   private static let lock = NSLock()
   nonisolated(unsafe) private static var numbers = RandomNumbers(seed: 0)
 
   static func seed(_ seed: UInt64) { lock.withLock { numbers = RandomNumbers(seed: seed) } }
 
   /// Draws; other threads wait.
-  static func draw<Result>(_ body: (inout RandomNumbers) throws -> Result) rethrows -> Result {
+  package static func draw<Result>(_ body: (inout RandomNumbers) throws -> Result) rethrows -> Result {
     try lock.withLock { try body(&numbers) }
   }
 }

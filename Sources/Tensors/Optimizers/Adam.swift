@@ -8,12 +8,6 @@ public struct AdamState: TensorContainer, TensorExample, Sendable {
   public var squares: [Tensor]
   /// A scalar f32: were it a number, every step would be another function.
   public var step: Tensor
-
-  public mutating func visit(_ visitor: TensorVisitor) {
-    visitor("means", &means)
-    visitor("squares", &squares)
-    visitor("step", &step)
-  }
 }
 
 /// Adam (Kingma, Ba: "Adam: a method for stochastic optimization", 2014):
@@ -37,8 +31,10 @@ public struct Adam: Optimizer, Sendable {
   }
 
   public func state<Model: TensorContainer>(for model: Model) -> AdamState {
-    let zeros = model.tensors.map { Tensors.zeros(like: $0) }
-    return AdamState(means: zeros, squares: model.tensors.map { Tensors.zeros(like: $0) }, step: Tensor.zeros([]))
+    let trained = model.trainedTensors
+    return AdamState(
+      means: trained.map { Tensors.zeros(like: $0) }, squares: trained.map { Tensors.zeros(like: $0) },
+      step: Tensor.zeros([]))
   }
 
   public func update<Model: TensorContainer>(_ model: inout Model, _ state: inout AdamState, along gradient: Model) {
@@ -55,7 +51,7 @@ public struct Adam: Optimizer, Sendable {
     _ model: inout Model, _ state: inout AdamState, _ gradient: Model, rate: (Tensor) -> Tensor
   ) {
     step(&model, &state) { old, state in
-      let gradients = zip(old, gradient.tensors).map { weightDecay == 0 ? $1 : $1 + $0 * weightDecay }
+      let gradients = zip(old, gradient.trainedTensors).map { weightDecay == 0 ? $1 : $1 + $0 * weightDecay }
       return zip(old, changes(gradients, &state, rate: rate)).map { $0 - $1 }
     }
   }
@@ -65,13 +61,13 @@ public struct Adam: Optimizer, Sendable {
     _ model: inout Model, _ state: inout AdamState, _ body: (_ old: [Tensor], inout AdamState) -> [Tensor]
   ) {
     var next = state
-    let count = model.tensors.count
+    let old = model.trainedTensors
     let results = Composition.run {
-      let tensors = body(model.tensors, &next)
+      let tensors = body(old, &next)
       return tensors + next.tensors
     }
-    model = model.replacing(Array(results.prefix(count)))
-    state = state.replacing(Array(results.dropFirst(count)))
+    model = model.replacing(trained: Array(results.prefix(old.count)))
+    state = state.replacing(Array(results.dropFirst(old.count)))
   }
 
   /// What to subtract from each parameter.
@@ -118,7 +114,7 @@ public struct AdamW: Optimizer, Sendable {
     _ model: inout Model, _ state: inout AdamState, _ gradient: Model, rate: (Tensor) -> Tensor
   ) {
     adam.step(&model, &state) { old, state in
-      zip(old, adam.changes(gradient.tensors, &state, rate: rate)).map { $0 * (1 - rate($0) * weightDecay) - $1 }
+      zip(old, adam.changes(gradient.trainedTensors, &state, rate: rate)).map { $0 * (1 - rate($0) * weightDecay) - $1 }
     }
   }
 }

@@ -53,7 +53,7 @@ public struct SGD: Optimizer, Sendable {
 
   /// The velocities, none without momentum.
   public func state<Model: TensorContainer>(for model: Model) -> [Tensor] {
-    momentum == 0 ? [] : model.tensors.map { zeros(like: $0) }
+    momentum == 0 ? [] : model.trainedTensors.map { zeros(like: $0) }
   }
 
   public func update<Model: TensorContainer>(_ model: inout Model, _ state: inout [Tensor], along gradient: Model) {
@@ -69,19 +69,19 @@ public struct SGD: Optimizer, Sendable {
   private func step<Model: TensorContainer>(
     _ model: inout Model, _ state: inout [Tensor], _ gradient: Model, rate: (Tensor) -> Tensor
   ) {
-    let old = model.tensors
+    let old = model.trainedTensors
     let results = Composition.run {
-      var velocities = zip(old, gradient.tensors).map { weightDecay == 0 ? $1 : $1 + $0 * weightDecay }
+      var velocities = zip(old, gradient.trainedTensors).map { weightDecay == 0 ? $1 : $1 + $0 * weightDecay }
       if momentum != 0 { velocities = zip(state, velocities).map { $0 * momentum + $1 } }
       return zip(old, velocities).map { $0 - $1 * rate($1) } + velocities
     }
-    model = model.replacing(Array(results.prefix(old.count)))
+    model = model.replacing(trained: Array(results.prefix(old.count)))
     if momentum != 0 { state = Array(results.dropFirst(old.count)) }
   }
 }
 
 /// Zeros of a tensor's type, recorded beside it; for a tensor outside a trace they are in memory at once.
-func zeros(like tensor: Tensor) -> Tensor {
+package func zeros(like tensor: Tensor) -> Tensor {
   if let shape = tensor.type.constantShape, tensor.recorder === LazyGraph.shared {
     return .zeros(shape, tensor.elementType)
   }

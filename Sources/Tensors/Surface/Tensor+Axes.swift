@@ -76,24 +76,24 @@ extension Tensor {
   public func squeezed() -> Tensor { squeezed(axes: shape.indices.filter { shape[$0] == 1 }) }
 
   /// Records what the body does at the caller's place, with nothing rounded on the way to its result.
-  func placed(_ file: String, _ line: Int, _ column: Int, _ body: () throws -> Tensor) rethrows -> Tensor {
+  package func placed(_ file: String, _ line: Int, _ column: Int, _ body: () throws -> Tensor) rethrows -> Tensor {
     try Tensor.placed([self], file, line, column, body)
   }
 
-  static func placed(
+  package static func placed(
     _ operands: [Tensor], _ file: String, _ line: Int, _ column: Int, _ body: () throws -> Tensor
   ) rethrows -> Tensor {
     try located(operands, at: .source(file: file, line: line, column: column)) { try composed(body) }
   }
 
-  static func placed(
+  package static func placed(
     _ operands: [Tensor], _ file: String, _ line: Int, _ column: Int, _ body: () throws -> (Tensor, Tensor)
   ) rethrows -> (Tensor, Tensor) {
     try located(operands, at: .source(file: file, line: line, column: column)) { try composed(body) }
   }
 
   /// An axis counted from 0; nil where there is none.
-  func axis(_ axis: Int) -> Int? {
+  package func axis(_ axis: Int) -> Int? {
     let own = axis < 0 ? axis + rank : axis
     return (0..<rank).contains(own) ? own : nil
   }
@@ -110,13 +110,13 @@ extension Tensor {
   }
 
   /// The mistake of naming axes that are not there.
-  func noAxis(_ axes: [Int]) -> Tensor {
+  package func noAxis(_ axes: [Int]) -> Tensor {
     let list = axes.map(String.init).joined(separator: " or ")
     return mistake("bad-axis", "there is no axis \(list) in \(type), which has \(rank)")
   }
 
   /// A tensor that stands for a mistake and tells it when it is used.
-  func mistake(_ id: String, _ message: String) -> Tensor {
+  package func mistake(_ id: String, _ message: String) -> Tensor {
     guard let recorder, !isPoison else { return self }
     return recorder.record(Mistake(Diagnostic(id, message)), [self], at: .unknown).first ?? self
   }

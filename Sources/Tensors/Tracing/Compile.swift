@@ -48,7 +48,7 @@ private func traced<each Example: TensorExample, Output: TensorContainer>(
   _ body: (repeat (each Example).Traced) throws -> Output
 ) throws -> (Function, Output) {
   var arguments = TraceArguments()
-  repeat arguments.add(each examples)
+  repeat try arguments.add(each examples, at: place)
   if let inputs { try arguments.rename(inputs, at: place) }
   let (recorder, groups) = arguments.recorder(name: name)
   let supply = TensorSupply(groups)

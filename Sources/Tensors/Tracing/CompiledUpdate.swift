@@ -20,8 +20,8 @@ public func compile<State: TensorContainer & TensorExample, each Example: Tensor
 ) throws -> CompiledUpdate<State, Output, repeat (each Example).Traced> {
   let place = Location.source(file: file, line: line, column: column)
   var arguments = TraceArguments()
-  arguments.add(state)
-  repeat arguments.add(each examples)
+  try arguments.add(state, at: place)
+  repeat try arguments.add(each examples, at: place)
   let (recorder, groups) = arguments.recorder(name: name)
   let supply = TensorSupply(groups)
   var updated = state.replacing(groups[0])

@@ -26,6 +26,7 @@ public func pullback<Point: TensorContainer>(
 func differentiate<Point: TensorContainer, Auxiliary: TensorContainer>(
   at point: Point, _ place: Location, of body: (Point) throws -> (Tensor, Auxiliary)
 ) throws -> (pullback: Pullback<Point>, auxiliary: Auxiliary) {
+  try point.checkFields(at: place)
   let outer = point.tensors
   guard let recorder = Tensor.recorder(of: outer) else {
     throw Diagnostic("no-operands", "there is no tensor to differentiate with respect to", at: place)

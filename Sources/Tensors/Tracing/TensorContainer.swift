@@ -4,30 +4,41 @@ import TensorOps
 /// A value that holds tensors: a tensor, a layer, a model, an optimiser's state. What a compiled function takes and
 /// gives.
 ///
-/// A type lists its parts in one place, in the order in which they are declared:
+/// A struct whose parts are stored properties needs nothing more than to say so; its parts are found by name, in the order in
+/// which they are declared:
 ///
-///     struct Network: TensorContainer {
-///       var first: Linear
-///       var second: Linear
-///       mutating func visit(_ visitor: TensorVisitor) {
-///         visitor("first", &first)
-///         visitor("second", &second)
-///       }
+///     struct Network: Module {
+///       var first = Linear(784, 256)
+///       var second = Linear(256, 10)
+///       func callAsFunction(_ x: Tensor) -> Tensor { second(first(x).relu()) }
 ///     }
 ///
-/// Parts that are not tensors (sizes, rates) are not listed; they are fixed when a function is traced, and a call with a
-/// container in which a rate, a switch or a choice has changed is refused.
+/// What is found: properties that are `var` and tensors, containers, arrays, optionals and dictionaries of such, `any Module` and
+/// arrays of it. A tensor anywhere else, in a `let` or a tuple, is told as a mistake (`unvisited-field`) where the container is
+/// traced or differentiated. A type may also list its parts itself, by a ``visit(_:)`` of its own.
+///
+/// Parts that are not tensors (sizes, rates) are fixed when a function is traced, and a call with a container in which a rate,
+/// a switch or a choice has changed is refused. What a stored closure captures is a constant too.
 public protocol TensorContainer {
-  /// Shows each part to the visitor, always the same ones in the same order.
+  /// Shows each part to the visitor, always the same ones in the same order. By default the stored properties.
   mutating func visit(_ visitor: TensorVisitor)
 }
 
 /// Walks through the tensors of a container and may replace them.
 public final class TensorVisitor {
   private var path: [String] = []
-  private let body: (_ name: String, inout Tensor) -> Void
+  private let body: (_ name: String, _ isTrained: Bool, inout Tensor) -> Void
+  /// How many parts around the present one are not trained.
+  private var untrainedDepth = 0
+  /// What is wrong with the fields of containers; collected where not nil.
+  var mistakes: [Diagnostic]?
 
-  public init(_ body: @escaping (_ name: String, inout Tensor) -> Void) { self.body = body }
+  public init(_ body: @escaping (_ name: String, inout Tensor) -> Void) {
+    self.body = { name, _, tensor in body(name, &tensor) }
+  }
+
+  /// A visitor that is told whether optimisers change a tensor.
+  init(trained body: @escaping (_ name: String, _ isTrained: Bool, inout Tensor) -> Void) { self.body = body }
 
   /// Visits a part under a name, which is joined with those of the containers around it: `first.weight`.
   public func callAsFunction<Part: TensorContainer>(_ name: String, _ part: inout Part) {
@@ -36,7 +47,16 @@ public final class TensorVisitor {
     if !name.isEmpty { path.removeLast() }
   }
 
-  fileprivate func leaf(_ tensor: inout Tensor) { body(path.joined(separator: "."), &tensor) }
+  /// Visits a part that optimisers leave alone, such as running statistics: it is saved, loaded, compiled and moved like others.
+  public func untrained<Part: TensorContainer>(_ name: String, _ part: inout Part) {
+    untrainedDepth += 1
+    self(name, &part)
+    untrainedDepth -= 1
+  }
+
+  fileprivate func leaf(_ tensor: inout Tensor) {
+    body(path.joined(separator: "."), untrainedDepth == 0 && tensor.elementType.isFloat, &tensor)
+  }
 }
 
 extension Tensor: TensorContainer {
@@ -100,6 +120,23 @@ extension TensorContainer {
     var rest = tensors[...]
     copy.visit(TensorVisitor { _, tensor in tensor = rest.popFirst() ?? tensor })
     return copy
+  }
+
+  /// Which of the tensors optimisers change: floats outside of parts that are not trained.
+  public var areTrained: [Bool] {
+    var copy = self
+    var found: [Bool] = []
+    copy.visit(TensorVisitor(trained: { _, isTrained, _ in found.append(isTrained) }))
+    return found
+  }
+
+  /// The tensors that optimisers change, in order.
+  public var trainedTensors: [Tensor] { zip(tensors, areTrained).filter(\.1).map(\.0) }
+
+  /// The same container with other tensors in the place of those that optimisers change.
+  public func replacing(trained: [Tensor]) -> Self {
+    var rest = trained[...]
+    return replacing(zip(tensors, areTrained).map { $1 ? rest.popFirst() ?? $0 : $0 })
   }
 
   /// The same container with every tensor changed.

@@ -41,4 +41,4 @@ extension Dimension: ExpressibleByStringLiteral {
 }
 
 /// A layer or model: a container that computes. Its arguments and result are up to it.
-public protocol Module: TensorContainer, TensorExample {}
+public protocol Module: TensorContainer, TensorExample where Traced == Self {}

@@ -8,7 +8,9 @@ struct TraceArguments {
   private var counts: [Int] = []
 
   /// Adds an argument's tensors.
-  mutating func add<Example: TensorExample>(_ example: Example) {
+  /// - Throws: `unvisited-field`.
+  mutating func add<Example: TensorExample>(_ example: Example, at place: Location) throws {
+    try (example as? any TensorContainer)?.checkFields(at: place)
     let stem = "x\(counts.count)"
     for (name, type) in example.parameters {
       names.append(name.isEmpty ? stem : counts.isEmpty ? name : "\(stem).\(name)")

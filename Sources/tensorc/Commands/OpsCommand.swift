@@ -23,12 +23,18 @@ struct OpsCommand: ParsableCommand, Exemplified {
   @Flag(help: "Print what stands for each function that Burn's users call, in Markdown: docs/api-coverage.md.")
   var api = false
 
+  @Flag(
+    help: "Print what stands for each of Burn's layers and pieces of training, in Markdown: docs/layer-coverage.md.")
+  var layers = false
+
   func validate() throws {
+    if layers, markdown || api || coverage || filter != nil { throw ValidationError("--layers stands alone") }
     if coverage, markdown || api || filter != nil { throw ValidationError("--coverage stands alone") }
     if api, markdown || filter != nil { throw ValidationError("--api stands alone") }
   }
 
   func run() throws {
+    if layers { return Console().result(String(LayerDocument.text.dropLast())) }
     if api { return Console().result(String(ApiDocument.text.dropLast())) }
     if coverage {
       // The console ends the line.

@@ -1,4 +1,5 @@
-"""Writes coverage.json: for each row of docs/op-coverage.md and docs/api-coverage.md operands and results, computed with NumPy in f64 and i64.
+"""Writes coverage.json and layers.json: for each row of docs/op-coverage.md, docs/api-coverage.md and docs/layer-coverage.md
+operands and results, computed with NumPy in f64 and i64.
 
     python3 Tests/Fixtures/coverage/make_coverage.py
 
@@ -84,11 +85,22 @@ def f32(values):
     return ("f32", np.asarray(values, dtype=np.float64))
 
 
-for part in ["elements", "structure", "indices", "modules", "api"]:
+def run(part):
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), f"rows_{part}.py")
     with open(path) as source:
-        exec(compile(source.read(), path, "exec"))
+        exec(compile(source.read(), path, "exec"), globals())
 
-with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "coverage.json"), "w") as out:
-    out.write("[\n" + ",\n".join(json.dumps(line, separators=(",", ":")) for line in cases) + "\n]\n")
-print(len(cases), "cases,", len({line["row"] for line in cases}), "rows")
+
+def write(name):
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name), "w") as out:
+        out.write("[\n" + ",\n".join(json.dumps(line, separators=(",", ":")) for line in cases) + "\n]\n")
+    print(name, len(cases), "cases,", len({line["row"] for line in cases}), "rows")
+    cases.clear()
+
+
+for part in ["elements", "structure", "indices", "modules", "api"]:
+    run(part)
+write("coverage.json")
+for part in ["layers", "losses", "training"]:
+    run(part)
+write("layers.json")

@@ -14,11 +14,6 @@ public struct Network: Module {
 
   /// Images [n, 784] give logits [n, 10].
   public func callAsFunction(_ images: Tensor) -> Tensor { output(activation(hidden(images))) }
-
-  public mutating func visit(_ visitor: TensorVisitor) {
-    visitor("hidden", &hidden)
-    visitor("output", &output)
-  }
 }
 
 /// A network with what its optimiser remembers.
@@ -38,10 +33,5 @@ public struct Trainer: Module {
     let (loss, gradient) = try valueAndGradient(at: network) { crossEntropy($0(images), labels) }
     optimizer.update(&network, &state, along: gradient)
     return loss
-  }
-
-  public mutating func visit(_ visitor: TensorVisitor) {
-    visitor("network", &network)
-    visitor("state", &state)
   }
 }

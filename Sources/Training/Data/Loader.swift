@@ -1,0 +1,90 @@
+import Foundation
+import TensorLayers
+
+/// The order in which a pass takes the examples of a data set: a function of the seed and the pass's number alone, so that a run
+/// that goes on finds its place again.
+public struct BatchOrder: Sendable {
+  public let size: Int
+  public let seed: UInt64?
+  public let count: Int
+  public let keepsLast: Bool
+
+  /// - Parameters:
+  ///   - seed: of the shuffle; nil keeps the examples in order.
+  ///   - keepsLast: whether a last batch that is smaller counts.
+  public init(count: Int, size: Int, seed: UInt64?, keepsLast: Bool = true) {
+    self.count = count
+    self.size = max(size, 1)
+    self.seed = seed
+    self.keepsLast = keepsLast
+  }
+
+  /// How many batches a pass has.
+  public var batches: Int { keepsLast ? (count + size - 1) / size : count / size }
+
+  /// The positions of each batch of a pass.
+  public func positions(pass: Int) -> [[Int]] {
+    var order = Array(0..<count)
+    if let seed {
+      var random = RandomNumbers(seed: seed &+ UInt64(pass) &* 0x9E37_79B9_7F4A_7C15)
+      order = random.permutation(count)
+    }
+    return (0..<batches).map { Array(order[$0 * size..<min(($0 + 1) * size, count)]) }
+  }
+}
+
+/// Makes the batches of a pass on another thread, a few ahead of those that are used.
+public final class Prefetcher: @unchecked Sendable {
+  // What is shared is under the condition's lock.
+  private let condition = NSCondition()
+  private var ready: [Result<Batch, any Error>] = []
+  private var isOver = false
+  private var isStopped = false
+  private let ahead: Int
+
+  public init(_ data: any DataSet, _ positions: [[Int]], ahead: Int = 2) {
+    self.ahead = max(ahead, 1)
+    let thread = Thread { [self] in produce(data, positions) }
+    thread.stackSize = 8 << 20
+    thread.start()
+  }
+
+  private func produce(_ data: any DataSet, _ positions: [[Int]]) {
+    for list in positions {
+      let batch = Result { try data.batch(list) }
+      condition.lock()
+      while ready.count >= ahead, !isStopped { condition.wait() }
+      ready.append(batch)
+      let stops = isStopped
+      condition.broadcast()
+      condition.unlock()
+      if stops { return }
+    }
+    condition.lock()
+    isOver = true
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  /// The next batch; nil after the last.
+  /// - Throws: what the data set throws.
+  public func next() throws -> Batch? {
+    condition.lock()
+    defer { condition.unlock() }
+    while ready.isEmpty {
+      if isOver { return nil }
+      condition.wait()
+    }
+    let first = ready.removeFirst()
+    condition.broadcast()
+    return try first.get()
+  }
+
+  /// Makes no more batches.
+  public func stop() {
+    condition.lock()
+    isStopped = true
+    condition.broadcast()
+    condition.unlock()
+  }
+}

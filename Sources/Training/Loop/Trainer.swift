@@ -1,0 +1,250 @@
+import Foundation
+import TensorLayers
+
+/// Where and how often a run is written down.
+public struct Checkpoints: Sendable {
+  /// A `.safetensors` file.
+  public var path: String
+  /// Steps from one to the next within a pass; at the end of a pass one is written always.
+  public var everySteps: Int?
+  /// Whether a run goes on from the file where there is one.
+  public var resumes: Bool
+
+  public init(_ path: String, everySteps: Int? = nil, resumes: Bool = true) {
+    self.path = path
+    self.everySteps = everySteps
+    self.resumes = resumes
+  }
+}
+
+/// Told how a run goes; may end it.
+public protocol TrainingCallback {
+  /// After each step.
+  func stepEnded(_ step: Int, loss: Double) throws
+  /// After each pass. A run ends where it gives false.
+  func passEnded(_ summary: PassSummary) throws -> Bool
+}
+
+extension TrainingCallback {
+  public func stepEnded(_ step: Int, loss: Double) throws {}
+  public func passEnded(_ summary: PassSummary) throws -> Bool { true }
+}
+
+/// Trains a model on batches: forward, backward, clipping and optimiser are one compiled function.
+///
+///     let trainer = Trainer(Network(), AdamW(rate: 1e-3)) { network, images, mode in
+///       network(images, mode)
+///     } loss: { logits, labels in crossEntropy(logits, labels) }
+///     try trainer.fit(training, validation: test, passes: 5, batchSize: 64, metrics: [Accuracy()])
+///     let network = trainer.model
+///
+/// A last batch that is smaller runs by the same function. Runs with the same seed give the same bits, whether they were
+/// interrupted or not.
+public final class Trainer<Model: Module, Method: RatedOptimizer> {
+  public typealias State = TrainingState<Model, Method>
+
+  /// Model, optimiser's state and random state.
+  public private(set) var state: State
+  /// The model as it was trained; see ``averagedModel``.
+  public var model: Model { state.model }
+  /// The mean of the models so far, where one is kept; else the model.
+  public var averagedModel: Model { state.average?.model ?? state.model }
+  public let optimizer: Method
+  /// The rate of each step; the optimiser's own where there is none.
+  public var schedule: (any Schedule)?
+  public var clipping: GradientClipping
+  public var seed: UInt64
+  /// Whether progress is told on the standard error output.
+  public var showsProgress = true
+  public var callbacks: [any TrainingCallback] = []
+
+  private let forward: (Model, Tensor, Mode) throws -> Tensor
+  private let loss: (Tensor, Tensor) throws -> Tensor
+  private var step: CompiledUpdate<State, Tensor, Tensor, Tensor, Tensor>?
+  private var evaluation: CompiledFunction<Tuple2<Tensor, Tensor>, Model, Tensor, Tensor>?
+  private var position = RunPosition()
+
+  /// - Parameters:
+  ///   - averaging: keeps a running mean of the models, with this share of what was before; 0.999 is usual.
+  ///   - forward: what the model computes from a batch of inputs.
+  ///   - loss: of its predictions and the targets, a scalar.
+  public init(
+    _ model: Model, _ optimizer: Method, schedule: (any Schedule)? = nil, clipping: GradientClipping = .none,
+    seed: UInt64 = 0, averaging: Double? = nil, forward: @escaping (Model, Tensor, Mode) throws -> Tensor,
+    loss: @escaping (Tensor, Tensor) throws -> Tensor
+  ) {
+    state = State(model, optimizer, seed: seed, averaging: averaging)
+    self.optimizer = optimizer
+    self.schedule = schedule
+    self.clipping = clipping
+    self.seed = seed
+    self.forward = forward
+    self.loss = loss
+  }
+
+  /// Trains for some passes over the examples, counted from the run's beginning.
+  /// - Parameters:
+  ///   - validation: examples on which the model is evaluated after each pass.
+  ///   - shuffles: whether each pass takes the examples in another order.
+  ///   - metrics: of the validation.
+  ///   - report: an HTML file with the run's curves, written after each pass.
+  /// - Returns: the numbers of each pass, those before an interruption included.
+  /// - Throws: what is wrong with the model, as a diagnostic; what the data set, a file or a callback throws.
+  @discardableResult public func fit(
+    _ data: any DataSet, validation: (any DataSet)? = nil, passes: Int, batchSize: Int, shuffles: Bool = true,
+    metrics: [any PredictionMetric] = [], earlyStopping: EarlyStopping? = nil, checkpoints: Checkpoints? = nil,
+    report: String? = nil
+  ) throws -> [PassSummary] {
+    guard data.count > 0 else { throw TrainingError("there are no examples to train on") }
+    if let checkpoints, checkpoints.resumes, FileManager.default.fileExists(atPath: checkpoints.path) {
+      position = try Checkpoint.load(&state, from: checkpoints.path)
+    }
+    let order = BatchOrder(count: data.count, size: batchSize, seed: shuffles ? seed : nil)
+    var progress = Progress(showsProgress)
+    var all = summaries
+    while position.pass < passes,
+      !(earlyStopping.map { stopping in stopping.stops(all.map { $0.value(stopping.metric) }) } ?? false)
+    {
+      progress.beginPass()
+      try pass(data, order, passes, checkpoints, &progress)
+      let summary = try finishPass(validation, batchSize, metrics, progress.rate)
+      all.append(summary)
+      progress.endPass(Trainer.line(summary, passes))
+      if let checkpoints { try Checkpoint.save(state, position, to: checkpoints.path) }
+      if let report { try write(report, all) }
+      let goesOn = try callbacks.map { try $0.passEnded(summary) }
+      if goesOn.contains(false) { break }
+    }
+    return all
+  }
+
+  /// The rest of a pass.
+  private func pass(
+    _ data: any DataSet, _ order: BatchOrder, _ passes: Int, _ checkpoints: Checkpoints?, _ progress: inout Progress
+  ) throws {
+    let rest = order.positions(pass: position.pass).dropFirst(position.batch)
+    let batches = Prefetcher(data, Array(rest))
+    defer { batches.stop() }
+    while let batch = try batches.next() {
+      let rate = schedule?.rate(at: position.step) ?? optimizer.rate
+      let step = try step ?? compiled(batch)
+      self.step = step
+      let value = try step(&state, batch.inputs, batch.targets, Tensor(rate)).item()
+      position.step += 1
+      position.batch += 1
+      position.lossSum += value * Double(batch.count)
+      position.examples += batch.count
+      position.curve.add(value, at: position.step)
+      progress.step(
+        pass: position.pass + 1, of: passes, batch: position.batch, of: order.batches, loss: value)
+      for callback in callbacks { try callback.stepEnded(position.step, loss: value) }
+      if let checkpoints, let every = checkpoints.everySteps, every > 0, position.step % every == 0 {
+        try Checkpoint.save(state, position, to: checkpoints.path)
+      }
+    }
+  }
+
+  /// The step for batches like one, of any number of examples.
+  private func compiled(_ batch: Batch) throws -> CompiledUpdate<State, Tensor, Tensor, Tensor, Tensor> {
+    let types = Trainer.types(batch)
+    return try compile(updating: state, types.inputs, types.targets, TensorType(.f32, []), name: "training_step") {
+      [optimizer, clipping, forward, loss] (state: inout State, inputs: Tensor, targets: Tensor, rate: Tensor) in
+      let (value, gradient) = try valueAndGradient(training: &state.model, random: &state.random) { model, mode in
+        try loss(try forward(model, inputs, mode), targets)
+      }
+      optimizer.update(&state.model, &state.optimizerState, along: clipping(gradient), rate: rate)
+      state.average?.add(state.model)
+      return value
+    }
+  }
+
+  private static func types(_ batch: Batch) -> (inputs: TensorType, targets: TensorType) {
+    func any(_ tensor: Tensor) -> TensorType {
+      TensorType(tensor.elementType, ["n"] + tensor.shape.dropFirst())
+    }
+    return (any(batch.inputs), any(batch.targets))
+  }
+
+  /// Ends a pass with what the validation says.
+  private func finishPass(
+    _ validation: (any DataSet)?, _ batchSize: Int, _ metrics: [any PredictionMetric], _ rate: Double
+  ) throws -> PassSummary {
+    var summary = RunPosition.Summary(
+      step: position.step, trainingLoss: position.lossSum / Double(max(position.examples, 1)), metrics: [:])
+    if let validation {
+      var metrics = metrics
+      summary.validationLoss = try evaluate(validation, batchSize: batchSize, &metrics)
+      for metric in metrics { summary.metrics[metric.name] = metric.value }
+    }
+    position.passes.append(summary)
+    position.pass += 1
+    (position.batch, position.lossSum, position.examples) = (0, 0, 0)
+    var last = summaries[position.passes.count - 1]
+    last.stepsPerSecond = rate
+    return last
+  }
+
+  /// The mean loss of the model, or of the mean of models where one is kept, in inference. Metrics are reset first.
+  public func evaluate(
+    _ data: any DataSet, batchSize: Int, _ metrics: inout [any PredictionMetric]
+  ) throws -> Double {
+    var losses = LossMetric()
+    for index in metrics.indices { metrics[index].reset() }
+    let model = averagedModel
+    let batches = Prefetcher(data, BatchOrder(count: data.count, size: batchSize, seed: nil).positions(pass: 0))
+    defer { batches.stop() }
+    while let batch = try batches.next() {
+      let types = Trainer.types(batch)
+      let function =
+        try evaluation
+        ?? compile(model, types.inputs, types.targets, name: "evaluation") { [forward, loss] model, inputs, targets in
+          let prediction = try forward(model, inputs, .inference)
+          return (try loss(prediction, targets), prediction)
+        }
+      evaluation = function
+      let (value, prediction): (Tensor, Tensor) = try function(model, batch.inputs, batch.targets)
+      losses.add(try value.item(), examples: batch.count)
+      for index in metrics.indices { try metrics[index].add(prediction, batch.targets) }
+    }
+    return losses.value
+  }
+
+  private var summaries: [PassSummary] {
+    position.passes.enumerated().map { index, pass in
+      PassSummary(
+        pass: index + 1, step: pass.step, trainingLoss: pass.trainingLoss, validationLoss: pass.validationLoss,
+        metrics: pass.metrics, stepsPerSecond: .nan)
+    }
+  }
+
+  private static func line(_ summary: PassSummary, _ passes: Int) -> String {
+    var parts = ["pass \(summary.pass)/\(passes)", "loss \(text(summary.trainingLoss))"]
+    if let loss = summary.validationLoss { parts.append("validation loss \(text(loss))") }
+    parts += summary.metrics.sorted { $0.key < $1.key }.map { "\($0.key) \(text($0.value))" }
+    return (parts + [String(format: "%.1f steps/s", summary.stepsPerSecond)]).joined(separator: "  ")
+  }
+
+  private static func text(_ value: Double) -> String { String(format: "%.4f", value) }
+
+  private func write(_ path: String, _ all: [PassSummary]) throws {
+    var validation = Curve("validation")
+    var metrics: [String: Curve] = [:]
+    for pass in all {
+      if let loss = pass.validationLoss { validation.add(loss, at: pass.step) }
+      for (name, value) in pass.metrics { metrics[name, default: Curve(name)].add(value, at: pass.step) }
+    }
+    let charts =
+      [(title: "Loss", curves: [position.curve, validation])]
+      + metrics.sorted { $0.key < $1.key }.map { (title: $0.key, curves: [$0.value]) }
+    var facts = [
+      ("Parameters", "\(state.model.parameterCount)"), ("Steps", "\(position.step)"), ("Passes", "\(all.count)"),
+    ]
+    if let last = all.last {
+      facts.append(("Training loss", Trainer.text(last.trainingLoss)))
+      if let loss = last.validationLoss { facts.append(("Validation loss", Trainer.text(loss))) }
+      facts += last.metrics.sorted { $0.key < $1.key }.map { ($0.key, Trainer.text($0.value)) }
+    }
+    let html = Report.html(title: "Training of \(Model.self)", facts: facts, charts: charts)
+    try Data(html.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+  }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import Pictures
+import TensorTraining
+
+/// What can be asked for on the command line.
+struct Arguments {
+  var passes = 5
+  var limit = Int.max
+  var data = "/usr/share/datasets/fashion-mnist"
+  var output = "cnn"
+
+  init(_ words: [String]) throws {
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      guard let value = rest.popFirst() else { throw TrainingError("\(word) takes a value") }
+      switch (word, Int(value)) {
+      case ("--passes", let number?) where number > 0: passes = number
+      case ("--examples", let number?) where number > 0: limit = number
+      case ("--data", _): data = value
+      case ("--output", _): output = value
+      default:
+        throw TrainingError(
+          "there are --passes N, --examples N, --data FOLDER and --output FOLDER, not \(word) \(value)")
+      }
+    }
+  }
+}
+
+func run() throws {
+  let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
+  func read(_ name: String) throws -> any DataSet {
+    let all = try MemoryDataSet(
+      idxImages: "\(arguments.data)/\(name)-images-idx3-ubyte", labels: "\(arguments.data)/\(name)-labels-idx1-ubyte",
+      shape: [1, 28, 28])
+    return all.count <= arguments.limit ? all : Subset(whole: all, positions: Array(0..<arguments.limit))
+  }
+  let training = try read("train")
+  let test = try read("t10k")
+  let batch = 128
+  let steps = arguments.passes * (training.count + batch - 1) / batch
+  seedRandomNumbers(1)
+  let trainer = Trainer(
+    PictureNetwork(), AdamW(rate: 2e-3), schedule: CosineSchedule(2e-3, period: steps), clipping: .globalNorm(5),
+    seed: 1
+  ) { network, images, mode in
+    network(images, mode)
+  } loss: { logits, labels in
+    crossEntropy(logits, labels)
+  }
+  try FileManager.default.createDirectory(atPath: arguments.output, withIntermediateDirectories: true)
+  try trainer.fit(
+    training, validation: test, passes: arguments.passes, batchSize: batch, metrics: [Accuracy()],
+    checkpoints: Checkpoints("\(arguments.output)/run.safetensors", everySteps: 200),
+    report: "\(arguments.output)/report.html")
+}
+
+do { try run() } catch {
+  FileHandle.standardError.write(Data("\(error)\n".utf8))
+  exit(1)
+}
