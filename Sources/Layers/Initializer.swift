@@ -1,8 +1,8 @@
 import Foundation
 import Tensors
 
-/// How the numbers of a new parameter are drawn, from the shared generator (``seedRandomNumbers(_:)``). `fanIn` and `fanOut`
-/// are how many inputs each output has, and how many outputs each input.
+/// How the numbers of a new parameter are drawn, from the shared generator (``seedRandomNumbers(_:)``). `fanIn` and
+/// `fanOut` are how many inputs each output has, and how many outputs each input.
 public enum Initializer: Sendable {
   case constant(Double)
   case zeros, ones

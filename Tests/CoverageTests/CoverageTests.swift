@@ -6,8 +6,8 @@ import Testing
 
 @testable import Tensors
 
-/// Every row of docs/op-coverage.md, docs/api-coverage.md and docs/layer-coverage.md does what Burn's function or layer of that
-/// name does, on every element type it claims.
+/// Every row of docs/op-coverage.md, docs/api-coverage.md and docs/layer-coverage.md does what Burn's function or layer
+/// of that name does, on every element type it claims.
 @Suite struct CoverageTests {
   static let all = Coverage.rows + Api.rows + LayerCoverage.rows
   static let mapped = all.filter { $0.mapping != nil }.map(\.name)

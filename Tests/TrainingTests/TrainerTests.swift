@@ -56,8 +56,8 @@ import Testing
     return all
   }
 
-  /// A run that is interrupted in the middle of a pass goes on to the same bits, with a last batch that is smaller, dropout,
-  /// batch normalisation, shuffling, a schedule and a mean of models.
+  /// A run that is interrupted in the middle of a pass goes on to the same bits, with a last batch that is smaller,
+  /// dropout, batch normalisation, shuffling, a schedule and a mean of models.
   @Test func interruptedRunsGoOnToTheSameBits() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("trainer-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

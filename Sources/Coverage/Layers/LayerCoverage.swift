@@ -1,8 +1,8 @@
 import TensorIR
 import TensorOps
 
-/// What stands here for each layer, loss, optimiser, schedule, initialiser, metric and other piece of Burn. docs/layer-coverage.md
-/// is written from it; the same tests as those of ``Coverage`` call the closures.
+/// What stands here for each layer, loss, optimiser, schedule, initialiser, metric and other piece of Burn.
+/// docs/layer-coverage.md is written from it; the same tests as those of ``Coverage`` call the closures.
 public enum LayerCoverage {
   public struct Entry: Sendable {
     /// `module`, `loss`, …

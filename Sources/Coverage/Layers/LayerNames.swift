@@ -1,4 +1,5 @@
-/// What Burn has for networks and their training: layers, losses, optimisers and more, of release 0.16 and of later ones.
+/// What Burn has for networks and their training: layers, losses, optimisers and more, of release 0.16 and of later
+/// ones.
 enum LayerNames {
   /// Release 0.16.
   static let first = """

@@ -32,7 +32,16 @@ extension LayerCoverage {
     list.row("loss/LpLoss", "lpLoss(x, y, power: 3)") { x in
       [lpLoss(x[0], x[1], power: 1), lpLoss(x[0], x[1], power: 3)]
     }
-    list.no("loss/CTCLoss loss/RNNTLoss", "a loss over alignments, which wants a loop over time with a gradient")
+    list.row("loss/CTCLoss", "ctcLoss(logProbabilities, labels, steps: steps, lengths: lengths)", gradient: .of([0])) {
+      x in
+      [
+        ctcLoss(x[0], x[1], steps: x[2], lengths: x[3]),
+        ctcLoss(x[0], x[1], steps: x[2], lengths: x[3], reduction: .sum),
+        // More labels than steps have no alignment.
+        ctcLosses(x[0], x[1], steps: x[2] * 0 + 1, lengths: x[3] * 0 + 2, zeroInfinity: true),
+      ]
+    }
+    list.no("loss/RNNTLoss", "a loss over alignments of two sequences")
   }
 
   static func moreLosses(_ list: inout LayerRowList) {

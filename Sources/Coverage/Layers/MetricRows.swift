@@ -122,7 +122,10 @@ extension LayerCoverage {
     }
     list.notApplicable("metric/CudaMetric", "there are no GPUs here")
     list.notApplicable("metric/LearningRateMetric", "a schedule says it: `schedule.rate(at: step)`")
-    list.no("metric/SsimMetric metric/MsSsimMetric", "not yet")
+    list.numbers("metric/SsimMetric", "StructuralSimilarity(range: 2)") { x in
+      [try value(StructuralSimilarity(range: 2, window: 5), x[0], x[1])]
+    }
+    list.no("metric/MsSsimMetric", "not yet: `StructuralSimilarity` is of one scale")
     list.no(
       "metric/LpipsVgg metric/Dists metric/Fid metric/Afine",
       "it takes the weights of a trained network, and none are shipped")

@@ -1,5 +1,5 @@
 import TensorIR
-import Tensors
+import TensorLayers
 
 extension Coverage {
   static func gradients(_ list: inout RowList) {
@@ -44,8 +44,15 @@ extension Coverage {
       return [real, imaginary]
     }
     list.row("irfft", "Tensor.inverseRealFourier(real, imaginary)") { x in .inverseRealFourier(x[0], x[1]) }
-    list.no("ctc_loss ctc_loss_backward", "a loss over alignments, which wants a loop over time with a vjp")
-    list.no("has_ctc_loss_backward", "asks whether a backend brings ctc_loss_backward")
+    list.row(
+      "ctc_loss", "ctcLosses(x, labels, steps: steps, lengths: lengths)", types: [.f64, .f32], gradient: .of([0])
+    ) {
+      x in ctcLosses(x[0], x[1], steps: x[2], lengths: x[3])
+    }
+    list.row("ctc_loss_backward", "pullback", types: [.f32], gradient: .none) { x in
+      try valueAndGradient(at: x[0]) { ctcLosses($0, x[1], steps: x[2], lengths: x[3]).sum() }.gradient
+    }
+    list.notApplicable("has_ctc_loss_backward", "asks whether a backend brings ctc_loss_backward")
     list.row("layer_norm", "x.layerNorm(scale: scale, bias: bias)") { x in x[0].layerNorm(scale: x[1], bias: x[2]) }
     list.row("batch_norm", "x.batchNorm(scale: scale, bias: bias, mean: mean, variance: variance)") { x in
       x[0].batchNorm(scale: x[1], bias: x[2], mean: x[3], variance: x[4])

@@ -1,6 +1,7 @@
 import Tensors
 
-/// x where it is positive, a learned slope times x elsewhere (He et al., 2015): one slope, or one for each channel, axis 1.
+/// x where it is positive, a learned slope times x elsewhere (He et al., 2015): one slope, or one for each channel,
+/// axis 1.
 public struct PReLU: Module, Sendable {
   /// [1] or [channels].
   public var slopes: Tensor
@@ -35,7 +36,8 @@ public struct SwiGLU: Module, Sendable {
   }
 }
 
-/// A leaky ReLU whose slope is drawn for each element while training, and is the mean of its range otherwise (Xu et al., 2015).
+/// A leaky ReLU whose slope is drawn for each element while training, and is the mean of its range otherwise (Xu et
+/// al., 2015).
 public struct RReLU: Module, Sendable {
   public var lower: Double
   public var upper: Double

@@ -8,7 +8,8 @@ public struct AttentionResult: TensorContainer {
   public var weights: Tensor
 }
 
-/// The keys and values of the positions so far, [n, heads, steps, width] each, for sequences that are continued step by step.
+/// The keys and values of the positions so far, [n, heads, steps, width] each, for sequences that are continued step by
+/// step.
 public struct AttentionCache: Module, Sendable {
   public var keys: Tensor
   public var values: Tensor
@@ -77,8 +78,8 @@ public struct MultiHeadAttention: Module, Sendable {
     }
   }
 
-  /// The next positions of sequences, [n, new, size], which see those in the cache, each other up to themselves, and are put
-  /// into it.
+  /// The next positions of sequences, [n, new, size], which see those in the cache, each other up to themselves, and
+  /// are put into it.
   public func callAsFunction(
     _ x: Tensor, cache: inout AttentionCache, file: String = #fileID, line: Int = #line, column: Int = #column
   ) -> AttentionResult {

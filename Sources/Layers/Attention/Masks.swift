@@ -11,8 +11,8 @@ public func causalMask(batch: Int, _ length: Int) -> Tensor {
   causalMask(length).broadcast(to: [Dimension(batch), Dimension(length), Dimension(length)])
 }
 
-/// ``causalMask(_:)`` of the size of sequences [n, steps, …], whose number may be a symbol; with `behind` for queries that are the
-/// last of so many keys.
+/// ``causalMask(_:)`` of the size of sequences [n, steps, …], whose number may be a symbol; with `behind` for queries that
+/// are the last of so many keys.
 public func causalMask(for x: Tensor, behind keys: Dimension? = nil) -> Tensor {
   guard x.rank >= 2 else { return x.mistake("rank", "a causal mask is for sequences [n, steps, …], not \(x.type)") }
   let queries = x.shape[1]
@@ -21,7 +21,8 @@ public func causalMask(for x: Tensor, behind keys: Dimension? = nil) -> Tensor {
   return x.iota(.i64, [queries, keys], axis: 1) .> places
 }
 
-/// Sequences of tokens of different lengths as a batch: tokens i64 [n, length], and a mask that is true where there is none.
+/// Sequences of tokens of different lengths as a batch: tokens i64 [n, length], and a mask that is true where there is
+/// none.
 /// - Parameters:
 ///   - padding: the token put where a sequence has ended; tokens equal to it are masked too.
 ///   - length: of the batch, that of the longest sequence if none is given; longer ones are cut.

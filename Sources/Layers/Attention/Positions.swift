@@ -13,7 +13,7 @@ public struct PositionalEncoding: Module, Sendable {
   ) -> Tensor {
     Tensor.placed([x, table.value], file, line, column) {
       guard x.rank == 3 else { return x.mistake("rank", "'PositionalEncoding' takes [n, steps, size], not \(x.type)") }
-      return x + table.value.sliced(axis: 0, start: 0, size: x.shape[1]).cast(to: x.elementType)
+      return x + beside(x, table.value).sliced(axis: 0, start: 0, size: x.shape[1]).cast(to: x.elementType)
     }
   }
 }
@@ -44,7 +44,7 @@ public struct RotaryEncoding: Module, Sendable {
       }
       let steps = x.shape[x.rank - 2]
       func rows(_ table: Tensor) -> Tensor {
-        table.sliced(axis: 0, start: start, size: steps).cast(to: x.elementType).unsqueezed(axes: [2])
+        beside(x, table).sliced(axis: 0, start: start, size: steps).cast(to: x.elementType).unsqueezed(axes: [2])
       }
       let pairs = x.reshaped(to: x.shape.dropLast() + [half, 2])
       let first = pairs.sliced(axis: x.rank, start: 0, size: 1)
@@ -55,3 +55,6 @@ public struct RotaryEncoding: Module, Sendable {
     }
   }
 }
+
+/// A table that is recorded where a tensor is, whose extents may be symbols there, even if it is a constant of outside.
+private func beside(_ x: Tensor, _ table: Tensor) -> Tensor { table * x.like(1).cast(to: table.elementType) }

@@ -54,7 +54,8 @@ public struct TransformerEncoderLayer: Module, Sendable {
     }
   }
 
-  /// The next positions of sequences in inference; see ``MultiHeadAttention/callAsFunction(_:cache:file:line:column:)``.
+  /// The next positions of sequences in inference; see
+  /// ``MultiHeadAttention/callAsFunction(_:cache:file:line:column:)``.
   public func callAsFunction(
     _ x: Tensor, cache: inout AttentionCache, file: String = #fileID, line: Int = #line, column: Int = #column
   ) -> Tensor {

@@ -208,7 +208,8 @@ private func convolved(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ options
     dilations: options.dilations, groups: options.groups)
 }
 
-/// A deformable convolution over two axes (Dai et al., 2017; Zhu et al., 2019): taps displaced by offsets, and scaled by a mask.
+/// A deformable convolution over two axes (Dai et al., 2017; Zhu et al., 2019): taps displaced by offsets, and scaled
+/// by a mask.
 public struct DeformConv2d: Module, Sendable {
   /// [outputs, inputs / groups, height, width].
   public var weight: Tensor

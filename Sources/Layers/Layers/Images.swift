@@ -26,7 +26,8 @@ public struct Unfold4d: Module, Sendable {
   }
 }
 
-/// The sum of columns put back where ``Unfold4d`` takes them from: [n, channels · taps, windows] to an image of given extents.
+/// The sum of columns put back where ``Unfold4d`` takes them from: [n, channels · taps, windows] to an image of given
+/// extents.
 public struct Fold4d: Module, Sendable {
   public var unfold: Unfold4d
   public var sizes: [Int]

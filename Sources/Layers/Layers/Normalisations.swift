@@ -1,7 +1,7 @@
 import Tensors
 
-/// Normalises each channel, axis 1, over all other axes (Ioffe, Szegedy, 2015): in training by the batch's mean and biased
-/// variance, which also move the running statistics by `momentum`; in inference by the running statistics.
+/// Normalises each channel, axis 1, over all other axes (Ioffe, Szegedy, 2015): in training by the batch's mean and
+/// biased variance, which also move the running statistics by `momentum`; in inference by the running statistics.
 public struct BatchNorm: Module, Sendable {
   public var scale: Tensor
   public var bias: Tensor
@@ -48,7 +48,8 @@ private func perChannel(_ numbers: Tensor, _ x: Tensor) -> Tensor {
   numbers.reshaped(to: x.shape.indices.map { $0 == 1 ? numbers.shape[0] : 1 })
 }
 
-/// Normalises the channels of each example in groups (Wu, He, 2018): [n, channels, …], biased variance, ε inside the root.
+/// Normalises the channels of each example in groups (Wu, He, 2018): [n, channels, …], biased variance, ε inside the
+/// root.
 public struct GroupNorm: Module, Sendable {
   public var groups: Int
   /// [channels]; nil where the layer has none.

@@ -2,7 +2,8 @@ import Tensors
 
 // What a loss takes and gives: a prediction and a target, and the mean or the sum over all examples.
 
-/// The cross entropy of logits [n, classes] against integer labels [n], with a weight for each class or labels that do not count.
+/// The cross entropy of logits [n, classes] against integer labels [n], with a weight for each class or labels that do
+/// not count.
 /// - Parameters:
 ///   - weights: [classes]; the mean is then that of the losses weighted by those of their labels.
 ///   - padding: labels whose loss is 0; a mean is over all labels still.

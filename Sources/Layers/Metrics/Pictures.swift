@@ -22,7 +22,8 @@ public struct DiceScore: PredictionMetric {
   }
 }
 
-/// The peak signal to noise ratio in decibels, 10 log₁₀(peak² / mean squared error), the mean over pictures, the first axis.
+/// The peak signal to noise ratio in decibels, 10 log₁₀(peak² / mean squared error), the mean over pictures, the first
+/// axis.
 public struct PeakSignalToNoise: PredictionMetric {
   public let name = "PSNR"
   public let peak: Double

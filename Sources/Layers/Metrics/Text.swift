@@ -36,8 +36,8 @@ public struct ErrorRate: Metric {
   }
 }
 
-/// BLEU of a corpus (Papineni et al., 2002): the geometric mean of the shares of n-grams, up to four, that the reference has too,
-/// times a penalty for what is too short. Without smoothing.
+/// BLEU of a corpus (Papineni et al., 2002): the geometric mean of the shares of n-grams, up to four, that the
+/// reference has too, times a penalty for what is too short. Without smoothing.
 public struct BleuScore: Metric {
   public let name = "BLEU"
   public let longest: Int

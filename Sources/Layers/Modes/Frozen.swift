@@ -1,7 +1,7 @@
 import Tensors
 
-/// A part whose tensors optimisers leave alone: running statistics, or layers that are not trained on. They are saved, loaded
-/// and compiled like others; what is computed with them is differentiated as ever.
+/// A part whose tensors optimisers leave alone: running statistics, or layers that are not trained on. They are saved,
+/// loaded and compiled like others; what is computed with them is differentiated as ever.
 @dynamicMemberLookup
 public struct Frozen<Part: TensorContainer>: Module {
   public var value: Part

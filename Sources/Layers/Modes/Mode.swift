@@ -1,12 +1,12 @@
 import Tensors
 
-/// Whether a network is being trained or used. Layers that differ in the two (dropout, batch normalisation) take it as an
-/// argument without a default, so that no call can forget it.
+/// Whether a network is being trained or used. Layers that differ in the two (dropout, batch normalisation) take it as
+/// an argument without a default, so that no call can forget it.
 ///
-/// It is a value and no type of network, since one network is trained and used in turn, and no switch in the network, which
-/// could be left in the wrong position. Only ``valueAndGradient(training:random:file:line:column:of:)`` makes a mode for
-/// training: it draws from the random state that it is given and puts the new running statistics into the network, so
-/// neither can be lost.
+/// It is a value and no type of network, since one network is trained and used in turn, and no switch in the network,
+/// which could be left in the wrong position. Only ``valueAndGradient(training:random:file:line:column:of:)`` makes a
+/// mode for training: it draws from the random state that it is given and puts the new running statistics into the
+/// network, so neither can be lost.
 public struct Mode {
   let session: TrainingSession?
 
@@ -62,8 +62,8 @@ final class TrainingSession {
   func change(of tensor: Tensor) -> Tensor? { key(tensor).flatMap { changes[$0] } }
 }
 
-/// The loss of one step of training and its gradient. The network's running statistics become new ones, and the random state
-/// moves on:
+/// The loss of one step of training and its gradient. The network's running statistics become new ones, and the random
+/// state moves on:
 ///
 ///     let (loss, gradient) = try valueAndGradient(training: &network, random: &random) { network, mode in
 ///       crossEntropy(network(images, mode), labels)
@@ -80,8 +80,8 @@ public func valueAndGradient<Model: TensorContainer>(
   return (found.value, found.gradient)
 }
 
-/// As ``valueAndGradient(training:random:file:line:column:of:)``, of a closure that gives something else beside the loss, such
-/// as the network's outputs, through which nothing is differentiated.
+/// As ``valueAndGradient(training:random:file:line:column:of:)``, of a closure that gives something else beside the
+/// loss, such as the network's outputs, through which nothing is differentiated.
 public func valueAndGradient<Model: TensorContainer, Auxiliary: TensorContainer>(
   training model: inout Model, random: inout RandomState, file: String = #fileID, line: Int = #line,
   column: Int = #column, of body: (Model, Mode) throws -> (Tensor, Auxiliary)

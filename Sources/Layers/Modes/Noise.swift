@@ -1,8 +1,8 @@
 import Tensors
 
 extension Dropout {
-  /// In training, leaves out each element with the probability and scales the rest by 1/(1-p); the mask is drawn in the step
-  /// itself. In inference, the tensor itself.
+  /// In training, leaves out each element with the probability and scales the rest by 1/(1-p); the mask is drawn in the
+  /// step itself. In inference, the tensor itself.
   public func callAsFunction(
     _ x: Tensor, _ mode: Mode, file: String = #fileID, line: Int = #line, column: Int = #column
   ) -> Tensor {

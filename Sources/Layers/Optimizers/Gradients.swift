@@ -62,8 +62,8 @@ public struct GradientAccumulator<Model: TensorContainer & TensorExample>: Tenso
   }
 }
 
-/// A running mean of a model's tensors over the steps of training, which often does better than the last ones (Polyak, Juditsky,
-/// 1992).
+/// A running mean of a model's tensors over the steps of training, which often does better than the last ones (Polyak,
+/// Juditsky, 1992).
 public struct AveragedModel<Model: TensorContainer & TensorExample>: TensorContainer, TensorExample {
   public var model: Model
   /// How many models went in, a scalar f32.

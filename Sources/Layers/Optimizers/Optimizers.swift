@@ -1,7 +1,7 @@
 import Tensors
 
-/// Descent with momentum: v = momentum · v + (1 - dampening) · g, in the first step v = g; p -= rate · v, or with Nesterov's
-/// look ahead p -= rate · (g + momentum · v).
+/// Descent with momentum: v = momentum · v + (1 - dampening) · g, in the first step v = g; p -= rate · v, or with
+/// Nesterov's look ahead p -= rate · (g + momentum · v).
 public struct Momentum: SlotOptimizer, Sendable {
   public var rate: Double
   public var momentum: Double
@@ -58,8 +58,8 @@ public struct AdaGrad: SlotOptimizer, Sendable {
   }
 }
 
-/// RMSProp (Tieleman, Hinton, 2012): v = α v + (1 - α) g²; b = momentum · b + g / (√v + ε); p -= rate · b. Centred, the square of
-/// the gradient's running mean is taken off v.
+/// RMSProp (Tieleman, Hinton, 2012): v = α v + (1 - α) g²; b = momentum · b + g / (√v + ε); p -= rate · b. Centred, the
+/// square of the gradient's running mean is taken off v.
 public struct RMSProp: SlotOptimizer, Sendable {
   public var rate: Double
   public var alpha: Double
@@ -99,8 +99,9 @@ public struct RMSProp: SlotOptimizer, Sendable {
   }
 }
 
-/// Adan (Xie et al.: "Adaptive Nesterov momentum algorithm", 2022), with d the difference from the last gradient:
-/// m = β₁m + (1-β₁)g, v = β₂v + (1-β₂)d, n = β₃n + (1-β₃)(g + β₂d)²; p = (p - rate · (m̂ + β₂v̂) / (√n̂ + ε)) / (1 + rate · decay).
+/// Adan (Xie et al.: "Adaptive Nesterov momentum algorithm", 2022), with d the difference from the last gradient: m =
+/// β₁m + (1-β₁)g, v = β₂v + (1-β₂)d, n = β₃n + (1-β₃)(g + β₂d)²; p = (p - rate · (m̂ + β₂v̂) / (√n̂ + ε)) / (1 + rate ·
+/// decay).
 public struct Adan: SlotOptimizer, Sendable {
   public var rate: Double
   public var beta1: Double
@@ -141,8 +142,8 @@ public struct Adan: SlotOptimizer, Sendable {
   }
 }
 
-/// Muon (Jordan et al., 2024): of matrices the momentum made orthogonal by five steps of Newton and Schulz; what is no matrix is
-/// changed by AdamW.
+/// Muon (Jordan et al., 2024): of matrices the momentum made orthogonal by five steps of Newton and Schulz; what is no
+/// matrix is changed by AdamW.
 public struct Muon: SlotOptimizer, Sendable {
   /// What the rate of a matrix [a, b] is multiplied by.
   public enum RateScale: Sendable {

@@ -20,8 +20,8 @@ public struct SlotState: TensorContainer, TensorExample, Sendable {
   public var step: Tensor
 }
 
-/// An optimiser that treats each parameter by itself. One of your own says what it remembers of a parameter and how it changes
-/// it; what is written is a formula of tensors:
+/// An optimiser that treats each parameter by itself. One of your own says what it remembers of a parameter and how it
+/// changes it; what is written is a formula of tensors:
 ///
 ///     struct SignDescent: SlotOptimizer {
 ///       var rate = 0.01

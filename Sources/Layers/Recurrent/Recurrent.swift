@@ -1,7 +1,7 @@
 import Tensors
 
-/// Long short-term memory (Hochreiter, Schmidhuber, 1997): c' = f c + i tanh(…), h' = o tanh(c'). The gates' rows are in the
-/// order i, o, f, c.
+/// Long short-term memory (Hochreiter, Schmidhuber, 1997): c' = f c + i tanh(…), h' = o tanh(c'). The gates' rows are
+/// in the order i, o, f, c.
 public struct LSTM: Module, Sendable {
   public var weights: RecurrentWeights
 

@@ -1,13 +1,14 @@
 import Tensors
 
-/// The parameters of one direction of a recurrent layer. The rows of a gate follow those of another, in the order that the layer
-/// tells, so that all of a step's products are one.
+/// The parameters of one direction of a recurrent layer. The rows of a gate follow those of another, in the order that
+/// the layer tells, so that all of a step's products are one.
 public struct RecurrentWeights: Module, Sendable {
   /// [gates · hidden, inputs].
   public var input: Tensor
   /// [gates · hidden, hidden].
   public var hidden: Tensor
-  /// [2 · gates · hidden]: what is added to the products of the input, then to those of the state; nil where there is none.
+  /// [2 · gates · hidden]: what is added to the products of the input, then to those of the state; nil where there is
+  /// none.
   public var bias: Tensor?
 
   init(gates: Int, _ inputs: Int, _ size: Int, bias: Bool, _ initializer: Initializer) {

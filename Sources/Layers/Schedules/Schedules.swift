@@ -1,7 +1,7 @@
 import Foundation
 
-/// The learning rate of each step: a function of the step's number alone, from 0, so that a run that goes on from a checkpoint
-/// needs nothing but that number.
+/// The learning rate of each step: a function of the step's number alone, from 0, so that a run that goes on from a
+/// checkpoint needs nothing but that number.
 public protocol Schedule: Sendable {
   func rate(at step: Int) -> Double
 }

@@ -4,8 +4,8 @@ import TensorOps
 /// A value that holds tensors: a tensor, a layer, a model, an optimiser's state. What a compiled function takes and
 /// gives.
 ///
-/// A struct whose parts are stored properties needs nothing more than to say so; its parts are found by name, in the order in
-/// which they are declared:
+/// A struct whose parts are stored properties needs nothing more than to say so; its parts are found by name, in the
+/// order in which they are declared:
 ///
 ///     struct Network: Module {
 ///       var first = Linear(784, 256)
@@ -13,12 +13,13 @@ import TensorOps
 ///       func callAsFunction(_ x: Tensor) -> Tensor { second(first(x).relu()) }
 ///     }
 ///
-/// What is found: properties that are `var` and tensors, containers, arrays, optionals and dictionaries of such, `any Module` and
-/// arrays of it. A tensor anywhere else, in a `let` or a tuple, is told as a mistake (`unvisited-field`) where the container is
-/// traced or differentiated. A type may also list its parts itself, by a ``visit(_:)`` of its own.
+/// What is found: properties that are `var` and tensors, containers, arrays, optionals and dictionaries of such, `any
+/// Module` and arrays of it. A tensor anywhere else, in a `let` or a tuple, is told as a mistake (`unvisited-field`)
+/// where the container is traced or differentiated. A type may also list its parts itself, by a ``visit(_:)`` of its
+/// own.
 ///
-/// Parts that are not tensors (sizes, rates) are fixed when a function is traced, and a call with a container in which a rate,
-/// a switch or a choice has changed is refused. What a stored closure captures is a constant too.
+/// Parts that are not tensors (sizes, rates) are fixed when a function is traced, and a call with a container in which
+/// a rate, a switch or a choice has changed is refused. What a stored closure captures is a constant too.
 public protocol TensorContainer {
   /// Shows each part to the visitor, always the same ones in the same order. By default the stored properties.
   mutating func visit(_ visitor: TensorVisitor)
@@ -47,7 +48,8 @@ public final class TensorVisitor {
     if !name.isEmpty { path.removeLast() }
   }
 
-  /// Visits a part that optimisers leave alone, such as running statistics: it is saved, loaded, compiled and moved like others.
+  /// Visits a part that optimisers leave alone, such as running statistics: it is saved, loaded, compiled and moved
+  /// like others.
   public func untrained<Part: TensorContainer>(_ name: String, _ part: inout Part) {
     untrainedDepth += 1
     self(name, &part)

@@ -34,8 +34,8 @@ private func require(_ positions: [Int], below count: Int) throws {
   throw TrainingError("there is no example \(wrong) among \(count)")
 }
 
-/// Rows of numbers in memory: what most data sets are. Rows are kept as they were stored, bytes as bytes, and become elements of
-/// a type when a batch is made.
+/// Rows of numbers in memory: what most data sets are. Rows are kept as they were stored, bytes as bytes, and become
+/// elements of a type when a batch is made.
 public struct Rows: Sendable {
   private enum Storage: Sendable {
     case bytes([UInt8])

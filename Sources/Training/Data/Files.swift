@@ -23,7 +23,8 @@ public enum DataFile {
     return (Array(bytes[header...]), shape)
   }
 
-  /// The numbers of a table of comma-separated values, row by row. A first line with a word that is no number is a heading.
+  /// The numbers of a table of comma-separated values, row by row. A first line with a word that is no number is a
+  /// heading.
   /// - Throws: ``TrainingError``, naming the line.
   public static func csv(
     _ path: String, separator: Character = ","
@@ -94,7 +95,8 @@ extension MemoryDataSet {
       Rows(integers: numbers.bytes.map { Int64($0) }))
   }
 
-  /// A table whose column `target` is to be found from the others: f32 [n, columns - 1], and the targets as labels or numbers.
+  /// A table whose column `target` is to be found from the others: f32 [n, columns - 1], and the targets as labels or
+  /// numbers.
   public init(csv path: String, target: Int = -1, isLabel: Bool = true) throws {
     let table = try DataFile.csv(path)
     let own = target < 0 ? target + table.columns : target

@@ -1,8 +1,8 @@
 import Foundation
 import TensorLayers
 
-/// The order in which a pass takes the examples of a data set: a function of the seed and the pass's number alone, so that a run
-/// that goes on finds its place again.
+/// The order in which a pass takes the examples of a data set: a function of the seed and the pass's number alone, so
+/// that a run that goes on finds its place again.
 public struct BatchOrder: Sendable {
   public let size: Int
   public let seed: UInt64?

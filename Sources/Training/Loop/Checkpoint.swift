@@ -21,8 +21,8 @@ struct RunPosition: Codable, Equatable {
   }
 }
 
-/// Files from which a killed run goes on: the tensors as safetensors, and the position as one more of bytes. A file is written beside
-/// and renamed, so that it is whole whenever the run is killed.
+/// Files from which a killed run goes on: the tensors as safetensors, and the position as one more of bytes. A file is
+/// written beside and renamed, so that it is whole whenever the run is killed.
 enum Checkpoint {
   static let tensor = "run.position"
 

@@ -73,25 +73,26 @@ public enum Report {
     var body = ""
     for line in 0...4 {
       let value = low + span * Double(line) / 4
-      body +=
-        "<line x1=\"\(left)\" x2=\"\(left + width)\" y1=\"\(number(y(value)))\" y2=\"\(number(y(value)))\" stroke=\"#e5e7eb\"/>"
-      body +=
-        "<text x=\"\(left - 6)\" y=\"\(number(y(value) + 4))\" text-anchor=\"end\">\(String(format: "%.4g", value))</text>"
-      let step = Int(last) * line / 4
-      body += "<text x=\"\(number(x(step)))\" y=\"\(top + height + 18)\" text-anchor=\"middle\">\(step)</text>"
+      let (height, step) = (number(y(value)), Int(last) * line / 4)
+      body += "<line x1=\"\(left)\" x2=\"\(left + width)\" y1=\"\(height)\" y2=\"\(height)\" stroke=\"#e5e7eb\"/>"
+      body += label(String(format: "%.4g", value), left - 6, y(value) + 4, "text-anchor=\"end\"")
+      body += label("\(step)", x(step), top + 268, "text-anchor=\"middle\"")
     }
     for (index, (name, points)) in curves.enumerated() {
       let colour = colours[index % colours.count]
-      let path = points.map { "\(number(x($0.step))),\(number(y($0.value)))" }.joined(separator: " ")
+      let places = points.map { (number(x($0.step)), number(y($0.value))) }
+      let path = places.map { "\($0),\($1)" }.joined(separator: " ")
       body += "<polyline fill=\"none\" stroke=\"\(colour)\" stroke-width=\"1.6\" points=\"\(path)\"/>"
-      if points.count == 1 {
-        body +=
-          "<circle cx=\"\(number(x(points[0].step)))\" cy=\"\(number(y(points[0].value)))\" r=\"3\" fill=\"\(colour)\"/>"
+      if places.count == 1 {
+        body += "<circle cx=\"\(places[0].0)\" cy=\"\(places[0].1)\" r=\"3\" fill=\"\(colour)\"/>"
       }
-      body +=
-        "<text x=\"\(left + 10 + 150 * Double(index))\" y=\"\(top + height + 36)\" style=\"fill: \(colour)\">\(escaped(name))</text>"
+      body += label(escaped(name), left + 10 + 150 * Double(index), top + 286, "style=\"fill: \(colour)\"")
     }
     return "<h2>\(escaped(chart.title))</h2>\n<svg viewBox=\"0 0 800 310\" role=\"img\">\(body)</svg>"
+  }
+
+  private static func label(_ text: String, _ x: Double, _ y: Double, _ style: String) -> String {
+    "<text x=\"\(number(x))\" y=\"\(number(y))\" \(style)>\(text)</text>"
   }
 
   private static func number(_ value: Double) -> String { String(format: "%.1f", value) }

@@ -38,8 +38,8 @@ extension TrainingCallback {
 ///     try trainer.fit(training, validation: test, passes: 5, batchSize: 64, metrics: [Accuracy()])
 ///     let network = trainer.model
 ///
-/// A last batch that is smaller runs by the same function. Runs with the same seed give the same bits, whether they were
-/// interrupted or not.
+/// A last batch that is smaller runs by the same function. Runs with the same seed give the same bits, whether they
+/// were interrupted or not.
 public final class Trainer<Model: Module, Method: RatedOptimizer> {
   public typealias State = TrainingState<Model, Method>
 

@@ -1,7 +1,7 @@
 import TensorLayers
 
-/// All that a step of training changes: the model, what the optimiser remembers, the random state, and the mean of the models so
-/// far, where one is kept. A checkpoint is its tensors.
+/// All that a step of training changes: the model, what the optimiser remembers, the random state, and the mean of the
+/// models so far, where one is kept. A checkpoint is its tensors.
 public struct TrainingState<Model: Module, Method: RatedOptimizer>: TensorContainer, TensorExample {
   public var model: Model
   public var optimizerState: Method.State
@@ -37,8 +37,8 @@ public enum GradientClipping: Sendable {
   }
 }
 
-/// When a run ends before its last pass: once a number of the validation, or the loss of training, has not become better for some
-/// passes.
+/// When a run ends before its last pass: once a number of the validation, or the loss of training, has not become
+/// better for some passes.
 public struct EarlyStopping: Sendable {
   /// `loss`, or the name of a metric.
   public var metric: String

@@ -69,3 +69,8 @@ loss(
     [np.maximum(0, far(a, b) - far(a, c) + 1).mean(), np.maximum(0, far(a, b) - np.minimum(far(a, c), far(b, c)) + 1).mean()])
 # Of 1 and 2 against 3 and 5.
 loss("Reduction", [], [np.array(6.5), np.array(13.0)])
+
+logs = np.log(softmax(some(4, 2, 3)))
+targets, lengths, target_lengths = np.array([[1, 2], [2, 2]]), np.array([4, 3]), np.array([2, 2])
+own = ctc_loss(logs, targets, lengths, target_lengths)
+loss("CTCLoss", [logs, i64(targets), i64(lengths), i64(target_lengths)], [(own / 2).mean(), own.sum(), np.zeros(2)])

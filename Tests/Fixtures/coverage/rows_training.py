@@ -166,3 +166,47 @@ case(
 case("training/MetricEarlyStoppingStrategy", [], [np.array(4.0), np.array(0.0)])
 for name in ["SafetensorsFileRecorder", "SafetensorsStore"]:
     case("record/" + name, [cw, cb], [cw, cb])
+
+
+def bfgs(p, weights):
+    """Eight steps: the inverse of the second derivatives as a matrix, made of the last three steps from a multiple of one."""
+    f = lambda p: 2 * weights * p + p**3  # noqa: E731
+    pairs, g = [], f(p)
+    for number in range(8):
+        h = np.eye(p.size)
+        if pairs:
+            s, y = pairs[-1]
+            h = h * (s @ y) / (y @ y)
+        for s, y in pairs:
+            left = np.eye(p.size) - np.outer(s, y) / (s @ y)
+            h = left @ h @ left.T + np.outer(s, s) / (s @ y)
+        d = -h @ g
+        length = 0.5 * (min(1, 1 / np.abs(g).sum()) if number == 0 else 1)
+        after = p + length * d
+        pairs = (pairs + [(after - p, f(after) - g)])[-3:]
+        p, g = after, f(after)
+    return p
+
+
+a, b = some(4), np.array([1.0, 5, 2, 0.5])
+case("optimizer/LBFGS", [a, b], bfgs(a, b))
+
+
+def similarity(x, y, size, range_):
+    w = np.exp(-((np.arange(size) - (size - 1) / 2) ** 2) / (2 * 1.5**2))
+    w = np.outer(w, w) / w.sum() ** 2
+    found = []
+    for plane in np.ndindex(*x.shape[:2]):
+        for i in range(x.shape[2] - size + 1):
+            for j in range(x.shape[3] - size + 1):
+                a, b = (v[plane][i : i + size, j : j + size] for v in (x, y))
+                ma, mb = (w * a).sum(), (w * b).sum()
+                va, vb, c = (w * (a - ma) ** 2).sum(), (w * (b - mb) ** 2).sum(), (w * (a - ma) * (b - mb)).sum()
+                c1, c2 = (0.01 * range_) ** 2, (0.03 * range_) ** 2
+                found.append((2 * ma * mb + c1) * (2 * c + c2) / ((ma**2 + mb**2 + c1) * (va + vb + c2)))
+    return np.mean(found)
+
+
+a = some(2, 1, 6, 7)
+b = a + some(2, 1, 6, 7) / 4
+case("metric/SsimMetric", [a, b], np.array(similarity(a, b, 5, 2)))

@@ -8,6 +8,7 @@ struct Arguments {
   var limit = Int.max
   var data = "/usr/share/datasets/fashion-mnist"
   var output = "cnn"
+  var every = 200
 
   init(_ words: [String]) throws {
     var rest = words[...]
@@ -16,11 +17,12 @@ struct Arguments {
       switch (word, Int(value)) {
       case ("--passes", let number?) where number > 0: passes = number
       case ("--examples", let number?) where number > 0: limit = number
+      case ("--every", let number?) where number > 0: every = number
       case ("--data", _): data = value
       case ("--output", _): output = value
       default:
         throw TrainingError(
-          "there are --passes N, --examples N, --data FOLDER and --output FOLDER, not \(word) \(value)")
+          "there are --passes N, --examples N, --every N, --data FOLDER and --output FOLDER, not \(word) \(value)")
       }
     }
   }
@@ -50,7 +52,7 @@ func run() throws {
   try FileManager.default.createDirectory(atPath: arguments.output, withIntermediateDirectories: true)
   try trainer.fit(
     training, validation: test, passes: arguments.passes, batchSize: batch, metrics: [Accuracy()],
-    checkpoints: Checkpoints("\(arguments.output)/run.safetensors", everySteps: 200),
+    checkpoints: Checkpoints("\(arguments.output)/run.safetensors", everySteps: arguments.every),
     report: "\(arguments.output)/report.html")
 }
 
