@@ -175,13 +175,13 @@ struct FusionGroups {
     return false
   }
 
-  /// Groups without an anchor go into the one group that reads them, if it reads element by element.
+  /// Groups without an anchor go into the one group that reads them, if it reads element by element. No circle can close:
+  /// whatever leads out of such a group enters its reader, and nothing led from there back before.
   mutating func joinLoads() {
     for index in operations.indices.reversed() where isElementwise(index) && !isRepeated(index) {
       let name = group[index]
       guard anchor(name) == nil, let reader = onlyReader(of: name), acceptsLoads(reader, from: name),
-        !movesResults(name, of: reader), fitsWalk(reader, name),
-        members(reader).count + members(name).count <= largest, !closesCircle(name, reader)
+        fitsWalk(reader, name), members(reader).count + members(name).count <= largest
       else { continue }
       join(reader, name)
     }

@@ -80,4 +80,36 @@ import Testing
     let program = try Pipeline.compile(try trace.finish([x.matmul(w)]), PipelineOptions(target: .generic))
     #expect(program.guards.map(\.condition.description) == ["k == l"])
   }
+
+  /// A program of two temporaries, of which only the references of its steps count.
+  private func program(_ steps: [Step], perThread: [Bool]) -> LoweredProgram {
+    var program = LoweredProgram(name: "f", symbols: SymbolTable(), inputs: [], outputs: [], donations: [:])
+    program.temporaries = perThread.enumerated().map { Temporary(name: "t\($0)", bytes: 64, perThread: $1) }
+    program.steps = steps
+    return program
+  }
+
+  private func call(_ temporary: Int) -> Step {
+    .call(KernelCall(kernel: 0, buffers: [.temporary(temporary)], scalars: [], work: 1))
+  }
+
+  /// What each thread has for itself and what all share never lie in one slot, though their lives do not meet.
+  @Test func threadsKeepTheirOwnSlots() {
+    let plan = PlanMemory.run(program([call(0), .barrier, call(1)], perThread: [false, true])).plan
+    #expect(plan.slots.count == 2 && plan.slots[0] != plan.slots[1])
+    #expect(plan.slots.map { plan.perThread[$0] } == [false, true])
+    let alike = PlanMemory.run(program([call(0), .barrier, call(1)], perThread: [true, true])).plan
+    #expect(alike.slots == [0, 0])
+  }
+
+  /// Either of two that change places may hold the other's value, from the first use of both to the last.
+  @Test func whatChangesPlacesLivesAsLong() {
+    let swapped = Step.swap(.temporary(0), .temporary(1))
+    for order in [[0, 1], [1, 0]] {
+      let lives = Lifetimes(
+        program([call(order[0]), .barrier, swapped, .barrier, call(order[1])], perThread: [false, false])
+      ).lives
+      #expect(lives == [0...2, 0...2])
+    }
+  }
 }

@@ -20,6 +20,8 @@ struct ComputedAxes {
         "its axes are \(given.type) and computed, and how many there are must be known before it runs\(node.hint(1))")
     }
     guard count > 0 else { return nil }
+    // There are axes, so that what holds where there are none says nothing.
+    _ = try node.flag("noop_with_empty_axes")
     (self.node, shape, self.count) = (node, x.shape, count)
     isCombined = try x.shape.indices.map { axis in
       let names = try [axis, axis - x.rank].map { try node.add(Equal(), given, node.scalar(Double($0), .i64)) }

@@ -11,7 +11,7 @@ struct ReductionAxes {
   /// - Throws: where the axes are computed.
   init(_ node: NodeConversion, rank: Int) throws {
     let isInput = node.opset >= ReductionAxes.firstOpsetWithInput[node.node.opType] ?? ReductionAxes.otherwise
-    let given = isInput ? (node.hasInput(1) ? try node.integers(1) : nil) : try node.integers("axes")
+    let given = isInput ? try ReductionAxes.given(node) : try node.integers("axes")
     keepAxes = try node.flag("keepdims", default: true)
     let nothing = try node.flag("noop_with_empty_axes")
     if let given, !given.isEmpty {
@@ -19,6 +19,12 @@ struct ReductionAxes {
     } else {
       axes = nothing ? [] : Array(0..<rank)
     }
+  }
+
+  /// The axes that an input holds; none where it has no elements, computed or not.
+  private static func given(_ node: NodeConversion) throws -> [Int]? {
+    guard node.hasInput(1) else { return nil }
+    return try node.shape(1) == [0] ? [] : node.integers(1)
   }
 
   /// The axes, or nil where they are computed.

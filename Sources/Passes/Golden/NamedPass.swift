@@ -9,7 +9,7 @@ public struct NamedPass: Sendable {
   /// Runs the pass; the second argument is called for each rewrite rule that is applied.
   public let run: @Sendable (Function, ((RewriteEvent) -> Void)?) throws -> Function
 
-  /// All passes from function to function, in the order of the pipeline.
+  /// All passes from function to function.
   public static let all: [NamedPass] = [
     NamedPass("simplify") { try Simplify.run($0, Simplify.Options(explain: $1)) },
     NamedPass("simplify-exactly") { try Simplify.run($0, Simplify.Options(exactness: .exact, explain: $1)) },
@@ -21,7 +21,12 @@ public struct NamedPass: Sendable {
     NamedPass("decompose") { function, _ in try Nested.run(function, Decompose.run) },
     NamedPass("drop-unused") { function, _ in DropUnused.run(function) },
     NamedPass("separate-results") { function, _ in try Nested.run(function, SeparateResults.run) },
+    // For the target that is the same on every machine.
+    NamedPass("layout") { function, _ in
+      DropUnused.run(try Nested.run(function) { try AssignLayouts.run($0, .generic) })
+    },
     NamedPass("fuse") { function, _ in try Nested.run(function, Fuse.run) },
+    NamedPass("protect-donations") { function, _ in try Nested.run(function, ProtectDonations.run) },
   ]
 
   /// The pass of a name; nil if there is none.
