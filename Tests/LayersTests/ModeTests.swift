@@ -49,7 +49,7 @@ import Testing
       #expect(try value.isClose(other, relative: 1e-4, absolute: 1e-5).all().item() == 1, "\(name)")
     }
     #expect(try run.random.words.array(of: UInt32.self) == [0, 0, 0, 3, 3, 0])
-    // The running mean is one of the batches' means, and no weight decay or momentum touches it.
+    // The running mean is one of the batches' means.
     var expected = start.network
     var random = start.random
     _ = try valueAndGradient(training: &expected, random: &random) { network, mode in network(x, mode).sum() }
@@ -87,6 +87,23 @@ import Testing
     norm.variance.value = Tensor([4, 9])
     let y = try norm(Tensor([[1, 5], [5, 2]]), .inference).array(of: Float.self)
     #expect(zip(y, [0, 1, 2, 0]).allSatisfy { abs($0 - $1) < 1e-4 })
+  }
+
+  /// Neither decay nor momentum touch what is not trained.
+  @Test func optimisersLeaveStatisticsAlone() throws {
+    func check<Method: Optimizer>(_ method: Method) throws {
+      var norm = BatchNorm(2)
+      norm.mean.value = Tensor([1, 2])
+      var state = method.state(for: norm)
+      for _ in 0..<2 { method.update(&norm, &state, along: norm) }
+      #expect(try norm.mean.value.array(of: Float.self) == [1, 2], "\(Method.self)")
+      #expect(try norm.scale.isClose(.ones([2])).any().item() == 0, "\(Method.self)")
+    }
+    try check(SGD(rate: 0.1, momentum: 0.9, weightDecay: 0.5))
+    try check(AdamW(rate: 0.1, weightDecay: 0.5))
+    try check(Adam(rate: 0.1))
+    try check(Momentum(rate: 0.1, weightDecay: 0.5))
+    try check(Muon(rate: 0.1))
   }
 
   /// A layer that is used twice moves its statistics twice; two layers made of one tensor keep their own.
