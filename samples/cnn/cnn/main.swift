@@ -4,7 +4,7 @@ import TensorTraining
 
 /// What can be asked for on the command line.
 struct Arguments {
-  var passes = 5
+  var passes = 8
   var limit = Int.max
   var data = "/usr/share/datasets/fashion-mnist"
   var output = "cnn"
