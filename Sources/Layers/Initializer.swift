@@ -30,7 +30,7 @@ public enum Initializer: Sendable {
     let inputs = Double(max(fanIn ?? shape.first ?? 1, 1))
     let outputs = Double(max(fanOut ?? shape.last ?? 1, 1))
     func even(_ bound: Double) -> Tensor {
-      bound == 0 ? .zeros(shape, type) : .uniform(shape, in: -bound..<bound, type)
+      bound > 0 ? .uniform(shape, in: -bound..<bound, type) : .zeros(shape, type)
     }
     let root3 = 3.0.squareRoot()
     switch self {

@@ -14,17 +14,20 @@ import Testing
       ("Conv2d", { Conv2d(2, 2, kernel: 3)($0, line: $1) }),
       ("Conv3d", { Conv3d(2, 2, kernel: [3, 1, 1])($0, line: $1) }),
       ("Conv2d of axes", { Conv2d(2, 2, kernel: [3, 1, 1], strides: [2, 2, 2])($0, line: $1) }),
+      ("Conv2d by 0", { Conv2d(2, 2, kernel: 3, strides: 0, padding: .same)($0, line: $1) }),
+      ("Conv3d by two", { Conv3d(2, 2, kernel: 1, strides: [2, 2], padding: .same)($0, line: $1) }),
       ("Conv2d of groups", { Conv2d(3, 2, kernel: 1, groups: 2)($0, line: $1) }),
       ("Conv2d of nothing", { Conv2d(0, 0, kernel: 0, groups: 0)($0, line: $1) }),
       ("ConvTranspose2d", { ConvTranspose2d(2, 2, kernel: 3)($0, line: $1) }),
       ("DeformConv2d", { DeformConv2d(2, 2, kernel: 3)($0, offsets: $0, line: $1) }),
-      ("MaxPool2d", { MaxPool2d(2)($0, line: $1) }), ("MaxPool2d of 0", { MaxPool2d(0)($0, line: $1) }),
+      ("MaxPool2d", { MaxPool2d(2)($0, line: $1) }), ("MaxPool2d of 0", { MaxPool2d(0, padding: .same)($0, line: $1) }),
       ("AvgPool1d", { AvgPool1d(2, padding: .same)($0, line: $1) }),
       ("AdaptiveAvgPool2d", { AdaptiveAvgPool2d(2)($0, line: $1) }),
       ("AdaptiveAvgPool2d of 0", { AdaptiveAvgPool2d(0)($0, line: $1) }),
       ("Unfold4d", { Unfold4d(2)($0, line: $1) }), ("Fold4d", { Fold4d(2, sizes: 4)($0, line: $1) }),
       ("Interpolate1d", { Interpolate1d(sizes: 4)($0, line: $1) }),
       ("Interpolate2d", { Interpolate2d(factors: [1.5], mode: .linear)($0, line: $1) }),
+      ("Interpolate1d by infinity", { Interpolate1d(factors: [.infinity])($0, line: $1) }),
       ("PixelShuffle", { PixelShuffle(2)($0, line: $1) }), ("PixelUnshuffle", { PixelUnshuffle(0)($0, line: $1) }),
     ]
     all += [
@@ -43,6 +46,13 @@ import Testing
       ),
       ("TransformerEncoder", { TransformerEncoder(4, layers: 2, heads: 2, inner: 3)($0, mode, line: $1) }),
       ("TransformerDecoder", { TransformerDecoder(4, layers: 1, heads: 2, inner: 3)($0, memory: $0, mode, line: $1) }),
+      (
+        "TransformerEncoder without caches",
+        {
+          var caches: [AttentionCache] = []
+          return TransformerEncoder(4, layers: 2, heads: 2, inner: 3)($0, cache: &caches, line: $1)
+        }
+      ),
       ("PositionalEncoding", { PositionalEncoding(5, longest: 2)($0, line: $1) }),
       ("RotaryEncoding", { RotaryEncoding(4, longest: 2)($0, line: $1) }),
       ("PReLU", { PReLU(7)($0, line: $1) }), ("SwiGLU", { SwiGLU(5, 2)($0, line: $1) }),

@@ -64,13 +64,10 @@ import Testing
     let dropout = Dropout(0.25)
     var masks: [[Float]] = []
     for _ in 0..<2 {
-      var nothing = Nothing()
-      _ = nothing
-      var network = Pair(Tensor(1), nothing)
+      var network = Pair(Tensor(1), Nothing())
       let (_, drawn, _) = try valueAndGradient(training: &network, random: &random) { network, mode in
         (network.first, [dropout(ones, mode), dropout(ones, mode)])
       }
-      nothing = Nothing()
       for mask in drawn { masks.append(try mask.array(of: Float.self)) }
     }
     #expect(Set(masks).count == 4)

@@ -28,6 +28,9 @@ import Testing
     #expect(try batch.targets.array(of: Int64.self) == [9, 7])
     #expect(mistake { _ = try DataFile.idx(try file([0, 0, 8, 1, 0, 0, 0, 3, 7, 9])) }.contains("2 bytes"))
     #expect(mistake { _ = try DataFile.idx(try file([0, 0, 8, 3, 0])) }.contains("cut short"))
+    // Extents whose product is 2⁶⁴.
+    let vast: [UInt8] = [0, 0, 8, 3, 128, 0, 0, 0, 128, 0, 0, 0, 0, 0, 0, 4]
+    #expect(mistake { _ = try DataFile.idx(try file(vast)) }.contains("0 bytes"))
     #expect(mistake { _ = try DataFile.idx(try file([1, 2])) }.contains("not an IDX file"))
     #expect(mistake { _ = try DataFile.idx("missing") }.contains("'missing'"))
     let one = try file([0, 0, 8, 1, 0, 0, 0, 1, 7])
@@ -41,6 +44,9 @@ import Testing
     let batch = try MemoryDataSet(csv: path).batch([0, 1])
     #expect(try batch.inputs.array(of: Float.self) == [1, 2.5, -3, 40])
     #expect(try batch.targets.array(of: Int64.self) == [0, 1])
+    for target in ["nan", "1e30", "0.5"] {
+      #expect(mistake { _ = try MemoryDataSet(csv: try file(Array("1,\(target)\n".utf8))) }.contains("no label"))
+    }
     #expect(mistake { _ = try DataFile.csv(try file(Array("1,2\n3\n".utf8))) }.contains(":2: 1 columns"))
     #expect(mistake { _ = try DataFile.csv(try file(Array("1,2\n3,x\n".utf8))) }.contains(":2: 'x' is no number"))
   }
@@ -92,5 +98,17 @@ import Testing
   @Test func theSampleTakesPictures() throws {
     let f = try trace(PictureNetwork(), TensorType.f32("n", 1, 28, 28)) { $0($1, .inference) }
     #expect(f.resultTypes[0].shape == [Dimension(symbol: "n"), 10])
+  }
+
+  /// Who asks for a batch after the end, or after stopping, gets none and does not wait.
+  @Test func prefetchingEnds() throws {
+    let data = try MemoryDataSet(Tensor.ones([6, 1]), Tensor.ones([6, 1]))
+    let whole = Prefetcher(data, [[0, 1], [2]])
+    #expect(try whole.next()?.count == 2 && whole.next()?.count == 1 && whole.next() == nil)
+    let stopped = Prefetcher(data, (0..<6).map { [$0] })
+    stopped.stop()
+    var batches = 0
+    while try stopped.next() != nil { batches += 1 }
+    #expect(batches < 6)
   }
 }

@@ -94,6 +94,13 @@ import Testing
     #expect(last.map(\.trainingLoss) == passes.map(\.trainingLoss))
     #expect(last.map(\.validationLoss) == passes.map(\.validationLoss))
 
+    // In the middle of a pass a run goes on through the same batches only.
+    let middle = trainer()
+    middle.callbacks = [Killer(step: 6)]
+    let begun = Checkpoints(folder.appendingPathComponent("begun.safetensors").path, everySteps: 4)
+    #expect(throws: Interruption.self) { try middle.fit(data, passes: 3, batchSize: 16, checkpoints: begun) }
+    #expect(throws: TrainingError.self) { try trainer().fit(data, passes: 3, batchSize: 8, checkpoints: begun) }
+
     // A checkpoint is of one model only.
     var other = Linear(2, 2)
     #expect(throws: TrainingError.self) { try other.load(try loadTensors(path)) }
@@ -106,8 +113,8 @@ import Testing
     #expect(!EarlyStopping("accuracy", patience: 1, isBetterGreater: true).stops([0.4, 0.5]))
     #expect(!EarlyStopping(patience: 1).stops([]))
     let data = try MemoryDataSet(Tensor.ones([4, 1]), Tensor.ones([4, 1]))
-    let trainer = Trainer(Linear(1, 1), SGD(rate: 0)) {
-      $0($1) + ($2.isTraining ? 0 : 0)
+    let trainer = Trainer(Linear(1, 1), SGD(rate: 0)) { model, x, _ in
+      model(x)
     } loss: {
       meanSquaredError($0, $1)
     }

@@ -27,7 +27,7 @@ public func causalMask(for x: Tensor, behind keys: Dimension? = nil) -> Tensor {
 ///   - padding: the token put where a sequence has ended; tokens equal to it are masked too.
 ///   - length: of the batch, that of the longest sequence if none is given; longer ones are cut.
 public func paddedTokens(_ sequences: [[Int]], padding: Int, length: Int? = nil) -> (tokens: Tensor, mask: Tensor) {
-  let length = length ?? sequences.map(\.count).max() ?? 0
+  let length = max(length ?? sequences.map(\.count).max() ?? 0, 0)
   let rows = sequences.map { Array($0.prefix(length)) + Array(repeating: padding, count: max(length - $0.count, 0)) }
   let tokens = Tensor(of: rows.flatMap { $0.map { Int64($0) } }, shape: [sequences.count, length])
   return (tokens, tokens .== Double(padding))

@@ -21,8 +21,38 @@ public struct PositionWiseFeedForward: Module, Sendable {
   }
 }
 
+/// A layer of sublayers, each added to what goes into it.
+private protocol Residual {
+  var dropout: Dropout { get }
+  var normsFirst: Bool { get }
+}
+
+extension Residual {
+  fileprivate func residual(
+    _ x: Tensor, _ norm: LayerNorm, _ mode: Mode, _ sublayer: (Tensor) -> Tensor
+  ) -> Tensor {
+    let sum = x + dropout(sublayer(normsFirst ? norm(x) : x), mode)
+    return normsFirst ? sum : norm(sum)
+  }
+}
+
+/// Runs layers one after the other, each with a cache of its own.
+private func stepped<Layer>(
+  _ x: Tensor, _ layers: [Layer], _ caches: inout [AttentionCache],
+  _ body: (Layer, Tensor, inout AttentionCache) -> Tensor
+) -> Tensor {
+  guard caches.count == layers.count else {
+    return x.mistake(
+      "cache-mismatch",
+      "\(layers.count) layers take as many caches, those of 'emptyCache(batch:)', and were given \(caches.count)")
+  }
+  var x = x
+  for (index, layer) in layers.enumerated() { x = body(layer, x, &caches[index]) }
+  return x
+}
+
 /// Attention of a sequence to itself and a feed-forward layer, each added to what goes in and normalised.
-public struct TransformerEncoderLayer: Module, Sendable {
+public struct TransformerEncoderLayer: Module, Sendable, Residual {
   public var attention: MultiHeadAttention
   public var feedForward: PositionWiseFeedForward
   public var attentionNorm: LayerNorm
@@ -64,11 +94,6 @@ public struct TransformerEncoderLayer: Module, Sendable {
       return residual(seen, feedForwardNorm, .inference) { feedForward($0, .inference) }
     }
   }
-
-  private func residual(_ x: Tensor, _ norm: LayerNorm, _ mode: Mode, _ body: (Tensor) -> Tensor) -> Tensor {
-    let sum = x + dropout(body(normsFirst ? norm(x) : x), mode)
-    return normsFirst ? sum : norm(sum)
-  }
 }
 
 /// Encoder layers one after the other.
@@ -97,11 +122,7 @@ public struct TransformerEncoder: Module, Sendable {
   public func callAsFunction(
     _ x: Tensor, cache: inout [AttentionCache], file: String = #fileID, line: Int = #line, column: Int = #column
   ) -> Tensor {
-    var x = x
-    for (index, layer) in layers.enumerated() where cache.indices.contains(index) {
-      x = layer(x, cache: &cache[index], file: file, line: line, column: column)
-    }
-    return x
+    Tensor.placed([x], file, line, column) { stepped(x, layers, &cache) { $0($1, cache: &$2) } }
   }
 
   /// An empty cache for so many sequences.
@@ -109,7 +130,7 @@ public struct TransformerEncoder: Module, Sendable {
 }
 
 /// Attention of a sequence to itself, then to another, and a feed-forward layer.
-public struct TransformerDecoderLayer: Module, Sendable {
+public struct TransformerDecoderLayer: Module, Sendable, Residual {
   public var selfAttention: MultiHeadAttention
   public var crossAttention: MultiHeadAttention
   public var feedForward: PositionWiseFeedForward
@@ -161,11 +182,6 @@ public struct TransformerDecoderLayer: Module, Sendable {
     }
     return residual(crossed, feedForwardNorm, mode) { feedForward($0, mode) }
   }
-
-  private func residual(_ x: Tensor, _ norm: LayerNorm, _ mode: Mode, _ body: (Tensor) -> Tensor) -> Tensor {
-    let sum = x + dropout(body(normsFirst ? norm(x) : x), mode)
-    return normsFirst ? sum : norm(sum)
-  }
 }
 
 /// Decoder layers one after the other.
@@ -199,12 +215,9 @@ public struct TransformerDecoder: Module, Sendable {
     _ x: Tensor, memory: Tensor, cache: inout [AttentionCache], memoryPadding: Tensor = .absent,
     file: String = #fileID, line: Int = #line, column: Int = #column
   ) -> Tensor {
-    var x = x
-    for (index, layer) in layers.enumerated() where cache.indices.contains(index) {
-      x = layer(
-        x, memory: memory, cache: &cache[index], memoryPadding: memoryPadding, file: file, line: line, column: column)
+    Tensor.placed([x, memory], file, line, column) {
+      stepped(x, layers, &cache) { $0($1, memory: memory, cache: &$2, memoryPadding: memoryPadding) }
     }
-    return x
   }
 
   /// An empty cache for so many sequences.

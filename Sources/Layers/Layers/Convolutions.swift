@@ -3,69 +3,21 @@ import Tensors
 // Convolutions are cross-correlations, as everywhere in the field.
 
 /// A convolution over 1 spatial axis: [n, inputs, length] to [n, outputs, …].
-public struct Conv1d: Module, Sendable {
-  /// [outputs, inputs / groups, kernel …].
-  public var weight: Tensor
-  /// [outputs]; nil where the layer has none.
-  public var bias: Tensor?
-  public var options: Strided
-
-  /// - Parameter initializer: of weight and bias; fanIn is inputs / groups · kernel.
-  public init(
-    _ inputs: Int, _ outputs: Int, kernel: Extents, strides: Extents = 1, padding: Padding = .valid,
-    dilations: Extents = 1, groups: Int = 1, bias: Bool = true, initializer: Initializer = .layer
-  ) {
-    let extents = kernel.axes(1)
-    options = Strided(1, strides, padding, dilations, groups)
-    let fans = ConvolutionFans(inputs, outputs, extents, groups)
-    weight = initializer([outputs, inputs / max(groups, 1)] + extents, fanIn: fans.inputs, fanOut: fans.outputs)
-    self.bias = bias ? initializer([outputs], fanIn: fans.inputs, fanOut: fans.outputs) : nil
-  }
-
-  public func callAsFunction(
-    _ x: Tensor, file: String = #fileID, line: Int = #line, column: Int = #column
-  ) -> Tensor {
-    Tensor.placed([x, weight], file, line, column) { convolved(x, weight, bias, options) }
-  }
-}
-
-/// A transposed convolution over 1 spatial axis: each element spreads its filter over the result, whose
-/// extents are (x - 1) stride + dilation (kernel - 1) + 1 + extra - 2 padding.
-public struct ConvTranspose1d: Module, Sendable {
-  /// [inputs, outputs / groups, kernel …].
-  public var weight: Tensor
-  /// [outputs]; nil where the layer has none.
-  public var bias: Tensor?
-  public var options: Strided
-  /// What is added to each extent of the result, at its end.
-  public var extra: [Int]
-
-  public init(
-    _ inputs: Int, _ outputs: Int, kernel: Extents, strides: Extents = 1, padding: Extents = 0, extra: Extents = 0,
-    dilations: Extents = 1, groups: Int = 1, bias: Bool = true, initializer: Initializer = .layer
-  ) {
-    let extents = kernel.axes(1)
-    options = Strided(1, strides, .explicit(padding), dilations, groups)
-    self.extra = extra.axes(1)
-    let fans = ConvolutionFans(outputs, inputs, extents, groups)
-    weight = initializer([inputs, outputs / max(groups, 1)] + extents, fanIn: fans.inputs, fanOut: fans.outputs)
-    self.bias = bias ? initializer([outputs], fanIn: fans.inputs, fanOut: fans.outputs) : nil
-  }
-
-  public func callAsFunction(
-    _ x: Tensor, file: String = #fileID, line: Int = #line, column: Int = #column
-  ) -> Tensor {
-    Tensor.placed([x, weight], file, line, column) {
-      let margins = options.margins(x, Array(repeating: 1, count: 1)) ?? ([], [])
-      return x.transposedConvolution(
-        weight, bias: bias ?? .absent, strides: options.strides, before: margins.before, after: margins.after,
-        dilations: options.dilations, outputPadding: extra, groups: options.groups)
-    }
-  }
-}
-
+public typealias Conv1d = ConvolutionLayer<OneAxis>
 /// A convolution over 2 spatial axes: [n, inputs, height, width] to [n, outputs, …].
-public struct Conv2d: Module, Sendable {
+public typealias Conv2d = ConvolutionLayer<TwoAxes>
+/// A convolution over 3 spatial axes: [n, inputs, depth, height, width] to [n, outputs, …].
+public typealias Conv3d = ConvolutionLayer<ThreeAxes>
+
+/// A transposed convolution over 1 spatial axis.
+public typealias ConvTranspose1d = TransposedConvolutionLayer<OneAxis>
+/// A transposed convolution over 2 spatial axes.
+public typealias ConvTranspose2d = TransposedConvolutionLayer<TwoAxes>
+/// A transposed convolution over 3 spatial axes.
+public typealias ConvTranspose3d = TransposedConvolutionLayer<ThreeAxes>
+
+/// A convolution over spatial axes: [n, inputs, spatial …] to [n, outputs, …].
+public struct ConvolutionLayer<Axes: SpatialAxes>: Module, Sendable {
   /// [outputs, inputs / groups, kernel …].
   public var weight: Tensor
   /// [outputs]; nil where the layer has none.
@@ -77,8 +29,8 @@ public struct Conv2d: Module, Sendable {
     _ inputs: Int, _ outputs: Int, kernel: Extents, strides: Extents = 1, padding: Padding = .valid,
     dilations: Extents = 1, groups: Int = 1, bias: Bool = true, initializer: Initializer = .layer
   ) {
-    let extents = kernel.axes(2)
-    options = Strided(2, strides, padding, dilations, groups)
+    let extents = kernel.axes(Axes.count)
+    options = Strided(Axes.count, strides, padding, dilations, groups)
     let fans = ConvolutionFans(inputs, outputs, extents, groups)
     weight = initializer([outputs, inputs / max(groups, 1)] + extents, fanIn: fans.inputs, fanOut: fans.outputs)
     self.bias = bias ? initializer([outputs], fanIn: fans.inputs, fanOut: fans.outputs) : nil
@@ -87,80 +39,28 @@ public struct Conv2d: Module, Sendable {
   public func callAsFunction(
     _ x: Tensor, file: String = #fileID, line: Int = #line, column: Int = #column
   ) -> Tensor {
-    Tensor.placed([x, weight], file, line, column) { convolved(x, weight, bias, options) }
-  }
-}
-
-/// A transposed convolution over 2 spatial axes: each element spreads its filter over the result, whose
-/// extents are (x - 1) stride + dilation (kernel - 1) + 1 + extra - 2 padding.
-public struct ConvTranspose2d: Module, Sendable {
-  /// [inputs, outputs / groups, kernel …].
-  public var weight: Tensor
-  /// [outputs]; nil where the layer has none.
-  public var bias: Tensor?
-  public var options: Strided
-  /// What is added to each extent of the result, at its end.
-  public var extra: [Int]
-
-  public init(
-    _ inputs: Int, _ outputs: Int, kernel: Extents, strides: Extents = 1, padding: Extents = 0, extra: Extents = 0,
-    dilations: Extents = 1, groups: Int = 1, bias: Bool = true, initializer: Initializer = .layer
-  ) {
-    let extents = kernel.axes(2)
-    options = Strided(2, strides, .explicit(padding), dilations, groups)
-    self.extra = extra.axes(2)
-    let fans = ConvolutionFans(outputs, inputs, extents, groups)
-    weight = initializer([inputs, outputs / max(groups, 1)] + extents, fanIn: fans.inputs, fanOut: fans.outputs)
-    self.bias = bias ? initializer([outputs], fanIn: fans.inputs, fanOut: fans.outputs) : nil
-  }
-
-  public func callAsFunction(
-    _ x: Tensor, file: String = #fileID, line: Int = #line, column: Int = #column
-  ) -> Tensor {
     Tensor.placed([x, weight], file, line, column) {
-      let margins = options.margins(x, Array(repeating: 1, count: 2)) ?? ([], [])
-      return x.transposedConvolution(
+      let kernel = weight.shape.dropFirst(2).map { $0.constant ?? 1 }
+      guard let margins = options.margins(x, kernel) else { return options.unknown(x) }
+      return x.convolution(
         weight, bias: bias ?? .absent, strides: options.strides, before: margins.before, after: margins.after,
-        dilations: options.dilations, outputPadding: extra, groups: options.groups)
+        dilations: options.dilations, groups: options.groups)
     }
   }
 }
 
-/// A convolution over 3 spatial axes: [n, inputs, depth, height, width] to [n, outputs, …].
-public struct Conv3d: Module, Sendable {
-  /// [outputs, inputs / groups, kernel …].
-  public var weight: Tensor
-  /// [outputs]; nil where the layer has none.
-  public var bias: Tensor?
-  public var options: Strided
-
-  /// - Parameter initializer: of weight and bias; fanIn is inputs / groups · kernel.
-  public init(
-    _ inputs: Int, _ outputs: Int, kernel: Extents, strides: Extents = 1, padding: Padding = .valid,
-    dilations: Extents = 1, groups: Int = 1, bias: Bool = true, initializer: Initializer = .layer
-  ) {
-    let extents = kernel.axes(3)
-    options = Strided(3, strides, padding, dilations, groups)
-    let fans = ConvolutionFans(inputs, outputs, extents, groups)
-    weight = initializer([outputs, inputs / max(groups, 1)] + extents, fanIn: fans.inputs, fanOut: fans.outputs)
-    self.bias = bias ? initializer([outputs], fanIn: fans.inputs, fanOut: fans.outputs) : nil
-  }
-
-  public func callAsFunction(
-    _ x: Tensor, file: String = #fileID, line: Int = #line, column: Int = #column
-  ) -> Tensor {
-    Tensor.placed([x, weight], file, line, column) { convolved(x, weight, bias, options) }
-  }
-}
-
-/// A transposed convolution over 3 spatial axes: each element spreads its filter over the result, whose
-/// extents are (x - 1) stride + dilation (kernel - 1) + 1 + extra - 2 padding.
-public struct ConvTranspose3d: Module, Sendable {
+/// A transposed convolution over spatial axes: each element spreads its filter over the result, whose extents are
+/// (x - 1) stride + dilation (kernel - 1) + 1 + extra - 2 padding.
+public struct TransposedConvolutionLayer<Axes: SpatialAxes>: Module, Sendable {
   /// [inputs, outputs / groups, kernel …].
   public var weight: Tensor
   /// [outputs]; nil where the layer has none.
   public var bias: Tensor?
-  public var options: Strided
+  public var strides: [Int]
+  /// What is taken off each extent of the result at either end.
+  public var padding: [Int]
+  public var dilations: [Int]
+  public var groups: Int
   /// What is added to each extent of the result, at its end.
   public var extra: [Int]
 
@@ -168,9 +68,12 @@ public struct ConvTranspose3d: Module, Sendable {
     _ inputs: Int, _ outputs: Int, kernel: Extents, strides: Extents = 1, padding: Extents = 0, extra: Extents = 0,
     dilations: Extents = 1, groups: Int = 1, bias: Bool = true, initializer: Initializer = .layer
   ) {
-    let extents = kernel.axes(3)
-    options = Strided(3, strides, .explicit(padding), dilations, groups)
-    self.extra = extra.axes(3)
+    let extents = kernel.axes(Axes.count)
+    self.strides = strides.axes(Axes.count)
+    self.padding = padding.axes(Axes.count)
+    self.dilations = dilations.axes(Axes.count)
+    self.groups = groups
+    self.extra = extra.axes(Axes.count)
     let fans = ConvolutionFans(outputs, inputs, extents, groups)
     weight = initializer([inputs, outputs / max(groups, 1)] + extents, fanIn: fans.inputs, fanOut: fans.outputs)
     self.bias = bias ? initializer([outputs], fanIn: fans.inputs, fanOut: fans.outputs) : nil
@@ -180,10 +83,9 @@ public struct ConvTranspose3d: Module, Sendable {
     _ x: Tensor, file: String = #fileID, line: Int = #line, column: Int = #column
   ) -> Tensor {
     Tensor.placed([x, weight], file, line, column) {
-      let margins = options.margins(x, Array(repeating: 1, count: 3)) ?? ([], [])
-      return x.transposedConvolution(
-        weight, bias: bias ?? .absent, strides: options.strides, before: margins.before, after: margins.after,
-        dilations: options.dilations, outputPadding: extra, groups: options.groups)
+      x.transposedConvolution(
+        weight, bias: bias ?? .absent, strides: strides, before: padding, after: padding, dilations: dilations,
+        outputPadding: extra, groups: groups)
     }
   }
 }
@@ -200,21 +102,17 @@ struct ConvolutionFans {
   }
 }
 
-private func convolved(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ options: Strided) -> Tensor {
-  let kernel = weight.shape.dropFirst(2).map { $0.constant ?? 1 }
-  guard let margins = options.margins(x, kernel) else { return options.unknown(x) }
-  return x.convolution(
-    weight, bias: bias ?? .absent, strides: options.strides, before: margins.before, after: margins.after,
-    dilations: options.dilations, groups: options.groups)
-}
-
 /// A deformable convolution over two axes (Dai et al., 2017; Zhu et al., 2019): taps displaced by offsets, and scaled
 /// by a mask.
 public struct DeformConv2d: Module, Sendable {
   /// [outputs, inputs / groups, height, width].
   public var weight: Tensor
   public var bias: Tensor?
-  public var options: Strided
+  public var strides: [Int]
+  /// Zeros at either end of each axis.
+  public var padding: [Int]
+  public var dilations: [Int]
+  public var groups: Int
   public var offsetGroups: Int
 
   public init(
@@ -222,7 +120,10 @@ public struct DeformConv2d: Module, Sendable {
     groups: Int = 1, offsetGroups: Int = 1, bias: Bool = true, initializer: Initializer = .layer
   ) {
     let extents = kernel.axes(2)
-    options = Strided(2, strides, .explicit(padding), dilations, groups)
+    self.strides = strides.axes(2)
+    self.padding = padding.axes(2)
+    self.dilations = dilations.axes(2)
+    self.groups = groups
     self.offsetGroups = offsetGroups
     let fans = ConvolutionFans(inputs, outputs, extents, groups)
     weight = initializer([outputs, inputs / max(groups, 1)] + extents, fanIn: fans.inputs, fanOut: fans.outputs)
@@ -237,10 +138,9 @@ public struct DeformConv2d: Module, Sendable {
     column: Int = #column
   ) -> Tensor {
     Tensor.placed([x, weight, offsets], file, line, column) {
-      let margins = options.margins(x, [1, 1]) ?? ([0, 0], [0, 0])
-      return x.deformableConvolution(
-        weight, offsets: offsets, mask: mask, bias: bias ?? .absent, strides: options.strides,
-        padding: margins.before, dilations: options.dilations, groups: options.groups, offsetGroups: offsetGroups)
+      x.deformableConvolution(
+        weight, offsets: offsets, mask: mask, bias: bias ?? .absent, strides: strides, padding: padding,
+        dilations: dilations, groups: groups, offsetGroups: offsetGroups)
     }
   }
 }

@@ -13,6 +13,15 @@ public struct Extents: ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral, S
   func axes(_ count: Int) -> [Int] { numbers.count == 1 ? Array(repeating: numbers[0], count: count) : numbers }
 }
 
+/// How many spatial axes a layer has: a type, so that `Conv1d`, `Conv2d` and `Conv3d` are one declaration.
+public protocol SpatialAxes: Sendable {
+  static var count: Int { get }
+}
+
+public enum OneAxis: SpatialAxes { public static let count = 1 }
+public enum TwoAxes: SpatialAxes { public static let count = 2 }
+public enum ThreeAxes: SpatialAxes { public static let count = 3 }
+
 /// What stands around the elements that a window moves over.
 public enum Padding: Sendable, Hashable {
   /// Nothing: windows lie inside.
@@ -24,11 +33,15 @@ public enum Padding: Sendable, Hashable {
 
   /// The padding before and after each spatial axis of `x`; nil where `same` needs an extent that is not known.
   func resolved(_ x: Tensor, kernel: [Int], strides: [Int], dilations: [Int]) -> (before: [Int], after: [Int])? {
+    let none = kernel.map { _ in 0 }
     switch self {
-    case .valid: return (kernel.map { _ in 0 }, kernel.map { _ in 0 })
+    case .valid: return (none, none)
     case .explicit(let extents): return (extents.axes(kernel.count), extents.axes(kernel.count))
     case .same:
-      guard x.rank == kernel.count + 2 else { return (kernel.map { _ in 0 }, kernel.map { _ in 0 }) }
+      // What is wrong with these the operation says itself.
+      guard x.rank == kernel.count + 2, strides.count == kernel.count, dilations.count == kernel.count,
+        strides.allSatisfy({ $0 > 0 })
+      else { return (none, none) }
       var totals: [Int] = []
       for axis in kernel.indices {
         let span = (kernel[axis] - 1) * dilations[axis] + 1
@@ -52,7 +65,7 @@ public struct Strided: Sendable, Hashable {
   public var dilations: [Int]
   public var groups: Int
 
-  init(_ axes: Int, _ strides: Extents, _ padding: Padding, _ dilations: Extents, _ groups: Int) {
+  init(_ axes: Int, _ strides: Extents, _ padding: Padding, _ dilations: Extents, _ groups: Int = 1) {
     self.strides = strides.axes(axes)
     self.padding = padding
     self.dilations = dilations.axes(axes)

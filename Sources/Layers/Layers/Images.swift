@@ -5,24 +5,26 @@ import Tensors
 /// Every window over two axes as a column: [n, channels, height, width] to [n, channels · taps, windows].
 public struct Unfold4d: Module, Sendable {
   public var kernel: [Int]
-  public var options: Strided
+  public var strides: [Int]
+  /// Zeros at either end of each axis.
+  public var padding: [Int]
+  public var dilations: [Int]
 
   public init(_ kernel: Extents, strides: Extents = 1, padding: Extents = 0, dilations: Extents = 1) {
     self.kernel = kernel.axes(2)
-    options = Strided(2, strides, .explicit(padding), dilations, 1)
+    self.strides = strides.axes(2)
+    self.padding = padding.axes(2)
+    self.dilations = dilations.axes(2)
   }
 
   public func callAsFunction(
     _ x: Tensor, file: String = #fileID, line: Int = #line, column: Int = #column
   ) -> Tensor {
-    Tensor.placed([x], file, line, column) { x.unfolded(window(x)) }
+    Tensor.placed([x], file, line, column) { x.unfolded(window) }
   }
 
-  fileprivate func window(_ x: Tensor) -> Window {
-    let margins = options.margins(x, kernel) ?? ([0, 0], [0, 0])
-    return Window(
-      kernel: kernel, strides: options.strides, before: margins.before, after: margins.after,
-      dilations: options.dilations)
+  fileprivate var window: Window {
+    Window(kernel: kernel, strides: strides, before: padding, after: padding, dilations: dilations)
   }
 }
 
@@ -40,12 +42,17 @@ public struct Fold4d: Module, Sendable {
   public func callAsFunction(
     _ x: Tensor, file: String = #fileID, line: Int = #line, column: Int = #column
   ) -> Tensor {
-    Tensor.placed([x], file, line, column) { x.folded(unfold.window(x), sizes: sizes.map { Dimension($0) }) }
+    Tensor.placed([x], file, line, column) { x.folded(unfold.window, sizes: sizes.map { Dimension($0) }) }
   }
 }
 
-/// A tensor resized along axis 2, to extents or by factors, whose products are cut off to integers.
-public struct Interpolate1d: Module, Sendable {
+/// A tensor resized along axis 2.
+public typealias Interpolate1d = InterpolationLayer<OneAxis>
+/// A tensor resized along axes 2 and 3.
+public typealias Interpolate2d = InterpolationLayer<TwoAxes>
+
+/// A tensor resized along its spatial axes, to extents or by factors, whose products are cut off to integers.
+public struct InterpolationLayer<Axes: SpatialAxes>: Module, Sendable {
   private enum Target: Sendable {
     case sizes([Int])
     case factors([Double])
@@ -56,13 +63,13 @@ public struct Interpolate1d: Module, Sendable {
   public let alignCorners: Bool
 
   public init(sizes: Extents, mode: InterpolationMode = .nearest, alignCorners: Bool = true) {
-    target = .sizes(sizes.axes(1))
+    target = .sizes(sizes.axes(Axes.count))
     self.mode = mode
     self.alignCorners = alignCorners
   }
 
   public init(factors: [Double], mode: InterpolationMode = .nearest, alignCorners: Bool = true) {
-    target = .factors(factors.count == 1 ? Array(repeating: factors[0], count: 1) : factors)
+    target = .factors(factors.count == 1 ? Array(repeating: factors[0], count: Axes.count) : factors)
     self.mode = mode
     self.alignCorners = alignCorners
   }
@@ -71,60 +78,18 @@ public struct Interpolate1d: Module, Sendable {
     _ x: Tensor, file: String = #fileID, line: Int = #line, column: Int = #column
   ) -> Tensor {
     Tensor.placed([x], file, line, column) {
-      guard x.rank == 1 + 2 else {
-        return x.mistake("rank", "'Interpolate1d' takes a tensor of rank 3 and was given \(x.type)")
+      guard x.rank == Axes.count + 2 else {
+        return x.mistake(
+          "rank", "'Interpolate\(Axes.count)d' takes a tensor of rank \(Axes.count + 2) and was given \(x.type)")
       }
       switch target {
       case .sizes(let sizes):
         return x.interpolated(to: sizes.map { Dimension($0) }, mode: mode, alignCorners: alignCorners)
       case .factors(let factors):
-        let sizes = scaledExtents(Array(x.shape.dropFirst(2)), by: factors)
-        guard let sizes else {
-          return x.mistake("unknown-size", "factors \(factors) need extents that are numbers or be integers")
-        }
-        return x.interpolated(to: sizes, mode: mode, alignCorners: alignCorners)
-      }
-    }
-  }
-}
-
-/// A tensor resized along axes 2 and 3, to extents or by factors, whose products are cut off to integers.
-public struct Interpolate2d: Module, Sendable {
-  private enum Target: Sendable {
-    case sizes([Int])
-    case factors([Double])
-  }
-  private let target: Target
-  public let mode: InterpolationMode
-  /// Whether the first and the last elements stay where they are; else elements are areas, whose outer edges stay.
-  public let alignCorners: Bool
-
-  public init(sizes: Extents, mode: InterpolationMode = .nearest, alignCorners: Bool = true) {
-    target = .sizes(sizes.axes(2))
-    self.mode = mode
-    self.alignCorners = alignCorners
-  }
-
-  public init(factors: [Double], mode: InterpolationMode = .nearest, alignCorners: Bool = true) {
-    target = .factors(factors.count == 1 ? Array(repeating: factors[0], count: 2) : factors)
-    self.mode = mode
-    self.alignCorners = alignCorners
-  }
-
-  public func callAsFunction(
-    _ x: Tensor, file: String = #fileID, line: Int = #line, column: Int = #column
-  ) -> Tensor {
-    Tensor.placed([x], file, line, column) {
-      guard x.rank == 2 + 2 else {
-        return x.mistake("rank", "'Interpolate2d' takes a tensor of rank 4 and was given \(x.type)")
-      }
-      switch target {
-      case .sizes(let sizes):
-        return x.interpolated(to: sizes.map { Dimension($0) }, mode: mode, alignCorners: alignCorners)
-      case .factors(let factors):
-        let sizes = scaledExtents(Array(x.shape.dropFirst(2)), by: factors)
-        guard let sizes else {
-          return x.mistake("unknown-size", "factors \(factors) need extents that are numbers or be integers")
+        guard let sizes = scaledExtents(Array(x.shape.dropFirst(2)), by: factors) else {
+          return x.mistake(
+            "unknown-size",
+            "factors \(factors) must be above 0, one for each axis, and integers where extents are no numbers")
         }
         return x.interpolated(to: sizes, mode: mode, alignCorners: alignCorners)
       }
@@ -133,12 +98,12 @@ public struct Interpolate2d: Module, Sendable {
 }
 
 private func scaledExtents(_ extents: [Dimension], by factors: [Double]) -> [Dimension]? {
-  guard factors.count == extents.count else { return nil }
+  guard factors.count == extents.count, factors.allSatisfy({ $0 > 0 && $0 < 0x1p31 }) else { return nil }
   var sizes: [Dimension] = []
   for (extent, factor) in zip(extents, factors) {
     if let number = extent.constant {
-      sizes.append(Dimension(Int((Double(number) * factor).rounded(.down))))
-    } else if factor == factor.rounded(), factor > 0 {
+      sizes.append(Dimension(Int((Double(min(number, 1 << 31)) * factor).rounded(.down))))
+    } else if factor == factor.rounded() {
       sizes.append(extent * Dimension(Int(factor)))
     } else {
       return nil

@@ -1,8 +1,6 @@
 import Foundation
 import Tensors
 
-enum Exponential { static func of(_ x: Double) -> Double { exp(x) } }
-
 /// When a prediction counts as yes.
 public enum Decision: Sendable {
   /// Probabilities [n] of one class; labels are 0 or 1.
@@ -46,8 +44,9 @@ public struct ConfusionStats: Sendable {
     }
     for row in 0..<rows.rows {
       let chosen = chosen(rows, row)
+      let label = isMulticlass ? try labels.label(row) : nil
       for column in 0..<rows.columns {
-        let isRight = isMulticlass ? Int(labels.values[row]) == column : labels[row, column] > 0.5
+        let isRight = label.map { $0 == column } ?? (labels[row, column] > 0.5)
         switch (chosen[column], isRight) {
         case (true, true): truePositives[column] += 1
         case (true, false): falsePositives[column] += 1
@@ -80,11 +79,21 @@ public struct ConfusionStats: Sendable {
   }
 }
 
+/// A metric of how often each class was predicted and right.
+public protocol ConfusionMetric: PredictionMetric {
+  var stats: ConfusionStats { get set }
+}
+
+extension ConfusionMetric {
+  public mutating func reset() { stats = ConfusionStats(stats.decision) }
+  public mutating func add(_ prediction: Tensor, _ target: Tensor) throws { try stats.add(prediction, target) }
+}
+
 /// The share of what is predicted that is right.
-public struct Precision: PredictionMetric {
+public struct Precision: ConfusionMetric {
   public let name = "precision"
   public let mean: ClassMean
-  public private(set) var stats: ConfusionStats
+  public var stats: ConfusionStats
 
   public init(_ decision: Decision, mean: ClassMean = .macro) {
     stats = ConfusionStats(decision)
@@ -92,15 +101,13 @@ public struct Precision: PredictionMetric {
   }
 
   public var value: Double { stats.mean(mean) { tp, fp, _ in tp / (tp + fp) } }
-  public mutating func reset() { stats = ConfusionStats(stats.decision) }
-  public mutating func add(_ prediction: Tensor, _ target: Tensor) throws { try stats.add(prediction, target) }
 }
 
 /// The share of what is right that is predicted.
-public struct Recall: PredictionMetric {
+public struct Recall: ConfusionMetric {
   public let name = "recall"
   public let mean: ClassMean
-  public private(set) var stats: ConfusionStats
+  public var stats: ConfusionStats
 
   public init(_ decision: Decision, mean: ClassMean = .macro) {
     stats = ConfusionStats(decision)
@@ -108,16 +115,14 @@ public struct Recall: PredictionMetric {
   }
 
   public var value: Double { stats.mean(mean) { tp, _, fn in tp / (tp + fn) } }
-  public mutating func reset() { stats = ConfusionStats(stats.decision) }
-  public mutating func add(_ prediction: Tensor, _ target: Tensor) throws { try stats.add(prediction, target) }
 }
 
 /// (1 + β²) precision · recall / (β² precision + recall).
-public struct FBetaScore: PredictionMetric {
+public struct FBetaScore: ConfusionMetric {
   public let name: String
   public let beta: Double
   public let mean: ClassMean
-  public private(set) var stats: ConfusionStats
+  public var stats: ConfusionStats
 
   public init(_ decision: Decision, beta: Double = 1, mean: ClassMean = .macro) {
     name = "F\(beta.formatted())"
@@ -130,8 +135,6 @@ public struct FBetaScore: PredictionMetric {
     let square = beta * beta
     return stats.mean(mean) { tp, fp, fn in (1 + square) * tp / ((1 + square) * tp + square * fn + fp) }
   }
-  public mutating func reset() { stats = ConfusionStats(stats.decision) }
-  public mutating func add(_ prediction: Tensor, _ target: Tensor) throws { try stats.add(prediction, target) }
 }
 
 /// Areas under curves of scores [n] against labels that are 0 or 1.

@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 
 /// A number that sums up how good predictions are, gathered batch by batch.
@@ -37,7 +38,7 @@ public struct Perplexity: Metric {
   private var losses = LossMetric()
 
   public init() {}
-  public var value: Double { losses.value.isNaN ? .nan : Exponential.of(losses.value) }
+  public var value: Double { losses.value.isNaN ? .nan : exp(losses.value) }
   public mutating func reset() { losses.reset() }
   public mutating func add(_ meanLoss: Double, tokens: Int) { losses.add(meanLoss, examples: tokens) }
 }
@@ -64,12 +65,14 @@ public struct Accuracy: PredictionMetric {
     let rows = try Numbers(prediction, classes: true)
     let labels = try Numbers(target)
     try labels.require(count: rows.rows, of: "labels for \(rows.rows) predictions")
-    for (row, label) in labels.values.enumerated() where Int(label) != padding {
+    for row in 0..<rows.rows {
+      let label = try labels.label(row)
+      guard label != padding else { continue }
       count += 1
-      guard (0..<rows.columns).contains(Int(label)) else { continue }
-      let own = rows[row, Int(label)]
+      guard (0..<rows.columns).contains(label) else { continue }
+      let own = rows[row, label]
       // Of equal scores those before come first, as with argmax.
-      let better = (0..<rows.columns).filter { rows[row, $0] > own || (rows[row, $0] == own && $0 < Int(label)) }
+      let better = (0..<rows.columns).filter { rows[row, $0] > own || (rows[row, $0] == own && $0 < label) }
       if better.count < k { right += 1 }
     }
   }
@@ -107,6 +110,14 @@ struct Numbers {
   }
 
   subscript(row: Int, column: Int) -> Double { values[row * columns + column] }
+
+  /// The number at a place as the number of a class.
+  func label(_ place: Int) throws -> Int {
+    guard let label = Int(exactly: values[place]) else {
+      throw Diagnostic("bad-label", "a metric was given the label \(values[place]), which is no number of a class")
+    }
+    return label
+  }
 
   func require(count: Int, of what: String) throws {
     guard values.count == count else {

@@ -46,8 +46,8 @@ public struct BleuScore: Metric {
   private var lengths = (found: 0, wanted: 0)
 
   public init(longest: Int = 4) {
-    self.longest = longest
-    matches = Array(repeating: 0, count: longest)
+    self.longest = max(longest, 1)
+    matches = Array(repeating: 0, count: self.longest)
     totals = matches
   }
 
@@ -56,7 +56,7 @@ public struct BleuScore: Metric {
   public mutating func add(_ found: [String], _ wanted: [String]) {
     lengths.found += found.count
     lengths.wanted += wanted.count
-    for size in 1...max(longest, 1) {
+    for size in 1...longest {
       let (a, b) = (grams(found, size), grams(wanted, size))
       matches[size - 1] += a.reduce(0) { $0 + min($1.value, b[$1.key] ?? 0) }
       totals[size - 1] += a.values.reduce(0, +)

@@ -25,7 +25,7 @@ public struct Momentum: SlotOptimizer, Sendable {
   public func updated(
     _ parameter: Tensor, _ gradient: Tensor, _ slots: inout [Tensor], step: Tensor, rate: Tensor
   ) -> Tensor {
-    let gradient = weightDecay == 0 ? gradient : gradient + parameter * weightDecay
+    let gradient = decayed(gradient, parameter, weightDecay)
     let later = slots[0] * momentum + gradient * (1 - dampening)
     slots[0] = dampening == 0 ? later : Tensor.select(step .<= 1, gradient, later)
     return parameter - rate * (isNesterov ? gradient + slots[0] * momentum : slots[0])
@@ -51,7 +51,7 @@ public struct AdaGrad: SlotOptimizer, Sendable {
   public func updated(
     _ parameter: Tensor, _ gradient: Tensor, _ slots: inout [Tensor], step: Tensor, rate: Tensor
   ) -> Tensor {
-    let gradient = weightDecay == 0 ? gradient : gradient + parameter * weightDecay
+    let gradient = decayed(gradient, parameter, weightDecay)
     slots[0] = slots[0] + gradient * gradient
     let slowed = rateDecay == 0 ? rate : rate / ((step - 1) * rateDecay + 1).cast(to: rate.elementType)
     return parameter - slowed * gradient / (slots[0].sqrt() + epsilon)
@@ -87,7 +87,7 @@ public struct RMSProp: SlotOptimizer, Sendable {
   public func updated(
     _ parameter: Tensor, _ gradient: Tensor, _ slots: inout [Tensor], step: Tensor, rate: Tensor
   ) -> Tensor {
-    let gradient = weightDecay == 0 ? gradient : gradient + parameter * weightDecay
+    let gradient = decayed(gradient, parameter, weightDecay)
     slots[0] = slots[0] * alpha + gradient * gradient * (1 - alpha)
     var square = slots[0]
     if isCentred {
@@ -207,11 +207,15 @@ public struct Muon: SlotOptimizer, Sendable {
   private func adapted(
     _ parameter: Tensor, _ gradient: Tensor, _ slots: inout [Tensor], step: Tensor, rate: Tensor
   ) -> Tensor {
-    let adam = others.adam
-    slots[0] = slots[0] * adam.beta1 + gradient * (1 - adam.beta1)
-    slots[1] = slots[1] * adam.beta2 + gradient * gradient * (1 - adam.beta2)
-    let mean = slots[0] / biasCorrection(adam.beta1, step, like: parameter)
-    let root = (slots[1] / biasCorrection(adam.beta2, step, like: parameter)).sqrt()
-    return parameter * (1 - rate * others.weightDecay) - rate * mean / (root + adam.epsilon)
+    var state = others.state(for: parameter)
+    (state.means, state.squares, state.step) = ([slots[0]], [slots[1]], step - 1)
+    let change = others.adam.changes([gradient], &state) { _ in rate }
+    slots = [state.means[0], state.squares[0]]
+    return parameter * (1 - rate * others.weightDecay) - change[0]
   }
+}
+
+/// The gradient with `decay · p` added.
+private func decayed(_ gradient: Tensor, _ parameter: Tensor, _ decay: Double) -> Tensor {
+  decay == 0 ? gradient : gradient + parameter * decay
 }

@@ -73,8 +73,3 @@ extension SlotOptimizer {
     state = next.replacing(Array(results.dropFirst(old.count)))
   }
 }
-
-/// 1 - βᵗ in a tensor's element type, exact in f32 where β is nearly 1.
-func biasCorrection(_ beta: Double, _ step: Tensor, like tensor: Tensor) -> Tensor {
-  (-(step * step.like(beta).log()).expm1()).cast(to: tensor.elementType)
-}

@@ -43,8 +43,8 @@ struct RecurrentResult {
         x.transposed([1, 0, 2]), together(directions.map(\.input)), together(directions.map(\.hidden)),
         together(directions.map(\.bias)), lengths,
       ] + states
-    // An operand x was given, so somebody records.
-    let found = (try? Tensor.record(op, operands)) ?? [x, x, x]
+    let absent = Array(repeating: Tensor.absent, count: 1 + states.count)
+    let found = Tensor.recorder(of: operands)?.record(op, operands, at: .unknown) ?? absent
     let wide = Dimension(directions.reduce(0) { $0 + $1.size })
     outputs =
       found[0].isPoison ? found[0] : found[0].transposed([2, 0, 1, 3]).reshaped(to: [x.shape[0], x.shape[1], wide])

@@ -71,19 +71,23 @@ public struct Adam: Optimizer, Sendable {
   }
 
   /// What to subtract from each parameter.
-  func changes(_ gradients: [Tensor], _ state: inout AdamState, rate: (Tensor) -> Tensor) -> [Tensor] {
+  package func changes(_ gradients: [Tensor], _ state: inout AdamState, rate: (Tensor) -> Tensor) -> [Tensor] {
     state.step = state.step + 1.0
     state.means = zip(state.means, gradients).map { $0 * beta1 + $1 * (1 - beta1) }
     state.squares = zip(state.squares, gradients).map { $0 * beta2 + $1 * $1 * (1 - beta2) }
-    // 1 - βᵗ = -(e^(t·log β) - 1), which keeps its digits in f32 where β is nearly 1.
-    let first = -(state.step * log(beta1)).expm1()
-    let second = -(state.step * log(beta2)).expm1()
+    let step = state.step
     return zip(state.means, state.squares).map { mean, square in
-      let scale = rate(mean) / first.cast(to: mean.elementType)
-      let root = (square / second.cast(to: square.elementType)).sqrt()
+      let scale = rate(mean) / biasCorrection(beta1, step, like: mean)
+      let root = (square / biasCorrection(beta2, step, like: square)).sqrt()
       return mean * scale / (root + epsilon)
     }
   }
+}
+
+/// 1 - βᵗ = -(e^(t·log β) - 1), which keeps its digits in f32 where β is nearly 1, in a tensor's element type.
+/// - Parameter step: t, a scalar f32.
+package func biasCorrection(_ beta: Double, _ step: Tensor, like tensor: Tensor) -> Tensor {
+  (-(step * log(beta)).expm1()).cast(to: tensor.elementType)
 }
 
 /// Adam with decoupled weight decay (Loshchilov, Hutter, 2017): besides Adam's step, `p -= rate · decay · p`.

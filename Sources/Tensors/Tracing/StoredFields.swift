@@ -110,13 +110,16 @@ final class StoredFields<Whole: TensorContainer> {
 /// Whether a value holds a tensor somewhere.
 private enum HeldTensor {
   private static let deepest = 6
-  private static let most = 16
+  private static let mostElements = 16
 
   static func isIn(_ value: Any, depth: Int = 0) -> Bool {
     if value is Tensor { return true }
     if let container = value as? any TensorContainer { return !container.tensors.isEmpty }
     guard depth < deepest else { return false }
-    return Mirror(reflecting: value).children.prefix(most).contains { isIn($0.value, depth: depth + 1) }
+    let mirror = Mirror(reflecting: value)
+    // The elements of a collection are alike, and may be many.
+    let isMany = mirror.displayStyle == .collection || mirror.displayStyle == .set || mirror.displayStyle == .dictionary
+    return mirror.children.prefix(isMany ? mostElements : .max).contains { isIn($0.value, depth: depth + 1) }
   }
 }
 

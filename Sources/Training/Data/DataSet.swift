@@ -34,6 +34,15 @@ private func require(_ positions: [Int], below count: Int) throws {
   throw TrainingError("there is no example \(wrong) among \(count)")
 }
 
+/// The number of elements of a shape; nil where it is out of range.
+func elementCount(_ shape: [Int]) -> Int? {
+  shape.reduce(1) { count, extent in
+    guard let count, extent >= 0 else { return nil }
+    let product = count.multipliedReportingOverflow(by: extent)
+    return product.overflow ? nil : product.partialValue
+  }
+}
+
 /// Rows of numbers in memory: what most data sets are. Rows are kept as they were stored, bytes as bytes, and become
 /// elements of a type when a batch is made.
 public struct Rows: Sendable {
@@ -77,8 +86,10 @@ public struct Rows: Sendable {
   }
 
   private init(_ storage: Storage, _ total: Int, _ shape: [Int], _ scale: Float) throws {
-    size = shape.reduce(1, *)
-    guard size > 0, total % size == 0 else { throw TrainingError("\(total) numbers are no rows of shape \(shape)") }
+    guard let size = elementCount(shape), size > 0, total % size == 0 else {
+      throw TrainingError("\(total) numbers are no rows of shape \(shape)")
+    }
+    self.size = size
     self.storage = storage
     self.shape = shape
     self.scale = scale
@@ -175,7 +186,7 @@ extension DataSet {
   public func split(_ share: Double, seed: UInt64) -> (Subset<Self>, Subset<Self>) {
     var random = RandomNumbers(seed: seed)
     let order = random.permutation(count)
-    let first = Int((Double(count) * share).rounded())
+    let first = Int((Double(count) * min(max(share, 0), 1)).rounded())
     return (
       Subset(whole: self, positions: Array(order.prefix(first))),
       Subset(whole: self, positions: Array(order.dropFirst(first)))

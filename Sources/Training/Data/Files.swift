@@ -15,10 +15,8 @@ public enum DataFile {
     let shape = (0..<Int(bytes[3])).map { axis in
       bytes[4 + 4 * axis..<8 + 4 * axis].reduce(0) { $0 << 8 | Int($1) }
     }
-    var count = 1
-    for extent in shape { count = count.multipliedReportingOverflow(by: extent).partialValue }
-    guard count == bytes.count - header else {
-      throw TrainingError("'\(path)' has \(bytes.count - header) bytes, and its shape \(shape) wants \(count)")
+    guard elementCount(shape) == bytes.count - header else {
+      throw TrainingError("'\(path)' has \(bytes.count - header) bytes after its header, which is of shape \(shape)")
     }
     return (Array(bytes[header...]), shape)
   }
@@ -110,7 +108,14 @@ extension MemoryDataSet {
     }
     try self.init(
       Rows(floats: inputs, shape: [table.columns - 1]),
-      isLabel ? Rows(integers: targets.map { Int64($0) }) : Rows(floats: targets))
+      isLabel ? Rows(integers: targets.map { try MemoryDataSet.label($0, path) }) : Rows(floats: targets))
+  }
+
+  private static func label(_ target: Float, _ path: String) throws -> Int64 {
+    guard let label = Int64(exactly: target) else {
+      throw TrainingError("'\(path)' has the target \(target), which is no label")
+    }
+    return label
   }
 
   /// Arrays of NumPy.

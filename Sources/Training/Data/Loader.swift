@@ -3,7 +3,7 @@ import TensorLayers
 
 /// The order in which a pass takes the examples of a data set: a function of the seed and the pass's number alone, so
 /// that a run that goes on finds its place again.
-public struct BatchOrder: Sendable {
+public struct BatchOrder: Sendable, Codable, Equatable {
   public let size: Int
   public let seed: UInt64?
   public let count: Int
@@ -72,7 +72,7 @@ public final class Prefetcher: @unchecked Sendable {
     condition.lock()
     defer { condition.unlock() }
     while ready.isEmpty {
-      if isOver { return nil }
+      if isOver || isStopped { return nil }
       condition.wait()
     }
     let first = ready.removeFirst()

@@ -6,6 +6,8 @@ struct RunPosition: Codable, Equatable {
   /// Passes that are over, and batches of the present one.
   var pass = 0
   var batch = 0
+  /// How the present pass goes through the examples.
+  var order: BatchOrder?
   var step = 0
   /// The sum of the losses of the present pass, and how many examples they are of.
   var lossSum = 0.0

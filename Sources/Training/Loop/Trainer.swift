@@ -100,6 +100,12 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
       position = try Checkpoint.load(&state, from: checkpoints.path)
     }
     let order = BatchOrder(count: data.count, size: batchSize, seed: shuffles ? seed : nil)
+    if position.batch > 0, let begun = position.order, begun != order {
+      throw TrainingError(
+        "the run was ended in a pass over \(begun.count) examples in batches of \(begun.size), and cannot go on over "
+          + "\(order.count) in batches of \(order.size), or in another order")
+    }
+    position.order = order
     var progress = Progress(showsProgress)
     var all = summaries
     while position.pass < passes,
