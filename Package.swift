@@ -72,8 +72,8 @@ let package = Package(
       path: "Sources/tensorc"),
     .target(name: "FileTypes", dependencies: ["TensorRuntime"], path: "samples/magika/FileTypes"),
     .executableTarget(name: "magika-demo", dependencies: ["FileTypes"], path: "samples/magika/magika-demo"),
-    .target(name: "Classifier", dependencies: ["Tensors"], path: "samples/mlp/Classifier"),
-    .executableTarget(name: "mlp", dependencies: ["Classifier", "Tensors"], path: "samples/mlp/mlp"),
+    .target(name: "Classifier", dependencies: ["TensorTraining"], path: "samples/mlp/Classifier"),
+    .executableTarget(name: "mlp", dependencies: ["Classifier", "TensorTraining"], path: "samples/mlp/mlp"),
     .target(name: "Pictures", dependencies: ["TensorTraining"], path: "samples/cnn/Pictures"),
     .executableTarget(name: "cnn", dependencies: ["Pictures", "TensorTraining"], path: "samples/cnn/cnn"),
     // The functions of samples/plugin that are traced from Swift, for the test of that package.

@@ -30,6 +30,10 @@ struct Arguments {
 
 func run() throws {
   let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
+  guard FileManager.default.fileExists(atPath: arguments.data) else {
+    throw TrainingError(
+      "there is no folder '\(arguments.data)': install the package dataset-fashion-mnist, or pass --data FOLDER")
+  }
   func read(_ name: String) throws -> any DataSet {
     let all = try MemoryDataSet(
       idxImages: "\(arguments.data)/\(name)-images-idx3-ubyte", labels: "\(arguments.data)/\(name)-labels-idx1-ubyte",

@@ -22,16 +22,16 @@ public struct Trainer: Module {
   public var state: AdamState
   public let optimizer: Adam
 
-  public init(_ network: Network, optimizer: Adam = Adam(rate: 1e-3)) {
+  public init(_ network: Network, optimizer: Adam = Adam(rate: 2e-3)) {
     self.network = network
     self.optimizer = optimizer
     state = optimizer.state(for: network)
   }
 
-  /// Forward, backward and optimiser: one step on a batch; gives the loss.
-  public mutating func step(_ images: Tensor, _ labels: Tensor) throws -> Tensor {
+  /// Forward, backward and optimiser: one step on a batch at a rate that is a scalar; gives the loss.
+  public mutating func step(_ images: Tensor, _ labels: Tensor, rate: Tensor) throws -> Tensor {
     let (loss, gradient) = try valueAndGradient(at: network) { crossEntropy($0(images), labels) }
-    optimizer.update(&network, &state, along: gradient)
+    optimizer.update(&network, &state, along: gradient, rate: rate)
     return loss
   }
 }

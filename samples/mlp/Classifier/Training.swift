@@ -4,12 +4,16 @@ import Tensors
 public struct Training {
   public static let batchSize = 64
   public private(set) var trainer: Trainer
-  private let step: CompiledUpdate<Trainer, Tensor, Tensor, Tensor>
+  private let step: CompiledUpdate<Trainer, Tensor, Tensor, Tensor, Tensor>
   private let classify: CompiledFunction<Tensor, Network, Tensor>
   private var random: RandomNumbers
+  /// The rate falls in a straight line over so many passes, to a hundredth.
+  private let epochs: Int
+  private var done = 0
 
   /// Compiles the step, forward, backward and optimiser in one function, and the network for any number of images.
-  public init(activation: Activation = .relu, units: Int = 256, seed: UInt64 = 1) throws {
+  public init(activation: Activation = .relu, units: Int = 256, seed: UInt64 = 1, epochs: Int = 10) throws {
+    self.epochs = epochs
     random = RandomNumbers(seed: seed)
     var network = Network(units: units, random: &random)
     network.activation = activation
@@ -17,8 +21,9 @@ public struct Training {
     let pixels = Dimension(FashionData.pixels)
     let batch = Dimension(Training.batchSize)
     let (images, labels) = (TensorType.f32(batch, pixels), TensorType.i64(batch))
-    step = try compile(updating: trainer, images, labels, name: "training_step") {
-      (trainer: inout Trainer, images: Tensor, labels: Tensor) in try trainer.step(images, labels)
+    step = try compile(updating: trainer, images, labels, TensorType.f32(), name: "training_step") {
+      (trainer: inout Trainer, images: Tensor, labels: Tensor, rate: Tensor) in
+      try trainer.step(images, labels, rate: rate)
     }
     classify = try compile(network, TensorType.f32("n", pixels), name: "classify") { network, images in
       network(images).argMax(axis: 1)
@@ -36,9 +41,12 @@ public struct Training {
     for start in stride(from: 0, through: order.count - Training.batchSize, by: Training.batchSize) where steps < limit
     {
       let (images, labels) = try data.batch(Array(order[start..<start + Training.batchSize]))
-      total += try step(&trainer, images, labels).item()
+      let share = (Double(done) + Double(start) / Double(order.count)) / Double(epochs)
+      let rate = trainer.optimizer.rate * max(1 - share, 0.01)
+      total += try step(&trainer, images, labels, Tensor(rate)).item()
       steps += 1
     }
+    done += 1
     return steps == 0 ? .nan : total / Double(steps)
   }
 

@@ -1,11 +1,11 @@
 import Classifier
 import Foundation
-import Tensors
+import TensorTraining
 
 /// What can be asked for on the command line.
 struct Arguments {
   var activation = Activation.relu
-  var epochs = 5
+  var epochs = 10
   var limit = Int.max
   var data = "/usr/share/datasets/fashion-mnist"
   var printsIR = false
@@ -14,19 +14,19 @@ struct Arguments {
     var rest = words[...]
     while let word = rest.popFirst() {
       func value() throws -> String {
-        guard let value = rest.popFirst() else { throw DataError(text: "\(word) takes a value") }
+        guard let value = rest.popFirst() else { throw TrainingError("\(word) takes a value") }
         return value
       }
       func number() throws -> Int {
         guard let number = Int(try value()), number > 0 else {
-          throw DataError(text: "\(word) takes a positive number")
+          throw TrainingError("\(word) takes a positive number")
         }
         return number
       }
       switch word {
       case "--activation":
         guard let named = Activation(rawValue: try value()) else {
-          throw DataError(text: "activations are \(Activation.allCases.map(\.rawValue).joined(separator: ", "))")
+          throw TrainingError("activations are \(Activation.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         activation = named
       case "--epochs": epochs = try number()
@@ -34,8 +34,8 @@ struct Arguments {
       case "--data": data = try value()
       case "--ir": printsIR = true
       default:
-        throw DataError(
-          text: "unknown option \(word); there are --activation NAME, --epochs N, --steps N, --data FOLDER, --ir")
+        throw TrainingError(
+          "unknown option \(word); there are --activation NAME, --epochs N, --steps N, --data FOLDER, --ir")
       }
     }
   }
@@ -52,7 +52,7 @@ func run() throws {
   let training = try FashionData(arguments.data, "train")
   let test = try FashionData(arguments.data, "t10k")
   say("\(training.count) images to train on, \(test.count) to test with")
-  var run = try Training(activation: arguments.activation)
+  var run = try Training(activation: arguments.activation, epochs: arguments.epochs)
   if arguments.printsIR { print(run.stepIR) }
   say("compiled the step and the network: \(run.trainer.network.parameterCount) parameters")
   for epoch in 1...arguments.epochs {
