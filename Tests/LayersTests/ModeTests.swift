@@ -31,8 +31,7 @@ import Testing
   private let labels = Tensor(of: [0, 1, 0, 1, 1, 0] as [Int64])
 
   @Test func stepsDrawNewMasksAndMoveStatistics() throws {
-    seedRandomNumbers(1)
-    var run = Run()
+    var run = withRandomNumbers(seed: 1) { Run() }
     let start = run
     let step = try compile(updating: run, TensorType.f32("n", 4), TensorType.i64("n")) {
       (run: inout Run, x: Tensor, labels: Tensor) in try run.step(x, labels)

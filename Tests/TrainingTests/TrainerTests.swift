@@ -29,9 +29,9 @@ import Testing
   }
 
   private func trainer(averaging: Double? = 0.9) -> Trainer<Network, AdamW> {
-    seedRandomNumbers(4)
+    let network = withRandomNumbers(seed: 4) { Network() }
     let trainer = Trainer(
-      Network(), AdamW(rate: 0.01), schedule: CosineSchedule(0.02, period: 40), clipping: .globalNorm(1), seed: 7,
+      network, AdamW(rate: 0.01), schedule: CosineSchedule(0.02, period: 40), clipping: .globalNorm(1), seed: 7,
       averaging: averaging
     ) { network, x, mode in
       network(x, mode)

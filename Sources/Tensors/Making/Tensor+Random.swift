@@ -2,22 +2,48 @@ import Foundation
 import TensorIR
 import TensorOps
 
-/// The random numbers that layers and tensors are made of where none are given: one generator for the process, seeded with 0 until
-/// ``seedRandomNumbers(_:)`` seeds it anew, so that a program makes the same numbers whenever it runs.
-package enum SharedRandomNumbers {
-  private static let lock = NSLock()
-  nonisolated(unsafe) private static var numbers = RandomNumbers(seed: 0)
+/// The random numbers that layers and tensors are made of where none are given: the generator of the innermost
+/// ``withRandomNumbers(seed:_:)`` around, or else one for the process, seeded with 0 until ``seedRandomNumbers(_:)`` seeds it
+/// anew, so that a program makes the same numbers whenever it runs.
+package final class SharedRandomNumbers: @unchecked Sendable {
+  private static let ofProcess = SharedRandomNumbers(seed: 0)
+  @TaskLocal fileprivate static var ofScope: SharedRandomNumbers?
+  private static var current: SharedRandomNumbers { ofScope ?? ofProcess }
 
-  static func seed(_ seed: UInt64) { lock.withLock { numbers = RandomNumbers(seed: seed) } }
+  private let lock = NSLock()
+  private var numbers: RandomNumbers
 
-  /// Draws; other threads wait.
+  fileprivate init(seed: UInt64) { numbers = RandomNumbers(seed: seed) }
+
+  static func seed(_ seed: UInt64) {
+    let shared = current
+    shared.lock.withLock { shared.numbers = RandomNumbers(seed: seed) }
+  }
+
+  /// Draws; other threads that draw from the same generator wait.
   package static func draw<Result>(_ body: (inout RandomNumbers) throws -> Result) rethrows -> Result {
-    try lock.withLock { try body(&numbers) }
+    let shared = current
+    return try shared.lock.withLock { try body(&shared.numbers) }
   }
 }
 
-/// Starts the shared generator anew, from which layers and `Tensor.uniform` draw.
+/// Starts the shared generator anew, from which layers and `Tensor.uniform` draw. Other threads draw from it too: where the
+/// numbers must not depend on what they do, make tensors inside ``withRandomNumbers(seed:_:)``.
 public func seedRandomNumbers(_ seed: UInt64) { SharedRandomNumbers.seed(seed) }
+
+/// Runs `body` with a generator of its own, from which layers and `Tensor.uniform` draw in this task and its children, whatever
+/// other threads draw meanwhile: `let network = withRandomNumbers(seed: 1) { Network() }`.
+public func withRandomNumbers<Result>(seed: UInt64, _ body: () throws -> Result) rethrows -> Result {
+  try SharedRandomNumbers.$ofScope.withValue(SharedRandomNumbers(seed: seed), operation: body)
+}
+
+/// See the form that does not wait.
+public func withRandomNumbers<Result>(
+  seed: UInt64, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
+) async rethrows -> Result {
+  try await SharedRandomNumbers.$ofScope.withValue(
+    SharedRandomNumbers(seed: seed), operation: body, isolation: isolation)
+}
 
 extension Tensor {
   /// Uniform numbers from `range`, its end excluded, from the shared generator; see ``RandomNumbers/uniform(_:in:_:)``.

@@ -79,12 +79,33 @@ import Testing
   }
 
   @Test func layersDrawFromTheSharedGenerator() throws {
-    seedRandomNumbers(7)
-    let first = try Linear(3, 4).weight.floats()
-    let second = try Linear(3, 4).weight.floats()
-    seedRandomNumbers(7)
-    #expect(try Linear(3, 4).weight.floats() == first)
-    #expect(first != second)
+    try withRandomNumbers(seed: 7) {
+      let first = try Linear(3, 4).weight.floats()
+      let second = try Linear(3, 4).weight.floats()
+      seedRandomNumbers(7)
+      #expect(try Linear(3, 4).weight.floats() == first)
+      #expect(first != second)
+    }
+  }
+
+  /// What other threads draw, and where they seed anew, changes nothing inside a scope.
+  @Test func scopesOfRandomNumbersAreApart() async throws {
+    let expected = try withRandomNumbers(seed: 3) { [Tensor.rand(2), Tensor.rand(3)] }.map { try $0.floats() }
+    let meanwhile = Task.detached {
+      for _ in 0..<2_000 {
+        _ = Tensor.rand(1)
+        await Task.yield()
+      }
+    }
+    let found = await withRandomNumbers(seed: 3) {
+      var all = [Tensor.rand(2)]
+      for _ in 0..<100 { await Task.yield() }
+      withRandomNumbers(seed: 9) { _ = Tensor.rand(5) }
+      all.append(await Task { Tensor.rand(3) }.value)
+      return all
+    }
+    await meanwhile.value
+    #expect(try found.map { try $0.floats() } == expected)
   }
 
   @Test func convolutionsAndPoolsTakeOneNumber() throws {

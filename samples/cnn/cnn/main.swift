@@ -44,9 +44,9 @@ func run() throws {
   let test = try read("t10k")
   let batch = 128
   let steps = arguments.passes * (training.count + batch - 1) / batch
-  seedRandomNumbers(1)
+  let network = withRandomNumbers(seed: 1) { PictureNetwork() }
   let trainer = Trainer(
-    PictureNetwork(), AdamW(rate: 2e-3), schedule: CosineSchedule(2e-3, period: steps), clipping: .globalNorm(5),
+    network, AdamW(rate: 2e-3), schedule: CosineSchedule(2e-3, period: steps), clipping: .globalNorm(5),
     seed: 1
   ) { network, images, mode in
     network(images, mode)
