@@ -103,9 +103,11 @@ public struct EmissionResult: Sendable {
 extension ModelCompiler {
   /// Writes a model's files, all or none.
   ///
-  /// - Parameter last: the stage after which the text for `ir` is taken.
+  /// - Parameters:
+  ///   - last: the stage after which the text for `ir` is taken.
+  ///   - labels: the texts of results that are places among texts, by name.
   public func emit(
-    _ source: CompilerInput, _ emission: Emission, stopAfter last: Stage = .imported
+    _ source: CompilerInput, _ emission: Emission, stopAfter last: Stage = .imported, labels: [String: [String]] = [:]
   ) throws -> EmissionResult {
     // Before the work, so that an output that cannot be written is told of at once.
     let place = try OutputPlace(for: emission.stem)
@@ -114,6 +116,11 @@ extension ModelCompiler {
     var names: [String] = []
     do {
       if emission.needsProgram { try emitProgram(source, emission, place, &names, &result) }
+      if !labels.isEmpty {
+        let file = LabelFile(for: emission.name)
+        try file.write(labels, in: place.staging)
+        names.append(file.name)
+      }
       if emission.kinds.contains(.ir) {
         let url = place.staging.appendingPathComponent(emission.fileName(.ir))
         names += try emitText(source, to: url, after: last)

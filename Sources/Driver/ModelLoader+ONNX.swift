@@ -15,6 +15,7 @@ extension ModelLoader {
     let (result, bound) = try binding.function()
     loaded.function = result.function
     loaded.warnings = model.warnings + result.notes
+    loaded.labels = result.labels
     for name in bound { loaded.bound[name] = .taken }
     if data?.isStatic ?? false { loaded.fixed = binding.sizes(without: bound) }
     return loaded
@@ -49,7 +50,7 @@ private struct OnnxBinding {
   private static let small = 16
 
   /// The function and the inputs that are constants in it.
-  func function() throws -> (imported: (function: Function, notes: [String]), bound: [String]) {
+  func function() throws -> (imported: ImportedModel, bound: [String]) {
     let first = data.isStatic ? candidates(upTo: OnnxBinding.small) : [:]
     do {
       return (try imported(with: first), first.keys.sorted())
@@ -79,7 +80,7 @@ private struct OnnxBinding {
     }
   }
 
-  private func imported(with bound: [String: HostTensor]) throws -> (function: Function, notes: [String]) {
+  private func imported(with bound: [String: HostTensor]) throws -> ImportedModel {
     let ranges = Dictionary(
       dimensions.map { ($0.name, $0.minimum...($0.maximum ?? .max)) }, uniquingKeysWith: { _, last in last })
     let all = constants.merging(bound) { given, _ in given }

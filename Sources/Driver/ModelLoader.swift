@@ -13,6 +13,8 @@ public struct LoadedModel: Sendable {
   public var bound: [String: InputBinding] = [:]
   /// The dimensions that were taken from the data because the model is wanted for it alone.
   public var fixed: [DimensionSetting] = []
+  /// The texts of the results that are text in the file, by name: their elements are places among them, i64.
+  public var labels: [String: [String]] = [:]
   /// What is amiss with the file and was put right, each a sentence.
   public var warnings: [String] = []
 
@@ -75,7 +77,7 @@ public enum ModelLoader {
     let special = try Specializer.specialize(function, dimensions: dimensions, constants: literals)
     return LoadedModel(
       function: special, inputNames: function.body.parameters.map { function[$0].name },
-      bound: constants.mapValues { _ in .given })
+      bound: constants.mapValues { _ in .given }, labels: try LabelFile.labels(beside: path))
   }
 }
 

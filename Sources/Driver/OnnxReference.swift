@@ -36,11 +36,12 @@ public struct OnnxReference: Sendable {
     throw ReferenceMissing(attempts: attempts)
   }
 
-  /// The tensors of the given names; those that the model does not hold, or that are no tensors, are left out.
+  /// The tensors of the given names; those that the model does not hold, or that are no tensors, are left out. Of text with
+  /// `labels` under its name, the places among these, i64, and -1 for other texts.
   ///
   /// - Throws: a `Diagnostic` with what onnxruntime said, where it does not run the model.
   public func values(
-    of model: String, inputs: [String: HostTensor], names: [String]
+    of model: String, inputs: [String: HostTensor], names: [String], labels: [String: [String]] = [:]
   ) throws -> [String: HostTensor] {
     let place = FileManager.default.temporaryDirectory.appendingPathComponent("tensorc-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: place) }
@@ -50,7 +51,7 @@ public struct OnnxReference: Sendable {
       files[name] = "input_\(number).npy"
       try NpyFile.write(tensor, to: place.appendingPathComponent("input_\(number).npy").path)
     }
-    let request = try JSONEncoder().encode(Request(model: model, inputs: files, names: names))
+    let request = try JSONEncoder().encode(Request(model: model, inputs: files, names: names, labels: labels))
     try request.write(to: place.appendingPathComponent("request.json"))
     let outcome = try OnnxReference.execute(python, ["-c", OnnxReference.script, place.path])
     guard outcome.status == 0 else {
@@ -69,6 +70,7 @@ public struct OnnxReference: Sendable {
     var model: String
     var inputs: [String: String]
     var names: [String]
+    var labels: [String: [String]]
   }
 
   /// Tensors that are no outputs are made outputs; onnxruntime finds their types.
@@ -95,6 +97,9 @@ public struct OnnxReference: Sendable {
     known = {value.name for value in session.get_inputs()}
     inputs = {name: numpy.load(os.path.join(place, file)) for name, file in request["inputs"].items() if name in known}
     for name, value in zip(wanted, session.run(wanted, inputs)):
+        if isinstance(value, numpy.ndarray) and value.dtype.kind in "OSU" and name in request["labels"]:
+            places = {text: place for place, text in enumerate(request["labels"][name])}
+            value = numpy.array([places.get(text, -1) for text in value.ravel()], "int64").reshape(value.shape)
         if isinstance(value, numpy.ndarray) and value.dtype.kind in "fiub":
             numpy.save(os.path.join(place, f"value_{request['names'].index(name)}.npy"), value)
     """

@@ -95,22 +95,23 @@ extension OnnxModel {
     }
   }
 
-  /// The numbers of the initialisers of a graph, sparse ones made dense, each with what is wrong with it: one that nothing
-  /// reads does not matter.
-  func decodedInitializers(
-    of graph: Onnx_GraphProto
-  ) -> [(name: String, format: SmallFormat?, value: Result<HostTensor, OnnxError>)] {
+  /// The values of the initialisers of a graph, sparse ones made dense. What is wrong with one is kept in the value: one that
+  /// nothing reads does not matter.
+  func decodedInitializers(of graph: Onnx_GraphProto) -> [(name: String, value: ImportedValue)] {
     let decoder = OnnxTensorDecoder(externalData: externalData)
-    func decoded(_ decode: () throws -> OnnxTensor) -> Result<HostTensor, OnnxError> {
-      do { return .success(try decode().numbers()) } catch {
-        return .failure(OnnxError.list(error).first ?? OnnxError("internal", "\(error)"))
+    func value(
+      _ name: String, _ type: Onnx_TensorProto.DataType, _ decode: () throws -> OnnxTensor
+    ) -> (name: String, value: ImportedValue) {
+      do { return (name, try ImportedValue(decode(), format: SmallFormat(type))) } catch {
+        let reason = OnnxError.list(error).first ?? OnnxError("internal", "\(error)")
+        return (name, ImportedValue(failed: reason, name: name))
       }
     }
     return graph.initializer.map { tensor in
-      (tensor.name, SmallFormat(tensor.dataType), decoded { try decoder.decode(tensor) })
+      value(tensor.name, tensor.dataType) { try decoder.decode(tensor) }
     }
       + graph.sparseInitializer.map { tensor in
-        (tensor.values.name, SmallFormat(tensor.values.dataType), decoded { try decoder.decode(tensor) })
+        value(tensor.values.name, tensor.values.dataType) { try decoder.decode(tensor) }
       }
   }
 
@@ -140,5 +141,18 @@ extension DataDirectory {
         throw TensorDataError(id: error.id, message: error.message)
       }
     }
+  }
+}
+
+extension DataDirectory {
+  /// The tensor of an expected output. Where the output is text, the places of its texts among `labels`, i64, with -1 for a text
+  /// that is none of them.
+  /// - Throws: `TensorDataError` or `OnnxError`.
+  public func readOutput(_ entry: Entry, labels: [String]?) throws -> HostTensor {
+    guard let labels, entry.format == .pb else { return try read(entry) }
+    let tensor = try OnnxTensor(serialized: try FileAccess.map(entry.path))
+    guard case .strings(let texts, let shape) = tensor.value else { return try tensor.numbers() }
+    let places = Dictionary(zip(labels, labels.indices), uniquingKeysWith: { first, _ in first })
+    return try HostTensor(type: .i64, shape: shape, elements: texts.map { Int64(places[$0] ?? -1) })
   }
 }

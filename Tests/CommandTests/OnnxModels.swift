@@ -24,6 +24,29 @@ enum OnnxModels {
     return tensor
   }
 
+  static func text(_ name: String, _ values: [String]) -> Onnx_TensorProto {
+    var tensor = Onnx_TensorProto()
+    tensor.name = name
+    tensor.dims = [Int64(values.count)]
+    tensor.dataType = .string
+    tensor.stringData = values.map { Data($0.utf8) }
+    return tensor
+  }
+
+  /// A graph in an attribute, which takes nothing.
+  static func graph(
+    _ name: String, _ nodes: [Onnx_NodeProto], output: String, initializers: [Onnx_TensorProto] = []
+  ) -> Onnx_AttributeProto {
+    var attribute = Onnx_AttributeProto()
+    attribute.name = name
+    attribute.type = .graph
+    attribute.g.name = name
+    attribute.g.node = nodes
+    attribute.g.initializer = initializers
+    attribute.g.output = [value(output, [])]
+    return attribute
+  }
+
   /// A declared tensor; text is a symbol, a number an extent.
   static func value(
     _ name: String, _ shape: [String], _ type: Onnx_TensorProto.DataType = .float

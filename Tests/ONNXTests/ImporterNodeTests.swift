@@ -17,12 +17,13 @@ import Testing
     "chosen", "ranks", "decoding", "stacks",
     "reductions_integers13", "reductions_integers18", "fused", "contrib_attention", "contrib_rotary",
     "contrib_quantised", "contrib_recurrent", "recurrent_loops", "learning", "attention", "rotary", "newer",
-    "newest", "sampling16", "stored", "byte_products",
+    "newest", "sampling16", "stored", "byte_products", "texts",
   ]) func agreesWithRuntime(_ theme: String) throws {
-    let function = try Importer(OnnxModel(contentsOf: try fixture(theme))).function()
+    let model = try Importer(OnnxModel(contentsOf: try fixture(theme))).imported()
+    let function = model.function
     let data = try OnnxModel(contentsOf: try fixture("\(theme).data")).initializers()
     let known = Dictionary(
-      uniqueKeysWithValues: try data.map { ($0.name, try reference($0.numbers())) })
+      uniqueKeysWithValues: try data.map { ($0.name, try reference($0, labels: model.labels[$0.name])) })
     let inputs = try function.body.parameters.map { try #require(known[function[$0].name]) }
     let results = try Evaluator.run(function, inputs)
     #expect(function.resultNames.count == results.count)
@@ -42,6 +43,15 @@ import Testing
   private func fixture(_ name: String) throws -> String {
     let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     return directory.appendingPathComponent("Fixtures/onnx/\(name).onnx").path
+  }
+
+  /// Text as its places among the labels, which are to be all different.
+  private func reference(_ tensor: OnnxTensor, labels: [String]?) throws -> ReferenceTensor {
+    guard case .strings(let texts, let shape) = tensor.value else { return try reference(tensor.numbers()) }
+    let labels = try #require(labels, "\(tensor.name)")
+    #expect(Set(labels).count == labels.count)
+    let places = try texts.map { Int64(try #require(labels.firstIndex(of: $0), "\(tensor.name): \($0)")) }
+    return try reference(HostTensor(type: .i64, shape: shape, elements: places))
   }
 
   private func reference(_ tensor: HostTensor) throws -> ReferenceTensor {

@@ -23,6 +23,8 @@ final class GraphImport {
   private var errors: [OnnxError] = []
   /// What the user should know of the model's nodes, each once.
   private(set) var notes: [String] = []
+  /// The texts of the outputs that are text, by name.
+  private(set) var labels: [String: [String]] = [:]
   /// How deep graphs and functions are nested at the current node, and how many nodes have been imported: functions that
   /// call one another and loops in loops may come to any number.
   private var (depth, nodeCount) = (0, 0)
@@ -87,6 +89,10 @@ final class GraphImport {
         "onnx-output-kind", "output '\(name)' is a list or an optional value; a compiled function gives tensors")
     }
     let tensor = try value.tensor(in: recorder)
+    if let texts = value.texts {
+      labels[name] = texts
+      note("output '\(name)' is text: its elements are places among the texts \(TextTable.summary(texts))")
+    }
     // What is stored in few bits leaves as these bits.
     guard let format = SmallFormat(output.type.tensorType.elemType) ?? value.format,
       tensor.elementType == format.carrierType
@@ -148,6 +154,9 @@ final class GraphImport {
     recorder.location = outside.location
     let values = try body(parameters.map { recorder.parameter($0) })
     if values.contains(where: \.isFailed) { throw Diagnostic("poison", "") }
+    if values.contains(where: { $0.texts != nil }) {
+      throw OnnxError("onnx-strings", "text that leaves a branch or a loop is not supported; choose it after it")
+    }
     return TracedGraph(recorder: recorder, values: values)
   }
 
@@ -180,11 +189,7 @@ final class GraphImport {
     for initializer in model.decodedInitializers(of: graph) {
       // A default of an input that the user gives as a constant gives way to it.
       if scopes.count == 1, functions.isEmpty, options.constants[initializer.name] != nil { continue }
-      switch initializer.value {
-      case .success(let literal):
-        define(initializer.name, ImportedValue(.literal(literal), name: initializer.name, format: initializer.format))
-      case .failure(let error): define(initializer.name, ImportedValue(failed: error, name: initializer.name))
-      }
+      define(initializer.name, initializer.value)
     }
   }
 
@@ -329,7 +334,9 @@ final class GraphImport {
     let isOwn = OnnxModel.canonicalDomain(node.domain).isEmpty
     let results: [ImportedValue]
     do {
-      results = try (isOwn ? SymbolicOperators.results(of: conversion) : nil) ?? composed(convert, conversion)
+      results = try TextOperators.results(of: conversion) {
+        try (isOwn ? SymbolicOperators.results(of: conversion) : nil) ?? composed(convert, conversion)
+      }
     } catch {
       // What follows from a mistake says less than the mistake.
       if let complaint = recorder.diagnostics.dropFirst(mistakes).first { throw complaint }
@@ -372,7 +379,8 @@ final class GraphImport {
       }
       return value
     case .literal, .dimensions:
-      return value.name.isEmpty ? ImportedValue(value.content, name: name, format: value.format) : value
+      return value.name.isEmpty
+        ? ImportedValue(value.content, name: name, format: value.format, texts: value.texts) : value
     case .list, .stack, .nothing, .failed: return value
     }
   }

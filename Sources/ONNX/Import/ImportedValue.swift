@@ -27,6 +27,8 @@ final class ImportedValue {
   let name: String
   /// The format that the file gives it where its elements are stored in one of few bits.
   private(set) var format: SmallFormat?
+  /// Where it is text, the texts that may occur; its elements are places among them.
+  let texts: [String]?
   /// What it was dequantised from, where it was.
   private(set) var quantised: QuantisedTensor?
   /// Why it failed, where nobody has been told yet: the first node that needs the value tells it, and where none does
@@ -37,15 +39,20 @@ final class ImportedValue {
   private var read: SymbolicTensor??
 
   init(
-    _ content: Content, name: String = "", format: SmallFormat? = nil, quantised: QuantisedTensor? = nil
+    _ content: Content, name: String = "", format: SmallFormat? = nil, texts: [String]? = nil,
+    quantised: QuantisedTensor? = nil
   ) {
     self.content = content
+    self.texts = texts
     self.name = name
     self.format = format
     self.quantised = quantised
   }
 
   convenience init(_ tensor: Tensor) { self.init(.tensor(tensor)) }
+
+  /// The same elements as places among some texts, or as the numbers that they are.
+  func with(texts: [String]?) -> ImportedValue { ImportedValue(content, format: format, texts: texts) }
 
   /// A value that could not be made, which only matters to whoever needs it.
   convenience init(failed reason: OnnxError, name: String) {
@@ -93,7 +100,8 @@ final class ImportedValue {
     switch content {
     case .tensor(let tensor):
       let replacement = replacements.removeFirst()
-      return replacement.id == tensor.id ? self : ImportedValue(.tensor(replacement), name: name, format: format)
+      return replacement.id == tensor.id
+        ? self : ImportedValue(.tensor(replacement), name: name, format: format, texts: texts)
     case .list(let values): return ImportedValue(.list(values.map { $0.replacing(&replacements) }), name: name)
     case .stack: return ImportedValue(.stack(replacements.removeFirst()), name: name)
     case .literal, .dimensions, .nothing, .failed: return self

@@ -19,13 +19,23 @@ public struct Importer {
   /// - Throws: `OnnxErrors` with everything that is wrong, each naming the file and, where there is one, the node.
   public func function() throws -> Function { try imported().function }
 
-  /// The same, and notes on what its results are where they are not quite the model's: places of classes instead of text.
-  public func imported() throws -> (function: Function, notes: [String]) {
+  /// The same, and what there is to say of it.
+  public func imported() throws -> ImportedModel {
     do {
       let graph = try GraphImport(model, options)
-      return (try graph.function(), graph.notes)
+      let function = try graph.function()
+      return ImportedModel(function: function, notes: graph.notes, labels: graph.labels)
     } catch { throw OnnxErrors(OnnxError.list(error).map { $0.naming(file: model.name) }) }
   }
+}
+
+/// A model's main graph as a function.
+public struct ImportedModel: Sendable {
+  public var function: Function
+  /// What the user should know of its results where they are not quite the model's: places among texts instead of text.
+  public var notes: [String]
+  /// The texts of the outputs that are text, by name: the elements of such an output are places among them, i64.
+  public var labels: [String: [String]]
 }
 
 extension ElementType {

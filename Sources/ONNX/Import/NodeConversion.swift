@@ -131,6 +131,9 @@ final class NodeConversion {
     return found.number(0)
   }
 
+  /// Takes other values for its inputs.
+  func replaceInputs(_ values: [ImportedValue?]) { inputs = values }
+
   // MARK: Attributes
 
   func integer(_ name: String) throws -> Int? {
@@ -163,6 +166,12 @@ final class NodeConversion {
   func literal(attribute name: String) throws -> HostTensor? {
     read.insert(name)
     return try attributes.tensor(name).map { try graph.model.tensor($0).numbers() }
+  }
+  /// The texts of a tensor in an attribute; nil where it is not there or holds numbers.
+  func texts(attribute name: String) throws -> OnnxTensor? {
+    guard let proto = try attributes.tensor(name), proto.dataType == .string else { return nil }
+    read.insert(name)
+    return try graph.model.tensor(proto)
   }
   /// The format of a tensor in an attribute that is stored in few bits.
   func format(attribute name: String) throws -> SmallFormat? {

@@ -6,7 +6,8 @@ extension OnnxOperators {
   /// Operators that make tensors from nothing but attributes and shapes.
   static let constants: [String: Converter] = [
     "Constant": { node in
-      [ImportedValue(.literal(try constant(node)), format: try node.format(attribute: "value"))]
+      if let text = try TextOperators.constant(node) { return [text] }
+      return [ImportedValue(.literal(try constant(node)), format: try node.format(attribute: "value"))]
     },
     "ConstantOfShape": one(constantOfShape),
     "Range": one(range),
@@ -25,7 +26,7 @@ extension OnnxOperators {
     if let values = try node.floats("value_floats") {
       return try HostTensor(type: .f32, shape: [values.count], elements: values.map { Float($0) })
     }
-    throw OnnxError("onnx-constant", "it holds no tensor of numbers; sparse constants and text are not supported")
+    throw OnnxError("onnx-constant", "it holds no tensor; sparse constants are not supported")
   }
 
   private static func integers(_ values: [Int64], _ shape: [Int]) throws -> HostTensor {

@@ -18,7 +18,8 @@ struct CompileCommand: ParsableCommand, Exemplified {
 
       --emit takes: so, a shared library; a, an archive; c, C; s, assembler; ir, the text of the model; swift, a Swift \
       file that calls the library, by the name of OUT; cmake and pc, by which CMake and pkg-config find a library that \
-      is written beside them. C code and libraries come with a header.
+      is written beside them. C code and libraries come with a header. Results that are text in the model are places \
+      among texts, which OUT.labels.json holds.
       """)
 
   @Argument(help: "A model, .onnx or .tir.")
@@ -70,14 +71,14 @@ struct CompileCommand: ParsableCommand, Exemplified {
     }
     let start = ContinuousClock.now
     console.progress("read \(model)")
-    let (source, summary) = try load()
+    let (source, summary, labels) = try load()
     let threads: ThreadMode? = threadMode.map { $0 == "none" ? .none : .openMP }
     let options = CompileOptions(
       target: code.target, threads: threads, first: first ?? .imported, dumpDirectory: code.dumpDirectory,
       checks: checks)
     let compiler = ModelCompiler(options) { console.progress($0) }
     let result = try about(model) {
-      try compiler.emit(source, emission, stopAfter: last ?? first ?? .imported)
+      try compiler.emit(source, emission, stopAfter: last ?? first ?? .imported, labels: labels)
     }
     console.endProgress()
     let seconds = Readable.fixed((ContinuousClock.now - start).milliseconds / 1000, 1)
@@ -85,15 +86,15 @@ struct CompileCommand: ParsableCommand, Exemplified {
   }
 
   /// The model; a program that a later stage left has a text of its own.
-  private func load() throws -> (CompilerInput, ModelSummary) {
+  private func load() throws -> (CompilerInput, ModelSummary, labels: [String: [String]]) {
     if ModelLoader.kind(of: model) == .tir, let program = try about(model, { try TextBundle.readProgram(model) }) {
       guard modelOptions.isEmpty else {
         throw UsageError("text-kind", "--dim and --const take a function, and '\(model)' is a lowered program")
       }
-      return (.program(program), ModelSummary(program))
+      return (.program(program), ModelSummary(program), try LabelFile.labels(beside: model))
     }
-    let function = try modelOptions.load(model).function
-    return (.function(function), ModelSummary(function))
+    let loaded = try modelOptions.load(model)
+    return (.function(loaded.function), ModelSummary(loaded.function), loaded.labels)
   }
 
   private func emission() throws -> Emission {

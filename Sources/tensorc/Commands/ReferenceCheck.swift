@@ -18,7 +18,7 @@ struct ReferenceCheck {
     let given = Dictionary(
       try named(inputs, opened).map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
     let expected = try about(session.subject) {
-      try reference.values(of: session.subject, inputs: given, names: names)
+      try reference.values(of: session.subject, inputs: given, names: names, labels: opened.labels)
     }
     let results = try about(session.subject) {
       try opened.runner.setInputs(inputs)
@@ -51,7 +51,8 @@ struct ReferenceCheck {
     let runner = try LibraryRunner(library, of: model, threads: session.threads)
     try runner.setInputs(inputs)
     let results = try runner.run()
-    let expected = try reference.values(of: session.subject, inputs: given, names: all.map(\.name))
+    let expected = try reference.values(
+      of: session.subject, inputs: given, names: all.map(\.name), labels: loaded.labels)
     let outputCount = loaded.function.body.results.count
     // Outputs come last: they are computed after what they are computed from.
     let order = Array(outputCount..<all.count) + Array(0..<outputCount)

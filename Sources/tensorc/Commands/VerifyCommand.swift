@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import TensorData
 import TensorDriver
+import TensorONNX
 
 /// `tensorc verify`
 struct VerifyCommand: ParsableCommand, Exemplified {
@@ -122,7 +123,7 @@ struct VerifyCommand: ParsableCommand, Exemplified {
     let names = opened.runner.library.description.outputs.map(\.name)
     let tolerance = Tolerance(relative: rtol, absolute: atol)
     return try directory.outputs.enumerated().map { number, entry in
-      let expected = try directory.read(entry)
+      let expected = try directory.readOutput(entry, labels: opened.labels[names[number]])
       return try Comparison(names[number], actual: results[number], expected: expected, tolerance: tolerance)
     }
   }

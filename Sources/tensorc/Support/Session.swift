@@ -90,7 +90,9 @@ struct SessionOptions: ParsableArguments {
     guard !isLibrary else {
       let start = ContinuousClock.now
       let runner = try about(subject) { try LibraryRunner(path: subject, threads: threads) }
-      return OpenSession(runner: runner, file: subject, compileTime: .zero, loadStart: start, wasCached: true)
+      return OpenSession(
+        runner: runner, file: subject, compileTime: .zero, loadStart: start, wasCached: true,
+        labels: try LabelFile.labels(beside: subject))
     }
     let console = console
     let begin = ContinuousClock.now
@@ -105,7 +107,7 @@ struct SessionOptions: ParsableArguments {
     let runner = try about(subject) { try LibraryRunner(library, of: loaded, threads: threads) }
     return OpenSession(
       runner: runner, file: library.path, compileTime: compileTime, loadStart: start,
-      wasCached: library.files?.wasCached ?? false, note: takenFromData(loaded, inputs ?? []))
+      wasCached: library.files?.wasCached ?? false, note: takenFromData(loaded, inputs ?? []), labels: loaded.labels)
   }
 }
 
@@ -119,6 +121,8 @@ struct OpenSession {
   var wasCached: Bool
   /// What was taken from the data, to be told at the end.
   var note: String?
+  /// The texts of the outputs that are places among texts, by name.
+  var labels: [String: [String]] = [:]
 }
 
 extension Duration {

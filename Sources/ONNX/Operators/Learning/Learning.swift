@@ -28,7 +28,8 @@ extension OnnxOperators {
     },
     "FeatureVectorizer": one(featureVector),
     "OneHotEncoder": one(oneHotFeatures),
-    "LabelEncoder": one(labels),
+    "LabelEncoder": TextOperators.encoded,
+    "CategoryMapper": TextOperators.categories,
     // A list of maps from classes to scores: the scores, in the order of the classes.
     "ZipMap": { node in
       let labels = try ClassLabels(node)
@@ -93,10 +94,13 @@ extension OnnxOperators {
 
   /// For each element as many numbers as there are categories, 1 where it is one.
   private static func oneHotFeatures(_ node: NodeConversion) throws -> Tensor {
-    guard let categories = try node.integers("cats_int64s"), !categories.isEmpty else {
-      throw OnnxError("onnx-text", "its categories are text or missing; only numbers are supported")
+    let texts = try node.strings("cats_strings") ?? []
+    let numbers = try node.integers("cats_int64s") ?? []
+    guard texts.isEmpty != numbers.isEmpty else {
+      throw OnnxError("onnx-missing-attribute", "its categories are missing, or are both text and numbers")
     }
-    let x = try node.tensor(0)
+    let categories = texts.isEmpty ? numbers : Array(texts.indices)
+    let x = try texts.isEmpty ? node.tensor(0) : TextOperators.places(node, among: texts)
     // Floats are cut off.
     let whole = x.cast(to: .i64)
     let isHot = try whole.unsqueezed(axes: [x.rank]) .== node.table(categories)
@@ -107,38 +111,5 @@ extension OnnxOperators {
     let index = Tensor.select(isHot.any(axes: [x.rank]), place, place.like(Double(categories.count)))
     let eye = place.eye(Dimension(categories.count), Dimension(categories.count), .f32)
     return eye.gather(index, axis: 0)
-  }
-
-  /// The value of the key that an element is, or the default.
-  private static func labels(_ node: NodeConversion) throws -> Tensor {
-    let x = try node.tensor(0)
-    let keys = try encoding(node, "keys", "keys_tensor")
-    let values = try encoding(node, "values", "values_tensor")
-    guard keys.rank == 1, values.rank == 1, keys.shape == values.shape else {
-      throw OnnxError("onnx-label-encoder", "it has \(keys.shape) keys and \(values.shape) values")
-    }
-    let fallback: Tensor
-    if let given = try node.literal(attribute: "default_tensor") {
-      fallback = try node.reshape(ImportedValue.constant(given, in: node.graph.recorder), [])
-    } else if values.elementType.isFloat {
-      fallback = values.like(try node.float("default_float") ?? -0.0)
-    } else {
-      fallback = values.like(Double(try node.integer("default_int64") ?? -1))
-    }
-    node.ignore("default_float", "default_int64", "default_string")
-    let (element, names) = (x.unsqueezed(axes: [x.rank]), keys.cast(to: x.elementType))
-    var isKey = element .== names
-    if x.elementType.isFloat { isKey = isKey .| (element.isNaN() .& names.isNaN()) }
-    let place = isKey.cast(to: .i32).argMax(axis: x.rank, selectLast: true)
-    return Tensor.select(isKey.any(axes: [x.rank]), values.gather(place, axis: 0), fallback)
-  }
-
-  private static func encoding(_ node: NodeConversion, _ name: String, _ tensor: String) throws -> Tensor {
-    if let given = try node.literal(attribute: tensor) {
-      return try ImportedValue.constant(given, in: node.graph.recorder)
-    }
-    if let numbers = try node.integers("\(name)_int64s") { return try node.table(numbers) }
-    if let numbers = try node.floats("\(name)_floats") { return try node.table(numbers) }
-    throw OnnxError("onnx-text", "its \(name) are text or missing; only numbers are supported")
   }
 }

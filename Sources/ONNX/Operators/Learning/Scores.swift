@@ -133,15 +133,12 @@ struct ClassLabels {
 
   /// The classes in words.
   var summary: String {
-    guard let texts else { return "\(numbers?.count ?? 0) classes" }
-    let shown = texts.prefix(ClassLabels.mostShown).enumerated().map { "\($0) '\($1)'" }.joined(separator: ", ")
-    return "the classes \(shown)\(texts.count > ClassLabels.mostShown ? ", …" : "")"
+    texts.map { "the classes \(TextTable.summary($0))" } ?? "\(numbers?.count ?? 0) classes"
   }
-  private static let mostShown = 20
 
   /// The labels of places.
   func value(_ places: Tensor, _ node: NodeConversion) throws -> ImportedValue {
-    if texts != nil { node.note("its label is the place of the class, for its classes are text: \(summary)") }
+    if let texts { return try TextTable.value(places.cast(to: .i64), texts, node) }
     guard let numbers, numbers != Array(numbers.indices) else { return ImportedValue(places.cast(to: .i64)) }
     return ImportedValue(try node.table(numbers).gather(places, axis: 0))
   }
