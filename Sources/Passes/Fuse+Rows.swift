@@ -20,11 +20,11 @@ extension FusionGroups {
 
   private mutating func joinRows(_ first: Int, _ second: Int) -> Bool {
     let all = (members(first) + members(second)).sorted()
-    guard all.count <= largest, all.contains(where: { operations[$0].op is any ReductionOp }),
+    guard all.count <= tuning.largestGroup, all.contains(where: { operations[$0].op is any ReductionOp }),
       all.allSatisfy({ fitsRows($0) }),
       // A view that nothing of the rows stands before is better left a view.
       !members(first).allSatisfy({ operations[$0].isView(in: function) }),
-      !closesCircle(first, second), let plan = RowPlan(candidate(all)), plan.isWorthwhile
+      !closesCircle(first, second), let plan = RowPlan(candidate(all)), plan.isWorthwhile(tuning.rows)
     else { return false }
     join(first, second)
     return true

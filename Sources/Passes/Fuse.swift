@@ -10,8 +10,8 @@ import TensorSchedules
 /// over rows. *Copies*: numbers and their like are repeated in each
 /// reader. Memory between the joined operations is never written.
 enum Fuse {
-  static func run(_ function: Function) throws -> Function {
-    var groups = FusionGroups(function)
+  static func run(_ function: Function, _ tuning: Tuning = Tuning()) throws -> Function {
+    var groups = FusionGroups(function, tuning)
     groups.joinTiles()
     // Before loads: the last operation of a softmax belongs to its rows rather than to the product that reads it.
     groups.joinRows()
@@ -33,11 +33,11 @@ struct FusionGroups {
   /// The operations that find the sizes which another one needs to know.
   private var sizeMakers: [Int: [Int]] = [:]
   let results: Set<ValueID>
-  /// A kernel that does too many things at once runs out of registers.
-  let largest = 64
+  let tuning: Tuning
 
-  init(_ function: Function) {
+  init(_ function: Function, _ tuning: Tuning) {
     self.function = function
+    self.tuning = tuning
     operations = function.body.operations
     group = Array(operations.indices)
     table = group.map { [$0] }
@@ -140,7 +140,8 @@ struct FusionGroups {
       let candidates = Set(sources.compactMap { producer[$0] }).filter { !isRepeated($0) && !isMemory($0) }
       for candidate in candidates.sorted(by: >) {
         let name = group[candidate]
-        guard name != group[index], acceptsTile(name), members(name).count < largest, followsAnchor(candidate, name),
+        guard name != group[index], acceptsTile(name), members(name).count < tuning.largestGroup,
+          followsAnchor(candidate, name),
           anchor(name) == nil || anchor(group[index]) == nil, !feedsAnchor(name, of: group[index]),
           !movesResults(name, of: group[index]), !movesResults(group[index], of: name),
           fitsWalk(name, group[index]), !closesCircle(name, group[index])
@@ -181,7 +182,7 @@ struct FusionGroups {
     for index in operations.indices.reversed() where isElementwise(index) && !isRepeated(index) {
       let name = group[index]
       guard anchor(name) == nil, let reader = onlyReader(of: name), acceptsLoads(reader, from: name),
-        fitsWalk(reader, name), members(reader).count + members(name).count <= largest
+        fitsWalk(reader, name), members(reader).count + members(name).count <= tuning.largestGroup
       else { continue }
       join(reader, name)
     }

@@ -42,7 +42,14 @@ public enum Pipeline {
       // needed as they were.
       (.layout, { DropUnused.run(try Nested.run($0) { try AssignLayouts.run($0, options.target) }) }),
       // Donated memory is looked at last, when it is known which operations share a kernel.
-      (.fuse, { try Nested.run($0) { try ProtectDonations.run(try Fuse.run(try SeparateResults.run($0))) } }),
+      (
+        .fuse,
+        {
+          try Nested.run($0) {
+            try ProtectDonations.run(try Fuse.run(try SeparateResults.run($0), options.target.tuning))
+          }
+        }
+      ),
     ]
     // Groups that a text holds are opened where fusion comes after, and held to what it would make where it does not.
     var current = order(first) <= order(.fuse) ? try Nested.run(function, OpenGroups.run) : function
@@ -58,7 +65,8 @@ public enum Pipeline {
   public static func lower(
     _ function: Function, _ options: PipelineOptions, to last: Stage = .plan
   ) throws -> LoweredProgram {
-    let program = try verified(try Lower.run(function, options.target), .lower, options)
+    let lowered = try Lower.run(function, options.target)
+    let program = try verified(lowered, .lower, options) { try lowered.verify() }
     return try finish(program, options, from: .partition, to: last)
   }
 
@@ -74,15 +82,18 @@ public enum Pipeline {
     ]
     var current = program
     for (stage, pass) in stages where order(stage) >= order(first) && order(stage) <= order(last) {
-      current = try verified(pass(current), stage, options)
+      // These passes order calls and place memory; a kernel that was checked when it was lowered stays as it is.
+      var next = pass(current)
+      next.kernels = current.kernels
+      current = try verified(next, stage, options) { try next.verifySteps() }
     }
     return current
   }
 
   private static func verified(
-    _ program: LoweredProgram, _ stage: Stage, _ options: PipelineOptions
+    _ program: LoweredProgram, _ stage: Stage, _ options: PipelineOptions, _ verify: () throws -> Void
   ) throws -> LoweredProgram {
-    do { try program.verify() } catch var broken as BrokenProgram {
+    do { try verify() } catch var broken as BrokenProgram {
       broken.pass = stage.rawValue
       throw broken
     }

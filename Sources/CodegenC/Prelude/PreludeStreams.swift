@@ -9,7 +9,7 @@ extension Prelude {
         "TC_STREAM_BYTES",
         """
         #ifndef TC_STREAM_BYTES
-        #define TC_STREAM_BYTES \(KernelBuilder.leastStreamedBytes)
+        #define TC_STREAM_BYTES \(Tuning().elements.leastStreamed)
         #endif
         """),
       PreludeSnippet(

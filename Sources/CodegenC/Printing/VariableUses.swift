@@ -10,7 +10,8 @@ struct VariableUses {
   private var storedInVectors: Set<Int> = []
 
   init(_ kernel: Kernel) {
-    // Each round adds what the values read so far need; it ends because the set only grows.
+    // Each round adds what the values read so far need, from the end: what reads a value stands after it, but for loops. It
+    // ends because the set only grows.
     var size = -1
     while size != read.count {
       size = read.count
@@ -22,7 +23,9 @@ struct VariableUses {
   func isWritten(_ id: Int) -> Bool { written.contains(id) }
   func isStoredInVectors(_ id: Int) -> Bool { storedInVectors.contains(id) }
 
-  private mutating func visit(_ statements: [Statement]) { for statement in statements { visit(statement) } }
+  private mutating func visit(_ statements: [Statement]) {
+    for statement in statements.reversed() { visit(statement) }
+  }
 
   private mutating func visit(_ statement: Statement) {
     switch statement {

@@ -13,9 +13,6 @@ struct InterfacePrinter {
   let checks: Bool
   let computed: ComputedSizes
 
-  /// Below this much work (in multiply-adds of a register tile) waking other threads costs more than they save.
-  static let serialWork = 1_000_000
-
   private var totalWork: Dimension {
     // A loop counts once: threads meet in every trip, so they must be worth it in every trip.
     program.calls.reduce(0) { $0 + computed.estimate($1.work) }

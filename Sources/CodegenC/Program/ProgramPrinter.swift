@@ -186,7 +186,7 @@ public struct ProgramPrinter {
       \(CallSupport.processor)
       \(CallSupport.checks)\(binding)\(CallSupport.memory)\(computed.support)\(checks ? CallSupport.zones : "")
       #ifndef TC_SERIAL_WORK
-      #define TC_SERIAL_WORK \(InterfacePrinter.serialWork)
+      #define TC_SERIAL_WORK \(target.tuning.serialWork)
       #endif
 
       """

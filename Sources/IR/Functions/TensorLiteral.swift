@@ -77,6 +77,20 @@ public final class TensorLiteral: Sendable, Hashable {
   public func element<T>(_ index: Int, as type: T.Type) -> T {
     bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: index * MemoryLayout<T>.stride, as: T.self) }
   }
+
+  /// All that the bytes hold, read as `T`, each made another value: weights have millions, too many to open the bytes for each.
+  @inlinable public func elements<T: BitwiseCopyable, Value>(as type: T.Type, _ value: (T) -> Value) -> [Value] {
+    bytes.withUnsafeBytes { raw in
+      (0..<raw.count / MemoryLayout<T>.stride).map { index in
+        value(raw.loadUnaligned(fromByteOffset: index * MemoryLayout<T>.stride, as: T.self))
+      }
+    }
+  }
+
+  /// The bytes of what values become.
+  @inlinable public static func bytes<Value, T: BitwiseCopyable>(_ values: [Value], _ element: (Value) -> T) -> Data {
+    values.map(element).withUnsafeBytes { Data($0) }
+  }
 }
 
 extension TensorLiteral {
@@ -84,10 +98,10 @@ extension TensorLiteral {
   public static func numbers<T: BinaryFloatingPoint>(
     _ values: [T], _ elementType: ElementType = .f32, shape: [Int]? = nil
   ) -> TensorLiteral? {
-    var data = Data()
+    let data: Data
     switch elementType {
-    case .f32: for value in values { withUnsafeBytes(of: Float(value)) { data.append(contentsOf: $0) } }
-    case .f64: for value in values { withUnsafeBytes(of: Double(value)) { data.append(contentsOf: $0) } }
+    case .f32: data = bytes(values) { Float($0) }
+    case .f64: data = bytes(values) { Double($0) }
     default: return nil
     }
     return TensorLiteral(elementType, shape: shape ?? [values.count], bytes: data)
@@ -95,8 +109,6 @@ extension TensorLiteral {
 
   /// A literal of i64 from integers.
   public static func integers(_ values: [Int], shape: [Int]? = nil) -> TensorLiteral? {
-    var data = Data(capacity: values.count * 8)
-    for value in values { withUnsafeBytes(of: Int64(value)) { data.append(contentsOf: $0) } }
-    return TensorLiteral(.i64, shape: shape ?? [values.count], bytes: data)
+    TensorLiteral(.i64, shape: shape ?? [values.count], bytes: bytes(values) { Int64($0) })
   }
 }

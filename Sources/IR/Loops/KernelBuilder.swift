@@ -10,7 +10,11 @@ public final class KernelBuilder {
   /// The places of the operations whose indices the kernel looks at, by the numbers that it knows them by.
   public private(set) var origins: [Location] = []
 
-  public init(name: String, comments: [String] = []) {
+  /// What the kernel is written for.
+  public let target: Target
+
+  public init(name: String, comments: [String] = [], for target: Target = .generic) {
+    self.target = target
     kernel = Kernel(name: name)
     kernel.comments = comments
   }
@@ -85,16 +89,12 @@ public final class KernelBuilder {
     emit(.store(buffer, offset, value, count: count))
   }
 
-  /// A result of fewer bytes is stored as usual: what reads it next may find it in a cache. One that the last cache cannot
-  /// hold goes past it, which saves reading what is overwritten.
-  public static let leastStreamedBytes = 32 << 20
-
-  /// Stores whole vectors of a result past the caches where it has ``leastStreamedBytes``. For results of which every
+  /// Stores whole vectors of a result past the caches where it has ``Tuning/Elements/leastStreamed`` bytes. For results of which every
   /// element is written once and none is read again in the kernel.
   public func stream(_ result: Buffer, elements: Dimension) {
     let width = result.element.bitWidth / 8
     if width < 4 { return }
-    if let count = elements.constant, count < KernelBuilder.leastStreamedBytes / width { return }
+    if let count = elements.constant, count < target.tuning.elements.leastStreamed / width { return }
     emit(.stream(result, bytes: extent(elements) * .integer(width)))
   }
 

@@ -9,6 +9,8 @@ public struct Target: Hashable, Sendable {
   public var hasFMA: Bool
   /// The flags that the emitted C wants.
   public var flags: [String]
+  /// What decides between ways of writing a kernel that are all right.
+  public var tuning = Tuning()
 
   public init(name: String, vectorBytes: Int, registers: Int, hasFMA: Bool, flags: [String]) {
     self.name = name

@@ -4,58 +4,49 @@ import TensorIR
 extension ReferenceTensor {
   /// Reads a literal.
   public init(_ literal: TensorLiteral) {
-    let count = literal.count
-    let type = literal.elementType
-    if type.isFloat {
-      let numbers = (0..<count).map { index -> Double in
-        switch type {
-        case .f64: literal.element(index, as: Double.self)
-        case .f32: Double(literal.element(index, as: Float.self))
-        case .f16: ReferenceTensor.half(literal.element(index, as: UInt16.self))
-        default: Double(Float(bitPattern: UInt32(literal.element(index, as: UInt16.self)) << 16))
-        }
-      }
-      self.init(type, literal.shape, floats: numbers)
-    } else {
-      self.init(type, literal.shape, integers: (0..<count).map { ReferenceTensor.integer(literal, $0) })
+    let (type, shape) = (literal.elementType, literal.shape)
+    switch type {
+    case .f64: self.init(type, shape, rounded: literal.elements(as: Double.self) { $0 })
+    case .f32: self.init(type, shape, rounded: literal.elements(as: Float.self) { Double($0) })
+    case .f16: self.init(type, shape, rounded: literal.elements(as: UInt16.self, ReferenceTensor.half))
+    case .bf16:
+      self.init(
+        type, shape,
+        rounded: literal.elements(as: UInt16.self) { Double(Float(bitPattern: UInt32($0) << 16)) })
+    case .i64, .u64: self.init(type, shape, integers: literal.elements(as: Int64.self) { Int($0) })
+    case .i32: self.init(type, shape, integers: literal.elements(as: Int32.self) { Int($0) })
+    case .u32: self.init(type, shape, integers: literal.elements(as: UInt32.self) { Int($0) })
+    case .i16: self.init(type, shape, integers: literal.elements(as: Int16.self) { Int($0) })
+    case .u16: self.init(type, shape, integers: literal.elements(as: UInt16.self) { Int($0) })
+    case .i8: self.init(type, shape, integers: literal.elements(as: Int8.self) { Int($0) })
+    case .u8, .bool: self.init(type, shape, integers: literal.elements(as: UInt8.self) { Int($0) })
+    case .i4, .u4:
+      let nibbles = literal.elements(as: UInt8.self) { [Int($0 & 15), Int($0 >> 4)] }.flatMap { $0 }
+      self.init(type, shape, integers: Array(nibbles.prefix(literal.count)))
     }
   }
 
   /// The tensor as a literal.
   public var literal: TensorLiteral {
-    var data = Data(capacity: elementType.byteCount(of: count))
-    func put<T>(_ value: T) { withUnsafeBytes(of: value) { data.append(contentsOf: $0) } }
-    switch elementType {
-    case .f64: floats.forEach { put($0) }
-    case .f32: floats.forEach { put(Float($0)) }
-    case .f16: floats.forEach { put(ReferenceTensor.halfBits($0)) }
-    case .bf16: floats.forEach { put(UInt16(truncatingIfNeeded: Float($0).bitPattern >> 16)) }
-    case .i64, .u64: integers.forEach { put(Int64($0)) }
-    case .i32, .u32: integers.forEach { put(Int32(truncatingIfNeeded: $0)) }
-    case .i16, .u16: integers.forEach { put(Int16(truncatingIfNeeded: $0)) }
-    case .i8, .u8, .bool: integers.forEach { put(Int8(truncatingIfNeeded: $0)) }
-    case .i4, .u4:
-      for index in stride(from: 0, to: count, by: 2) {
-        let high = index + 1 < count ? integers[index + 1] & 15 : 0
-        put(UInt8(integers[index] & 15 | high << 4))
-      }
-    }
-    return TensorLiteral(elementType, shape: shape, bytes: data)
+    TensorLiteral(elementType, shape: shape, bytes: bytes)
       ?? TensorLiteral(elementType, shape: [0], bytes: Data()).unsafelyUnwrapped
   }
 
-  private static func integer(_ literal: TensorLiteral, _ index: Int) -> Int {
-    switch literal.elementType {
-    case .i64, .u64: return Int(literal.element(index, as: Int64.self))
-    case .i32: return Int(literal.element(index, as: Int32.self))
-    case .u32: return Int(literal.element(index, as: UInt32.self))
-    case .i16: return Int(literal.element(index, as: Int16.self))
-    case .u16: return Int(literal.element(index, as: UInt16.self))
-    case .i8: return Int(literal.element(index, as: Int8.self))
+  private var bytes: Data {
+    switch elementType {
+    case .f64: TensorLiteral.bytes(floats) { $0 }
+    case .f32: TensorLiteral.bytes(floats) { Float($0) }
+    case .f16: TensorLiteral.bytes(floats, ReferenceTensor.halfBits)
+    case .bf16: TensorLiteral.bytes(floats) { UInt16(truncatingIfNeeded: Float($0).bitPattern >> 16) }
+    case .i64, .u64: TensorLiteral.bytes(integers) { Int64($0) }
+    case .i32, .u32: TensorLiteral.bytes(integers) { Int32(truncatingIfNeeded: $0) }
+    case .i16, .u16: TensorLiteral.bytes(integers) { Int16(truncatingIfNeeded: $0) }
+    case .i8, .u8, .bool: TensorLiteral.bytes(integers) { Int8(truncatingIfNeeded: $0) }
     case .i4, .u4:
-      let byte = Int(literal.element(index / 2, as: UInt8.self))
-      return Rounding.wrap(index % 2 == 0 ? byte & 15 : byte >> 4, to: literal.elementType)
-    default: return Int(literal.element(index, as: UInt8.self))
+      TensorLiteral.bytes(Array(stride(from: 0, to: count, by: 2))) { index in
+        let high = index + 1 < count ? integers[index + 1] & 15 : 0
+        return UInt8(integers[index] & 15 | high << 4)
+      }
     }
   }
 

@@ -20,6 +20,12 @@ public struct ReferenceTensor: Sendable {
     isAbsent = false
   }
 
+  /// Floats that are of the element type already.
+  init(_ elementType: ElementType, _ shape: [Int], rounded floats: [Double]) {
+    (self.elementType, self.shape, self.floats) = (elementType, shape, floats)
+    (integers, isAbsent) = ([], false)
+  }
+
   /// Integers, wrapped to the element type.
   public init(_ elementType: ElementType, _ shape: [Int], integers: [Int]) {
     self.elementType = elementType

@@ -73,9 +73,15 @@ struct Packing {
         return position + rest * (axes.firstIndex(of: axis).map { strides[$0] } ?? 0)
       }
     }
+    if shape.contains(0) { return [] }
     var positions = [0]
-    for table in tables { positions = positions.flatMap { base in table.map { base + $0 } } }
-    return shape.contains(0) ? [] : positions
+    for table in tables {
+      var next: [Int] = []
+      next.reserveCapacity(positions.count * table.count)
+      for base in positions { for place in table { next.append(base + place) } }
+      positions = next
+    }
+    return positions
   }
 
   /// Dense row-major bytes in this layout, padding zero.
@@ -86,11 +92,24 @@ struct Packing {
     let positions = positions()
     result.withUnsafeMutableBytes { (target: UnsafeMutableRawBufferPointer) in
       bytes.withUnsafeBytes { (source: UnsafeRawBufferPointer) in
-        for (index, position) in positions.enumerated() {
-          for byte in 0..<width { target[position * width + byte] = source[index * width + byte] }
+        switch width {
+        case 1: Packing.move(source, target, positions, as: UInt8.self)
+        case 2: Packing.move(source, target, positions, as: UInt16.self)
+        case 4: Packing.move(source, target, positions, as: UInt32.self)
+        default: Packing.move(source, target, positions, as: UInt64.self)
         }
       }
     }
     return result
+  }
+
+  private static func move<T: BitwiseCopyable>(
+    _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer, _ positions: [Int], as type: T.Type
+  ) {
+    let width = MemoryLayout<T>.size
+    for (index, position) in positions.enumerated() {
+      let element = source.loadUnaligned(fromByteOffset: index * width, as: T.self)
+      target.storeBytes(of: element, toByteOffset: position * width, as: T.self)
+    }
   }
 }

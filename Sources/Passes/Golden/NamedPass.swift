@@ -25,7 +25,7 @@ public struct NamedPass: Sendable {
     NamedPass("layout") { function, _ in
       DropUnused.run(try Nested.run(function) { try AssignLayouts.run($0, .generic) })
     },
-    NamedPass("fuse") { function, _ in try Nested.run(function, Fuse.run) },
+    NamedPass("fuse") { function, _ in try Nested.run(function) { try Fuse.run($0) } },
     NamedPass("protect-donations") { function, _ in try Nested.run(function, ProtectDonations.run) },
   ]
 

@@ -71,6 +71,7 @@ struct ContractionSchedule {
 
   private var result: TensorType { group.type(of: anchor.results[0]) }
   private var target: Target { sink.target }
+  private var tuning: Tuning.Products { target.tuning.products }
   private var shape: TileShape { TileShape.matmul(target) }
   private var width: Int { shape.columns(target, result.elementType) }
 
@@ -129,7 +130,7 @@ struct ContractionSchedule {
   private func single(
     _ builder: KernelBuilder, _ writer: TileWriter, _ rows: Expression, _ panels: Expression
   ) throws {
-    let few = TileWriter.fewRows(shape)
+    let few = TileWriter.fewRows(shape, target)
     if let count = problem.rows.constant {
       return count <= few ? try pairs(builder, writer, rows, panels) : try many(builder, writer, rows, panels)
     }
@@ -143,12 +144,13 @@ struct ContractionSchedule {
   private func many(
     _ builder: KernelBuilder, _ writer: TileWriter, _ rows: Expression, _ panels: Expression
   ) throws {
-    let many = builder.declare("many", .binary(.greaterEqual, rows, .integer(16) * builder.team))
+    let many = builder.declare("many", .binary(.greaterEqual, rows, .integer(tuning.rowsOfThread) * builder.team))
     let from = builder.declare("row_from", .select(many, rows * builder.thread / builder.team, 0))
     let to = builder.declare("row_to", .select(many, rows * (builder.thread + 1) / builder.team, rows))
     // So many rows of the left operand that every panel finds them in the cache again.
     let steps = builder.extent(problem.steps)
-    let most = builder.declare("most", .maximum(.integer(1 << 19) / .maximum(steps, 1), .integer(16 * shape.rows)))
+    let most = builder.declare(
+      "most", .maximum(.integer(tuning.leftElements) / .maximum(steps, 1), .integer(tuning.fewestTiles * shape.rows)))
     try builder.loop("start", from: from, to: to, step: most) { start in
       let cut = self.cut(builder, first: start, count: .minimum(most, to - start))
       let total = builder.declare("total", cut.tiles * panels)
@@ -162,9 +164,9 @@ struct ContractionSchedule {
   private func pairs(
     _ builder: KernelBuilder, _ writer: TileWriter, _ rows: Expression, _ panels: Expression
   ) throws {
-    let size = TileWriter.panelsOfFewRows
+    let size = tuning.panelsOfFewRows
     let operands = self.operands(builder, block: 0)
-    let heights = 1...(problem.rows.constant.map { max($0, 1) } ?? TileWriter.fewRows(shape))
+    let heights = 1...(problem.rows.constant.map { max($0, 1) } ?? TileWriter.fewRows(shape, target))
     let panel = operands.panel
     try builder.branch(.less(0, rows)) {
       try builder.parallel("pair", count: (panels + .integer(size - 1)) / .integer(size)) { pair in

@@ -19,7 +19,7 @@ struct DepthwiseLine {
     (self.outputWidth, self.channelCount) = (outputWidth, channelCount)
     stack =
       epilogue.isOnRegisters
-      ? nil : tile.builder.array("tile", tile.element.computeType, count: DepthwiseTile.mostPixels * tile.lanes)
+      ? nil : tile.builder.array("tile", tile.element.computeType, count: tile.mostPixels * tile.lanes)
   }
 
   private var builder: KernelBuilder { tile.builder }
@@ -47,14 +47,11 @@ struct DepthwiseLine {
 
   // MARK: A known width
 
-  /// Beyond, nothing is won by looking at each tile.
-  private static let widest = 1 << 16
-
   /// False where a border is wider than a tile, or the line very wide.
   private func known(_ line: Line, _ width: Int, _ outputs: Int) throws -> Bool {
     if outputs < 1 { return true }
-    guard outputs <= DepthwiseLine.widest else { return false }
-    let tiles = (outputs + DepthwiseTile.mostPixels - 1) / DepthwiseTile.mostPixels
+    guard outputs <= builder.target.tuning.depthwise.widest else { return false }
+    let tiles = (outputs + tile.mostPixels - 1) / tile.mostPixels
     let (base, extra) = (outputs / tiles, outputs % tiles)
     let starts = (0..<tiles).map { $0 * base + min($0, extra) }
     /// Whether a tile needs nothing beside the image.
@@ -95,7 +92,7 @@ struct DepthwiseLine {
     let innerEnd = builder.declare("inner_to", .maximum(.minimum(end, outputs), inner))
     try border(line, from: 0, to: inner, columns)
     let count = builder.declare("inner", innerEnd - inner)
-    let size = DepthwiseTile.mostPixels
+    let size = tile.mostPixels
     let tiles = builder.declare("tiles", .maximum((count + .integer(size - 1)) / .integer(size), 1))
     let base = builder.declare("base", count / tiles)
     let extra = builder.declare("extra", count % tiles)

@@ -16,11 +16,6 @@ struct DepthwiseSchedule {
   private let rowCount: Int
   private let taps: Int
 
-  /// Vectors of channels in a block.
-  private static let vectorsPerBlock = 4
-  /// More taps than this would not leave their weights in registers.
-  private static let mostTaps = 9
-
   /// Nil where this is not such a convolution, or its window is not known.
   init?(_ op: Convolution, _ group: Group, _ anchor: Operation, _ sink: any KernelSink) {
     guard let x = anchor.operands[0], let w = anchor.operands[1], anchor.operands.count == 2 else { return nil }
@@ -28,7 +23,7 @@ struct DepthwiseSchedule {
     let axes = op.strides.count
     let kernel = wType.shape.dropFirst(2).compactMap(\.constant)
     guard (1...2).contains(axes), kernel.count == axes, let taps = kernel.last,
-      (1...DepthwiseSchedule.mostTaps).contains(taps), op.isDepthwise(xType, wType),
+      (1...sink.target.tuning.depthwise.mostTaps).contains(taps), op.isDepthwise(xType, wType),
       xType.layout == .channelsLast(rank: xType.rank),
       result.layout == .channelsLast(rank: result.rank),
       wType.layout == Layout(order: Array(2..<wType.rank) + [1, 0])
@@ -68,7 +63,7 @@ struct DepthwiseSchedule {
   private func divided(
     _ builder: KernelBuilder, _ body: (_ row: Expression, _ from: Expression, _ to: Expression) throws -> Void
   ) throws {
-    let size = Expression.integer(DepthwiseSchedule.vectorsPerBlock * lanes)
+    let size = Expression.integer(sink.target.tuning.depthwise.vectorsPerBlock * lanes)
     let rows = builder.extent(result.shape[0] * outputHeight)
     let vectors = builder.declare("vectors", (builder.extent(channels) + .integer(lanes - 1)) / .integer(lanes))
     let many = builder.declare("many", .binary(.greaterEqual, rows, .integer(16) * builder.team))

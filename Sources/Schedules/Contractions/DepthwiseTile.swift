@@ -1,7 +1,7 @@
 import TensorIR
 import TensorOps
 
-/// Writes the innermost part of a depthwise convolution with channels innermost: sums of up to eight output pixels of a row
+/// Writes the innermost part of a depthwise convolution with channels innermost: sums of some output pixels of a row
 /// × one vector of channels in named registers, over the rows of the window.
 struct DepthwiseTile {
   let builder: KernelBuilder
@@ -14,10 +14,6 @@ struct DepthwiseTile {
   let input: Buffer
   let filters: Buffer
 
-  /// The most pixels; with a vector of weights for each tap and the input they fill half the registers, and sums enough are
-  /// under way to hide the latency of a multiply-add.
-  static let mostPixels = 8
-
   /// The rows of the window that lie inside the image, and how far apart they are.
   struct Rows {
     var low: Expression
@@ -26,6 +22,8 @@ struct DepthwiseTile {
     var distance: Expression
   }
 
+  /// The most pixels.
+  var mostPixels: Int { builder.target.tuning.depthwise.mostPixels }
   private var stride: Int { op.strides[op.strides.count - 1] }
   private var dilation: Int { op.dilations[op.dilations.count - 1] }
 

@@ -14,9 +14,6 @@ struct Epilogue {
   /// Whether sums are stored straight from registers; otherwise they go to a tile on the stack first.
   let isOnRegisters: Bool
 
-  /// So many instructions an element cost next to nothing on the accumulators; see docs/experiments.md, rule 9.
-  private static let mostOnRegisters = 12
-
   init(_ group: Group, _ anchor: Operation, _ evaluator: ElementEvaluator, results: [(ValueID, Buffer)]) {
     self.group = group
     self.anchor = anchor
@@ -43,7 +40,7 @@ struct Epilogue {
     isOnRegisters =
       isUniform && isContiguous && storesVectors && (element.isFloat || element == .i32)
       && (domain?.extents.count ?? 0) <= 2
-      && behind.reduce(0) { $0 + group.cost($1) } <= Epilogue.mostOnRegisters
+      && behind.reduce(0) { $0 + group.cost($1) } <= evaluator.target.tuning.products.mostOnRegisters
   }
 
   private var builder: KernelBuilder { evaluator.builder }

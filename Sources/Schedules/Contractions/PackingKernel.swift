@@ -14,7 +14,7 @@ struct PackingKernel {
   init(_ name: String, _ value: ValueID, _ group: Group, into memory: BufferReference, _ sink: any KernelSink) throws {
     (self.group, self.sink) = (group, sink)
     type = group.type(of: value)
-    builder = KernelBuilder(name: name, comments: group.comments)
+    builder = KernelBuilder(name: name, comments: group.comments, for: sink.target)
     evaluator = ElementEvaluator(group, builder, sink.target)
     let leaves = group.leavesNeeded(by: value)
     for (number, leaf) in leaves.enumerated() {

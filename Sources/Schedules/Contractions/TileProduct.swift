@@ -41,8 +41,6 @@ struct TileProduct {
   typealias Finish = ([[Variable]]) throws -> Void
 
   private var lanes: Int { target.lanes(of: element) }
-  /// Runs up to this long are written out step by step.
-  private static let longestUnrolled = 4
 
   /// The sums of `height` rows, which is in `heights`, over neighbouring panels; of each the first `vectors` vectors.
   ///
@@ -95,7 +93,7 @@ struct TileProduct {
     let pointers = stride(from: 0, to: sums.count, by: 3).map { row in
       builder.pointer("a\(row)", into: self.left, offset: start + .integer(row) * left.row)
     }
-    let isShort = runs.length.constantIndex.map { $0 <= TileProduct.longestUnrolled } ?? false
+    let isShort = runs.length.constantIndex.map { $0 <= target.tuning.products.longestUnrolled } ?? false
     builder.loop("k", to: runs.length, unroll: isShort ? .full : .none) { _ in
       step(left, packed, pointers, sums, vectors: vectors, prefetches: !isShort && packed.count == 1)
       packed.forEach { builder.advance($0, by: width) }

@@ -11,10 +11,10 @@ struct TileWriter {
   var firstColumn: Expression = 0
   /// Where sums go that the epilogue does not take from registers; nil where it does.
   private let tile: Buffer?
-  /// How many panels a tile covers at once where it has few rows, so that there are sums enough to keep the units busy.
-  static let panelsOfFewRows = 2
-  /// The most rows for which that many panels fit the registers.
-  static func fewRows(_ shape: TileShape) -> Int { shape.rows / panelsOfFewRows }
+  /// The most rows of a tile that covers several panels at once, so that their sums fit the registers.
+  static func fewRows(_ shape: TileShape, _ target: Target) -> Int {
+    shape.rows / target.tuning.products.panelsOfFewRows
+  }
 
   init(_ product: TileProduct, _ epilogue: Epilogue, columns: Dimension) {
     self.product = product

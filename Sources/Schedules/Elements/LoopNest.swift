@@ -3,9 +3,6 @@ import TensorOps
 
 /// The loops that most kernels share.
 enum LoopNest {
-  /// Elements of the innermost axis that one piece of work covers; a multiple of every vector width.
-  static let chunk = 4096
-
   /// Splits rows × columns into pieces for the threads: `body` gets the position on each outer axis and the columns from
   /// … to. What a piece is depends on shapes alone.
   static func pieces(
@@ -13,6 +10,7 @@ enum LoopNest {
     _ body: (_ outer: [Expression], _ from: Expression, _ to: Expression) throws -> Void
   ) rethrows {
     let columns = builder.extent(inner)
+    let chunk = builder.target.tuning.elements.piece
     let isShort = inner.constant.map { $0 <= 2 * chunk } ?? false
     let rows = builder.extent(outer.reduce(1, *))
     if isShort {

@@ -5,16 +5,9 @@ import TensorOps
 /// the end of each page, and while a loop works on what it has.
 enum Prefetch {
   /// What a nearer cache holds needs no fetching; a size that is known only at run time may be larger.
-  static let leastBytes = 2 << 20
-  /// How far ahead of a loop over neighbouring elements, in bytes; docs/performance.md tells what was tried.
-  static let distance = 2048
-  /// How much is fetched ahead of loops that copy runs of memory from places that indices name, in bytes.
-  static let runBytes = 4096
-  /// Longer runs are left to the processor.
-  static let longestRun = 2 * runBytes
-
-  static func isWorth(_ type: TensorType) -> Bool {
-    type.count.constant.map { $0 >= leastBytes * 8 / type.elementType.bitWidth } ?? true
+  static func isWorth(_ type: TensorType, on target: Target) -> Bool {
+    let least = target.tuning.elements.leastPrefetched * 8 / type.elementType.bitWidth
+    return type.count.constant.map { $0 >= least } ?? true
   }
 }
 
@@ -23,10 +16,10 @@ extension JoinedLoops {
   func prefetch(_ leaves: [ValueID], at index: [Index]) {
     for leaf in leaves {
       let type = group.type(of: leaf)
-      guard Prefetch.isWorth(type), let buffer = evaluator.buffer(of: leaf) else { continue }
+      guard Prefetch.isWorth(type, on: evaluator.target), let buffer = evaluator.buffer(of: leaf) else { continue }
       let (offset, step) = domain.offset(leaf, index, evaluator.builder)
       guard step.constantIndex == 1 else { continue }
-      let ahead = Expression.integer(Prefetch.distance * 8 / type.elementType.bitWidth)
+      let ahead = Expression.integer(evaluator.target.tuning.elements.prefetchDistance * 8 / type.elementType.bitWidth)
       evaluator.builder.emit(.prefetch(buffer, offset + ahead))
     }
   }
@@ -47,7 +40,8 @@ extension RowSchedule {
   private var domainLeaves: [ValueID] {
     plan.group.leaves.filter { leaf in
       let type = plan.group.type(of: leaf)
-      return type.shape == plan.domain.shape && type.layout == plan.domain.layout && Prefetch.isWorth(type)
+      return type.shape == plan.domain.shape && type.layout == plan.domain.layout
+        && Prefetch.isWorth(type, on: builder.target)
     }
   }
 
@@ -56,7 +50,8 @@ extension RowSchedule {
   /// Fetches for the vector at a place.
   func prefetch(_ leaves: [ValueID], _ place: [Int: Index]) throws {
     for leaf in leaves {
-      let near = Expression.integer(Prefetch.distance * 8 / plan.group.type(of: leaf).elementType.bitWidth)
+      let distance = builder.target.tuning.elements.prefetchDistance
+      let near = Expression.integer(distance * 8 / plan.group.type(of: leaf).elementType.bitWidth)
       try prefetch(leaf, place, ahead: isSingleWalk ? near : builder.extent(plan.rowCount))
     }
   }
@@ -64,7 +59,7 @@ extension RowSchedule {
   /// Fetches what the next group of rows has in the columns of a vector, for extrema: looking for NaN keeps fewer of their
   /// loads under way, whereas sums only lose by it.
   func prefetchNextRows(_ places: [[Int: Index]], _ axis: Int) throws {
-    guard places.count == WideColumns.rowsAtOnce, evaluator.lanes > 1, evaluator.partialCount == nil,
+    guard places.count == builder.target.tuning.rows.rowsAtOnce, evaluator.lanes > 1, evaluator.partialCount == nil,
       plan.group.operations.contains(where: { ($0.op as? any ReductionOp)?.isExtremum == true })
     else { return }
     let ahead = Expression.integer(places.count) * builder.extent(plan.domain.shape[axis])

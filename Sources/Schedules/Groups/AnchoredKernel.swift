@@ -17,7 +17,7 @@ struct AnchoredKernel {
     _ group: Group, _ anchor: Operation, _ sink: any KernelSink,
     operands: [(name: String, element: ElementType, memory: BufferReference)]
   ) throws {
-    let builder = KernelBuilder(name: group.name, comments: group.comments)
+    let builder = KernelBuilder(name: group.name, comments: group.comments, for: sink.target)
     let evaluator = ElementEvaluator(group, builder, sink.target)
     var buffers = operands.map(\.memory)
     let own = operands.map { builder.parameter($0.name, $0.element, .read) }

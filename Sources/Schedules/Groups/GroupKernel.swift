@@ -15,7 +15,7 @@ struct GroupKernel {
   init(_ group: Group, _ sink: any KernelSink) throws {
     self.group = group
     self.sink = sink
-    let builder = KernelBuilder(name: group.name, comments: group.comments)
+    let builder = KernelBuilder(name: group.name, comments: group.comments, for: sink.target)
     let evaluator = ElementEvaluator(group, builder, sink.target)
     var buffers: [BufferReference] = []
     for leaf in group.leaves {

@@ -55,7 +55,7 @@ struct ElementwiseSchedule {
   private func begin(
     _ outputs: [ValueID], _ type: TensorType, leaves: [ValueID]
   ) throws -> (ElementEvaluator, [(ValueID, Buffer)], [BufferReference]) {
-    let builder = KernelBuilder(name: group.name, comments: group.comments)
+    let builder = KernelBuilder(name: group.name, comments: group.comments, for: sink.target)
     let evaluator = ElementEvaluator(group, builder, sink.target)
     var buffers: [BufferReference] = []
     for leaf in leaves {

@@ -33,7 +33,7 @@ struct GatherSchedule {
   }
 
   func lower() throws {
-    let builder = KernelBuilder(name: group.name, comments: group.comments)
+    let builder = KernelBuilder(name: group.name, comments: group.comments, for: sink.target)
     let x = builder.parameter("x0", element, .read)
     let indices = builder.parameter("x1", group.type(of: picks).elementType, .read)
     let y = builder.parameter("y0", element, .write)
@@ -107,8 +107,11 @@ struct GatherSchedule {
     _ builder: KernelBuilder, _ indices: Buffer, _ row: Expression, count: Dimension, inner: Dimension
   ) -> Expression? {
     let run = inner.constant.map { $0 * element.bitWidth / 8 }
-    guard Prefetch.isWorth(group.type(of: source)), (run ?? 0) <= Prefetch.longestRun else { return nil }
-    let ahead = run.map { max(1, min(8, Prefetch.runBytes / max(1, $0))) } ?? 1
+    let tuning = sink.target.tuning.elements
+    guard Prefetch.isWorth(group.type(of: source), on: sink.target), (run ?? 0) <= tuning.longestPrefetchedRun else {
+      return nil
+    }
+    let ahead = run.map { max(1, min(8, tuning.prefetchedRun / max(1, $0))) } ?? 1
     let (last, end) = (builder.extent(count) - 1, builder.extent(group.type(of: source).shape[axis]))
     let raw = builder.declare("next", index(builder, indices, .minimum(row + .integer(ahead), last)))
     let wrapped = Expression.binary(.add, raw, end.data)

@@ -17,10 +17,6 @@ struct TransposeTiles {
   private let lanes: Int
   private var builder: KernelBuilder { evaluator.builder }
 
-  /// How many vectors wide and high a tile is: whole stretches of memory on both sides, and the tile stays in the nearest
-  /// cache.
-  static let vectors = 4
-
   /// Nil where nothing is transposed, or where an axis is shorter than tiles are worth.
   init?(_ group: Group, _ evaluator: ElementEvaluator, _ type: TensorType, lanes: Int) {
     guard type.layout.blocks.isEmpty, let write = type.memoryAxes?.last else { return nil }
@@ -42,7 +38,7 @@ struct TransposeTiles {
     let outer = type.layout.axes(rank: type.rank).filter { $0 != readAxis && $0 != writeAxis }
     let extents = outer.map { type.shape[$0] }
     let (reads, writes) = (builder.extent(type.shape[readAxis]), builder.extent(type.shape[writeAxis]))
-    let size = Expression.integer(TransposeTiles.vectors * lanes)
+    let size = Expression.integer(evaluator.target.tuning.elements.transposedVectors * lanes)
     let across = builder.declare("across", (reads + size - 1) / size)
     let down = builder.declare("down", (writes + size - 1) / size)
     try builder.parallel("piece", count: builder.extent(extents.reduce(1, *)) * across * down) { piece in
@@ -62,7 +58,7 @@ struct TransposeTiles {
     _ results: [(ValueID, Buffer)], _ index: [Index], _ r: (Expression, Expression), _ w: (Expression, Expression)
   ) throws {
     let element = group.type(of: source).elementType.computeType
-    let side = TransposeTiles.vectors * lanes
+    let side = evaluator.target.tuning.elements.transposedVectors * lanes
     // Rows a power of two apart would fall into few sets of the cache.
     let stride = Expression.integer(side + lanes)
     let tile = builder.array("tile", element, count: side * (side + lanes))

@@ -4,7 +4,7 @@ import TensorOps
 extension RandomBits: ScheduledOp {
   public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
     guard let operand = anchor.operands[0] else { return }
-    let builder = KernelBuilder(name: name, comments: group.comments)
+    let builder = KernelBuilder(name: name, comments: group.comments, for: sink.target)
     let state = builder.parameter("state", .u32, .read)
     let result = builder.parameter("y", .u32, .write)
     let count = group.type(of: anchor.results[0]).count

@@ -20,15 +20,13 @@ struct RecurrentSchedule {
     self.sink = sink
   }
 
-  /// From this many weights on, a step of one row is worth a barrier: reading 256 KB from the second-level
-  /// cache takes 1.2 µs on one thread, 0.9 on two (docs/experiments.md).
-  static let leastDividedWeights = 128 * 1024
-
-  private var divides: Bool { op.cell.gates * op.hidden * op.hidden >= RecurrentSchedule.leastDividedWeights }
+  private var divides: Bool {
+    op.cell.gates * op.hidden * op.hidden >= sink.target.tuning.recurrence.leastDividedWeights
+  }
 
   func lower() throws {
     let type = group.type(of: anchor.results[0])
-    let builder = KernelBuilder(name: "\(op.cell.rawValue)_sequence", comments: group.comments)
+    let builder = KernelBuilder(name: "\(op.cell.rawValue)_sequence", comments: group.comments, for: sink.target)
     var references: [BufferReference] = []
     var buffers: [String: Buffer] = [:]
     let operands = ["input", "weights", "lengths", "state0", "cell0", "extra"]

@@ -55,7 +55,7 @@ extension RowSchedule {
       }
     }
     builder.emit(.barrier)
-    let width = Dimension(lanes * RowSchedule.columnVectors)
+    let width = Dimension(lanes * tuning.columnVectors)
     let blocks = plan.domain.shape[axis].ceilingDivided(by: width)
     try pieces(axis, blocks: blocks, width: width, chunks: nil) { piece, _ in
       try storeResults(axis, piece) { position, column in
@@ -151,7 +151,7 @@ extension RowSchedule {
   private func rowGroups(_ start: [Int: Index], _ body: ([[Int: Index]]) throws -> Void) throws {
     guard let last = plan.reducedAxes.last else { return try body([start]) }
     let (from, to) = innermostPlaces(last)
-    let size = WideColumns.rowsAtOnce
+    let size = tuning.rowsAtOnce
     try outerLoops(start) { outer in
       func group(_ k: Expression, _ count: Int) throws {
         try body((0..<count).map { row in outer.merging([last: Index(k + .integer(row))]) { $1 } })

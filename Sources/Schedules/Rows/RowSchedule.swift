@@ -21,17 +21,13 @@ final class RowSchedule {
   /// The totals of the columns at hand, for each reduction that was walked.
   var columnSums: [ValueID: [Variable]] = [:]
 
-  /// Vectors of neighbouring columns that are walked together. A row of them should fill whole cache lines, and their sums
-  /// must stay in registers.
-  static let columnVectors = 4
-
   init(_ plan: RowPlan, _ sink: any KernelSink, division: RowDivision? = nil) throws {
     self.plan = plan
     self.division = division
     kernel = try GroupKernel(plan.group, sink)
     lanes = kernel.lanes(plan.domain)
-    width = plan.columnAxis == nil ? 1 : lanes * RowSchedule.columnVectors
-    wide = division == nil ? WideColumns(plan, lanes: lanes) : nil
+    width = plan.columnAxis == nil ? 1 : lanes * sink.target.tuning.rows.columnVectors
+    wide = division == nil ? WideColumns(plan, lanes: lanes, sink.target.tuning.rows) : nil
     for element in plan.saved.flatMap({ $0 }) {
       let type = plan.group.type(of: element.value).elementType.computeType
       scratch[element.value] = kernel.scratch("row", type, count: plan.rowCount * Dimension(width))
@@ -39,6 +35,7 @@ final class RowSchedule {
   }
 
   var builder: KernelBuilder { kernel.builder }
+  var tuning: Tuning.Rows { builder.target.tuning.rows }
   var evaluator: ElementEvaluator { kernel.evaluator }
 
   func lower() throws {
@@ -118,7 +115,7 @@ final class RowSchedule {
       try builder.block {
         try evaluator.scope(lanes: lanes) {
           try writeStages(
-            (0..<RowSchedule.columnVectors).map { vector in
+            (0..<tuning.columnVectors).map { vector in
               start.merging([axis: Index(from + .integer(vector * lanes), step: 1)]) { $1 }
             })
         }

@@ -10,17 +10,14 @@ struct RowDivision {
   var size: Dimension
   var chunks: Dimension
 
-  /// Elements of a chunk: some microseconds of work.
-  static let chunkElements = 1 << 15
-
-  init?(_ plan: RowPlan, width: Int) {
+  init?(_ plan: RowPlan, width: Int, _ tuning: Tuning.Rows) {
     guard let last = plan.reducedAxes.last else { return nil }
     let inner = plan.domain.shape[last]
     let outer = plan.reducedAxes.dropLast().map { plan.domain.shape[$0] }.reduce(1, *)
     splitsInnermost = outer.constant.map { $0 < 64 } ?? false
     extent = splitsInnermost ? inner : outer
     let rest = (splitsInnermost ? outer : inner) * Dimension(width)
-    size = .maximum(1, Dimension(RowDivision.chunkElements).floorDivided(by: .maximum(rest, 1)))
+    size = .maximum(1, Dimension(tuning.chunk).floorDivided(by: .maximum(rest, 1)))
     chunks = extent.ceilingDivided(by: size)
   }
 }
@@ -34,11 +31,6 @@ struct SplitReduction {
   private let op: any ReductionOp
   private let division: RowDivision
 
-  /// With this many rows, or blocks of columns, all threads have enough to do.
-  private static let manyRows = 16
-  /// A reduction of fewer elements is not worth a second kernel.
-  private static let fewElements = 1 << 16
-
   /// Nil where a single kernel does as well.
   init?(_ plan: RowPlan, _ sink: any KernelSink) {
     guard plan.depth == 1, plan.reductions[1].count == 1, plan.storesOnlyRows, let kept = plan.keptCount.constant else {
@@ -49,12 +41,12 @@ struct SplitReduction {
     guard let op = reduction.op as? any ReductionOp, type.elementType.computeType == type.elementType else {
       return nil
     }
-    let lanes = sink.target.lanes(of: type.elementType)
-    if WideColumns(plan, lanes: lanes) != nil { return nil }
-    let width = plan.columnAxis == nil ? 1 : lanes * RowSchedule.columnVectors
-    if (kept + width - 1) / width >= SplitReduction.manyRows { return nil }
-    if let count = plan.domain.count.constant, count < SplitReduction.fewElements { return nil }
-    guard let division = RowDivision(plan, width: min(width, max(kept, 1))) else { return nil }
+    let (lanes, tuning) = (sink.target.lanes(of: type.elementType), sink.target.tuning.rows)
+    if WideColumns(plan, lanes: lanes, tuning) != nil { return nil }
+    let width = plan.columnAxis == nil ? 1 : lanes * tuning.columnVectors
+    if (kept + width - 1) / width >= tuning.manyRows { return nil }
+    if let count = plan.domain.count.constant, count < tuning.leastSplit { return nil }
+    guard let division = RowDivision(plan, width: min(width, max(kept, 1)), tuning) else { return nil }
     (self.plan, self.sink, self.reduction, self.op, self.division) = (plan, sink, reduction, op, division)
   }
 

@@ -12,56 +12,39 @@ struct WideColumns {
   let mostColumns: Int
   let division: RowDivision
 
-  /// Rows that are added up in registers before the sums in the cache are touched.
-  static let rowsAtOnce = 4
-  /// The sums of a block take so many bytes: a small part of the nearest cache.
-  private static let blockBytes = 4096
-  /// More reductions than this would crowd each other out of the cache.
-  private static let mostReductions = 4
-  /// With fewer rows, sums in memory cost more than short steps save.
-  private static let fewRows = 16
-  /// A reduction of fewer elements lies in the nearest caches.
-  private static let fewElements = 1 << 14
-
   /// Nil where sums in registers do as well.
-  init?(_ plan: RowPlan, lanes: Int) {
+  init?(_ plan: RowPlan, lanes: Int, _ tuning: Tuning.Rows) {
     guard let axis = plan.columnAxis, plan.depth == 1, plan.storesOnlyRows, !plan.hasDearRowValues,
-      plan.domain.layout.blocks.isEmpty, plan.reductions[1].count <= WideColumns.mostReductions
+      plan.domain.layout.blocks.isEmpty, plan.reductions[1].count <= tuning.mostReductions
     else { return nil }
     let types = plan.reductions[1].map { plan.group.type(of: $0.operands[0]).elementType.computeType }
     guard let widest = types.map(\.bitWidth).max(), !types.contains(.bool) else { return nil }
     let columns = plan.domain.shape[axis]
-    if let count = columns.constant, count <= lanes * RowSchedule.columnVectors { return nil }
-    if let count = plan.rowCount.constant, count < WideColumns.fewRows { return nil }
-    if let count = plan.domain.count.constant, count < WideColumns.fewElements { return nil }
-    mostColumns = WideColumns.blockBytes * 8 / widest
+    if let count = columns.constant, count <= lanes * tuning.columnVectors { return nil }
+    if let count = plan.rowCount.constant, count < tuning.fewestWideRows { return nil }
+    if let count = plan.domain.count.constant, count < tuning.leastWide { return nil }
+    mostColumns = tuning.blockBytes * 8 / widest
     blocks = columns.ceilingDivided(by: Dimension(mostColumns))
     width = Dimension(lanes) * columns.ceilingDivided(by: .maximum(blocks, 1) * Dimension(lanes))
     let outer = plan.keptAxes.filter { $0 != axis }.map { plan.domain.shape[$0] }.reduce(1, *)
-    guard let division = RowDivision(plan, pieces: outer * blocks) else { return nil }
+    guard let division = RowDivision(plan, pieces: outer * blocks, tuning) else { return nil }
     self.division = division
   }
 }
 
 extension RowDivision {
-  /// A chunk has at least so many rows, to be worth its place in memory, and at most so many, to keep its sums exact.
-  private static let fewestRows = 64
-  private static let mostRows = 1024
-  /// This much work suffices for all threads.
-  private static let manyPieces = 64
-
   /// Chunks for a walk over rows that falls into `pieces` pieces without them.
-  init?(_ plan: RowPlan, pieces: Dimension) {
+  init?(_ plan: RowPlan, pieces: Dimension, _ tuning: Tuning.Rows) {
     guard let last = plan.reducedAxes.last else { return nil }
     let inner = plan.domain.shape[last]
     let outer = plan.reducedAxes.dropLast().map { plan.domain.shape[$0] }.reduce(1, *)
     splitsInnermost = outer.constant.map { $0 < 64 } ?? false
     extent = splitsInnermost ? inner : outer
     let groups = (plan.rowCount * pieces).ceilingDivided(
-      by: Dimension(RowDivision.manyPieces * WideColumns.rowsAtOnce))
-    let fair = Dimension(WideColumns.rowsAtOnce) * groups
+      by: Dimension(tuning.manyPieces * tuning.rowsAtOnce))
+    let fair = Dimension(tuning.rowsAtOnce) * groups
     let rows = Dimension.maximum(
-      Dimension(RowDivision.fewestRows), .minimum(Dimension(RowDivision.mostRows), fair))
+      Dimension(tuning.chunkRows.lowerBound), .minimum(Dimension(tuning.chunkRows.upperBound), fair))
     let together = splitsInnermost ? outer : inner
     size = together == 1 ? rows : rows.ceilingDivided(by: .maximum(1, together))
     chunks = extent.ceilingDivided(by: size)

@@ -11,10 +11,7 @@ struct ScanSchedule {
   let sink: any KernelSink
   private let x: TensorType
 
-  /// Elements of a chunk: some tens of microseconds.
-  static let chunk = 1 << 15
-  /// With this many lines, all threads have enough to do.
-  private static let manyLines = 16
+  private var tuning: Tuning.Scans { sink.target.tuning.scans }
 
   init(_ op: any ScanOp, _ group: Group, _ anchor: Operation, _ sink: any KernelSink) {
     (self.op, self.group, self.anchor, self.sink) = (op, group, anchor, sink)
@@ -28,8 +25,8 @@ struct ScanSchedule {
 
   /// 1 where lines are cut into chunks, otherwise 0.
   private var isCut: Dimension {
-    let isLong = Dimension.minimum(1, length.floorDivided(by: Dimension(2 * ScanSchedule.chunk)))
-    return isLong * (1 - .minimum(1, (outer * inner).floorDivided(by: Dimension(ScanSchedule.manyLines))))
+    let isLong = Dimension.minimum(1, length.floorDivided(by: Dimension(2 * tuning.chunk)))
+    return isLong * (1 - .minimum(1, (outer * inner).floorDivided(by: Dimension(tuning.manyLines))))
   }
 
   /// A kernel being written.
@@ -48,7 +45,7 @@ struct ScanSchedule {
   }
 
   private func kernel(_ name: String) throws -> Kernel {
-    let builder = KernelBuilder(name: "\(op.name)_\(name)", comments: group.comments)
+    let builder = KernelBuilder(name: "\(op.name)_\(name)", comments: group.comments, for: sink.target)
     var kernel = Kernel(builder: builder, length: builder.extent(length), inner: builder.extent(inner))
     for (number, operand) in anchor.operands.compactMap({ $0 }).enumerated() {
       kernel.sources.append(builder.parameter("x\(number)", x.elementType, .read))
@@ -135,7 +132,7 @@ struct ScanSchedule {
   // MARK: Chunks
 
   private func chunks() throws {
-    let chunks = length.ceilingDivided(by: Dimension(ScanSchedule.chunk))
+    let chunks = length.ceilingDivided(by: Dimension(tuning.chunk))
     let parts = op.initial(LoopType(compute)).count
     let bytes = outer * inner * chunks * isCut * Dimension(parts * compute.bitWidth / 8)
     let memory = sink.scratch("states", bytes: bytes, perThread: false)
@@ -181,8 +178,8 @@ struct ScanSchedule {
       builder.parallel("piece", count: builder.extent(outer * inner) * chunks) { piece in
         let line = builder.declare("line", piece / chunks)
         let number = builder.declare("number", piece % chunks)
-        let from = builder.declare("from", number * .integer(ScanSchedule.chunk))
-        let to = builder.declare("to", .minimum(from + .integer(ScanSchedule.chunk), kernel.length))
+        let from = builder.declare("from", number * .integer(tuning.chunk))
+        let to = builder.declare("to", .minimum(from + .integer(tuning.chunk), kernel.length))
         let start = line / kernel.inner * (kernel.length * kernel.inner) + line % kernel.inner
         body(piece, builder.declare("start", start), from, to, number)
       }

@@ -17,7 +17,6 @@ struct LineBatch {
   /// Whether the elements may lie in far memory.
   let prefetches: Bool
 
-  private static let cacheLine = 64
   private var lanes: Int { network.lanes }
   private var restoresZeros: Bool { !key.givesPositions && key.key.element.isFloat }
 
@@ -99,7 +98,7 @@ struct LineBatch {
     let piece = network.group * lanes
     let from = builder.declare("ahead", (first + .integer(lanes)) * length + group * .integer(lanes))
     builder.branch(.less(from + .integer(piece), lines * length)) {
-      let step = LineBatch.cacheLine * 8 / source.element.bitWidth
+      let step = builder.target.tuning.elements.cacheLine * 8 / source.element.bitWidth
       builder.loop("p", to: .integer(piece), step: .integer(step), unroll: .full) {
         builder.emit(.prefetch(source, from + $0))
       }

@@ -36,9 +36,6 @@ struct LineSort {
   static let mostThreads = 64
   /// Digits have at most 11 bits, or 8 where clearing and adding up 2048 counts would take longer than sorting does.
   static let mostDigits = 2048
-  private static let longLine = 4096
-  /// Inserting one after the other is faster up to this length.
-  private static let shortLine: Expression = 32
 
   private var givesPositions: Bool { positions != nil }
   private var restoresZeros: Bool { !givesPositions && key.element.isFloat }
@@ -52,7 +49,9 @@ struct LineSort {
 
   func write(_ place: LinePlace) {
     if shared != nil { return radix(place) }
-    builder.branch(.less(LineSort.shortLine, length), then: { radix(place) }, otherwise: { insert(place) })
+    builder.branch(
+      .less(.integer(builder.target.tuning.sorting.shortLine), length), then: { radix(place) },
+      otherwise: { insert(place) })
   }
 
   private func element(_ place: LinePlace, _ i: Expression) -> Expression {
@@ -192,7 +191,7 @@ struct LineSort {
 
   /// One pass for each digit that is not the same in all keys; gives the half in which the keys are then.
   private func passes(_ part: RadixPass.Part, _ varying: Expression) -> Expression {
-    let isLong = Expression.less(.integer(LineSort.longLine - 1), length)
+    let isLong = Expression.less(.integer(builder.target.tuning.sorting.longLine - 1), length)
     let size: Expression = bits <= 8 ? .integer(bits) : builder.declare("bits", .select(isLong, .integer(bits), 8))
     let digits: Expression =
       bits <= 8 ? .integer(1 << bits) : builder.declare("digits", .select(isLong, .integer(1 << bits), 256))

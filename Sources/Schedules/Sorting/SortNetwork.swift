@@ -22,10 +22,8 @@ struct SortNetwork {
     (self.builder, self.block) = (builder, block)
     lanes = target.vectorBytes * 8 / block.element.bitWidth
     group = SortNetwork.group(target)
-    chunk = SortNetwork.nearCache / target.vectorBytes
+    chunk = target.tuning.sorting.networkBytes / target.vectorBytes
   }
-
-  private static let nearCache = 32_768
 
   /// Half of the registers hold a group, the others what is being compared.
   static func group(_ target: Target) -> Int { target.registers >= 32 ? 16 : 8 }

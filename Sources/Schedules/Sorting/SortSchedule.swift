@@ -13,14 +13,8 @@ struct SortSchedule {
   private let key: SortKey
   private let laneKey: LaneKey?
 
-  /// With this many lines, all threads have enough to do.
-  private static let manyLines = 16
   /// A shorter line is not worth the threads' meeting.
   private static let longLine = LaneKey.longestLine + 1
-  /// So many lines at once are faster than one after the other, even where most lanes are idle.
-  private static let fewestInBatch = 4
-  /// The work of a network grows faster than that of a radix sort, and narrow vectors share it between fewer lines.
-  private static let longestPerLane = 256
 
   init(_ op: any SortingOp, _ group: Group, _ anchor: Operation, _ sink: any KernelSink) {
     (self.op, self.group, self.anchor, self.sink) = (op, group, anchor, sink)
@@ -29,6 +23,7 @@ struct SortSchedule {
     laneKey = LaneKey(key, givesPositions: type(of: op).givesPositions)
   }
 
+  private var tuning: Tuning.Sorting { sink.target.tuning.sorting }
   private var axisLines: AxisLines { AxisLines(x.shape, axis: op.axis) }
   private var length: Dimension { axisLines.length }
   private var inner: Dimension { axisLines.inner }
@@ -44,13 +39,13 @@ struct SortSchedule {
   private var isBatched: Dimension {
     // Two lanes save nothing.
     if lanes < 4 { return 0 }
-    let longest = min(LaneKey.longestLine, lanes * SortSchedule.longestPerLane)
-    return (1 - reaches(longest + 1, length)) * reaches(SortSchedule.fewestInBatch, lines)
+    let longest = min(LaneKey.longestLine, lanes * tuning.longestPerLane)
+    return (1 - reaches(longest + 1, length)) * reaches(tuning.fewestInLanes, lines)
   }
 
   /// 1 where all threads sort a line together, otherwise 0.
   private var isShared: Dimension {
-    reaches(SortSchedule.longLine, length) * (1 - reaches(SortSchedule.manyLines, lines))
+    reaches(SortSchedule.longLine, length) * (1 - reaches(tuning.manyLines, lines))
   }
 
   func lower() throws {
@@ -84,7 +79,7 @@ struct SortSchedule {
     _ word: String, _ used: Dimension, perThread: Bool, _ write: (Draft, (source: Buffer, result: Buffer)) -> Void
   ) throws {
     guard used.constant != 0, let operand = anchor.operands[0] else { return }
-    let builder = KernelBuilder(name: "\(op.name)_\(word)", comments: group.comments)
+    let builder = KernelBuilder(name: "\(op.name)_\(word)", comments: group.comments, for: sink.target)
     let source = builder.parameter("x", x.elementType, .read)
     let result = builder.parameter("y", group.type(of: anchor.results[0]).elementType, .write)
     let references = [try sink.buffer(of: operand), try sink.buffer(of: anchor.results[0])]
@@ -108,7 +103,7 @@ struct SortSchedule {
       builder: builder, key: laneKey, source: buffers.source, result: buffers.result,
       network: SortNetwork(builder, block: block, sink.target), length: builder.extent(length),
       lines: builder.extent(lines), inner: inner.constant == 1 ? nil : builder.extent(inner),
-      prefetches: Prefetch.isWorth(x))
+      prefetches: Prefetch.isWorth(x, on: sink.target))
     let count = (batch.lines + .integer(lanes - 1)) / .integer(lanes)
     builder.parallel("batch", count: builder.declare("batches", count), batch.write)
   }

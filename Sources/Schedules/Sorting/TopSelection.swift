@@ -15,9 +15,6 @@ struct TopSelection {
   private let y: Buffer
   private var builder: KernelBuilder { kernel.builder }
 
-  /// How many vectors are compared before the outcome is looked at.
-  private static let vectors = 4
-
   init(_ op: ArgTopK, _ group: Group, _ anchor: Operation, _ sink: any KernelSink) throws {
     let type = group.type(of: anchor.operands[0])
     self.op = op
@@ -66,10 +63,10 @@ struct TopSelection {
       return builder.loop("i", from: count, to: length) { offer($0, place, nil) }
     }
     let limit = builder.mutable("limit", worst(place, lanes))
-    let stretch = Expression.integer(TopSelection.vectors * lanes)
+    let stretch = Expression.integer(builder.target.tuning.sorting.selectedVectors * lanes)
     let whole = builder.declare("wholeEnd", length - (length - count) % stretch)
     try builder.loop("i", from: count, to: whole, step: stretch) { i in
-      let behind = try (0..<TopSelection.vectors).map { part in
+      let behind = try (0..<builder.target.tuning.sorting.selectedVectors).map { part in
         try isBehind(place.start + i + .integer(part * lanes), .variable(limit), lanes)
       }
       let all = behind.dropFirst().reduce(behind[0]) { .binary(.bitAnd, $0, $1) }

@@ -82,7 +82,7 @@ struct WindowLoops {
     func nest(_ axis: Int, _ index: [Index], _ number: Expression) throws {
       guard axis < window.count else { return try body(index, number) }
       let range = ranges[axis]
-      let isUnrolled = isWhole(range, axis) && window.kernel[axis] <= WindowLoops.longestUnrolled
+      let isUnrolled = isWhole(range, axis) && window.kernel[axis] <= builder.target.tuning.windows.longestUnrolled
       try builder.loop("t\(axis)", from: range.from, to: range.to, unroll: isUnrolled ? .full : .compiler) { tap in
         var next = index
         next[axis + 2] = Index(range.start + tap * .integer(window.dilations[axis]), step: range.step)

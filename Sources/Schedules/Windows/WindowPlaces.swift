@@ -14,11 +14,6 @@ struct WindowPlace {
 /// The loops over outputs of windows that are reduced. Windows that lie inside on all axes get loops with constant bounds,
 /// which the C compiler unrolls; and vectors along a spatial axis stay between its margins, where all lanes have all taps.
 extension WindowLoops {
-  /// The most taps on an axis that are written out one by one.
-  static let longestUnrolled = 16
-  /// The most taps of a window that is worth code of its own for where it lies inside.
-  private static let largestOwn = 32
-
   /// Runs `body` for every output, a vector along the innermost axis in memory where that is possible.
   ///
   /// - Parameters:
@@ -105,7 +100,7 @@ extension WindowLoops {
       let isFull = Expression.binary(.equal, range.to - range.from, .integer(window.kernel[axis]))
       condition = condition.map { .binary(.logicalAnd, $0, isFull) } ?? isFull
     }
-    guard let condition, window.size <= WindowLoops.largestOwn else { return try body(ranges) }
+    guard let condition, window.size <= builder.target.tuning.windows.largestOwn else { return try body(ranges) }
     try builder.branch(condition, then: { try body(whole) }, otherwise: { try body(ranges) })
   }
 }

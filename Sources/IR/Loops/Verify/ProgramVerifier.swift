@@ -2,7 +2,15 @@ extension LoweredProgram {
   /// Checks kernels, steps and, where it is planned, memory; throws ``BrokenProgram`` with everything that is wrong.
   public func verify() throws {
     var verifier = ProgramVerifier(self)
-    verifier.run()
+    verifier.checkKernels()
+    verifier.checkSteps()
+    if let broken = verifier.broken { throw broken }
+  }
+
+  /// Checks steps and memory alone, where the kernels are those of a program that was checked.
+  public func verifySteps() throws {
+    var verifier = ProgramVerifier(self)
+    verifier.checkSteps()
     if let broken = verifier.broken { throw broken }
   }
 }
@@ -37,13 +45,17 @@ struct ProgramVerifier {
     return BrokenProgram(text: (mistakes + printed).joined(separator: "\n"), mistakes: mistakes + messages)
   }
 
-  mutating func run() {
+  mutating func checkKernels() {
     var names: Set<String> = []
+    let owned = program.ownedParameters
     for (number, kernel) in program.kernels.enumerated() {
       if !names.insert(kernel.name).inserted { mistakes.append("two kernels are called '\(kernel.name)'") }
-      let found = KernelVerifier.mistakes(in: kernel, owned: program.ownedParameters(of: number))
+      let found = KernelVerifier.mistakes(in: kernel, owned: owned[number])
       if !found.isEmpty { kernels.append((kernel, found)) }
     }
+  }
+
+  mutating func checkSteps() {
     var steps = StepVerifier(program)
     steps.run()
     mistakes += steps.mistakes
@@ -66,14 +78,14 @@ struct ProgramVerifier {
 }
 
 extension LoweredProgram {
-  /// The positions of a kernel's parameters for which some call passes memory that each thread has for itself.
-  func ownedParameters(of kernel: Int) -> Set<Int> {
-    var owned: Set<Int> = []
-    for call in calls where call.kernel == kernel {
+  /// For each kernel the positions of its parameters for which some call passes memory that each thread has for itself.
+  var ownedParameters: [Set<Int>] {
+    var owned = [Set<Int>](repeating: [], count: kernels.count)
+    for call in calls where kernels.indices.contains(call.kernel) {
       for (position, reference) in call.buffers.enumerated() {
         if case .temporary(let number) = reference, temporaries.indices.contains(number), temporaries[number].perThread
         {
-          owned.insert(position)
+          owned[call.kernel].insert(position)
         }
       }
     }
