@@ -1,6 +1,6 @@
 """The operations on large arrays that are compared with NumPy, onnxruntime, JAX and PyTorch, and their shapes.
 
-The list stood before anything was measured (docs/performance.md, "Large arrays"). Every case exists in two sizes: 1M is
+The list stood before anything was measured (docs/performance-log.md, "Large arrays"). Every case exists in two sizes: 1M is
 2**20 elements of f32, which the last cache holds, 64M is 2**26, which none does.
 """
 

@@ -2,7 +2,7 @@
 /// never what is computed. A target has a set of them; the set that stands here serves every machine measured so far.
 ///
 /// Each number says where it comes from. "Zen 5" is a machine of 2 cores with AVX-512, L1 48 KB, L2 1 MB and a fast L3 of 32 MB;
-/// docs/performance.md has the measurements, docs/experiments.md the ones that the rules by number refer to.
+/// docs/performance-log.md has the measurements, docs/experiments.md the ones that the rules by number refer to.
 public struct Tuning: Hashable, Sendable {
   /// Below this much work of a call, in multiply-adds of a register tile, waking other threads costs more than they save (Zen 5:
   /// about 4 µs).
