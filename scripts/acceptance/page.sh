@@ -93,7 +93,7 @@ browse moved.html
 took=$(title)
 [[ $took == "a move takes "* ]] || fail "the page does not move"
 # Names of any length stay in their boxes, and on a narrow screen the graph has the whole width.
-long=m_wide_name_that_will_not_fit_into_its_box_at_all
+long=mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm
 printf 'func @long(%%x: f32[n, 64]) -> (%%y: f32[n, 64]) {\n  %%%s = relu %%x : f32[n, 64]\n  return %%%s\n}\n' $long $long |
   sed "s/@long/@$long/; s/%x/%${long}_in/g" >"$WORK/long.tir"
 "$TENSORC" graph -q "$WORK/long.tir" -o "$WORK/long.html"
