@@ -6,7 +6,7 @@ BUILD := swift build -c release -Xswiftc -enable-testing
 export TENSORC_COMMAND ?= $(CURDIR)/.build/release/tensorc
 SWIFT_FILES = git ls-files -z --cached --others --exclude-standard -- '*.swift' ':!*.pb.swift'
 
-.PHONY: help bench bench-compare demo mlp cnn test setup fresh build build-tools build-tests run-tests fuzz onnx-fuzz text-fuzz mutants docs onnx-coverage models format format-check install uninstall clean
+.PHONY: help bench bench-compare demo mlp cnn test setup fresh build build-tools build-tests run-tests races api fuzz onnx-fuzz text-fuzz mutants docs onnx-coverage models format format-check install uninstall clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -46,6 +46,12 @@ bench: build models ## time models and kernels in turns with the other runtimes 
 
 bench-compare: models ## time two commits, or two builds of the command, in turns (A=main~1 B=main)
 	.venv/bin/python bench/suite/compare.py $(A) $(B) $(ARGS)
+
+races: ## eight tasks at once under ThreadSanitizer (builds the modules again for it: three minutes of a processor)
+	@scripts/acceptance/races.sh
+
+api: build-tests ## describe the public API in api, with a new version: docs/acceptance.md
+	@scripts/acceptance/api.py --write
 
 fuzz: ## compile random programs and compare them with the evaluator (SEEDS='1 10000'; takes hours)
 	TENSORC_TOOLS=1 $(BUILD) --product fuzz

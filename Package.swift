@@ -14,6 +14,9 @@ let package = Package(
     .library(name: "Tensors", targets: ["Tensors"]),
     .library(name: "TensorLayers", targets: ["TensorLayers"]),
     .library(name: "TensorTraining", targets: ["TensorTraining"]),
+    // For those who extend the compiler or use parts of it: docs/tutorial/6-op.md.
+    .library(
+      name: "TensorCompiler", targets: ["TensorIR", "TensorOps", "TensorSchedules", "TensorPasses", "TensorCodegenC"]),
     .plugin(name: "TensorcPlugin", targets: ["TensorcPlugin"]),
   ],
   dependencies: [
@@ -178,6 +181,8 @@ if Context.environment["TENSORC_TOOLS"] != nil {
         "TensorIR", "TensorOps", "TensorPasses", "TensorCodegenC", "TensorRuntime", "TensorDriver",
       ],
       path: "bench/kernels"),
+    // Eight tasks at once under ThreadSanitizer: `make races`.
+    .executableTarget(name: "races", dependencies: ["TensorTraining"], path: "Tests/Races"),
     .executableTarget(name: "fuzz", dependencies: ["RandomPrograms", "TensorIR"], path: "Tests/Fuzz"),
     .executableTarget(name: "text-fuzz", dependencies: ["TextFuzz", "TensorPasses"], path: "Tests/TextFuzzCommand"),
   ]

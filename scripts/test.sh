@@ -23,8 +23,10 @@ part "build" make --no-print-directory build-tests
 part "swift tests" .venv/bin/python scripts/suites.py .build/swift-tests.log \
   swift test -c release -Xswiftc -enable-testing --skip-build
 part "refusals" scripts/acceptance/refusals.sh
+# The public declarations, held to those of the last version (api).
+part "api" .venv/bin/python scripts/acceptance/api.py
 part "packages" scripts/acceptance/packages.sh
-part "page" scripts/acceptance/page.sh
+part "pages" scripts/acceptance/page.sh
 # What README.md tells a newcomer to do, in a clone.
 part "newcomer" .venv/bin/python scripts/acceptance/newcomer.py
 # The pages of docs/tutorial, command by command.

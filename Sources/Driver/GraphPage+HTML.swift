@@ -12,7 +12,8 @@ extension GraphPage {
 
   private static let template = #"""
     <!DOCTYPE html>
-    <html lang="en"><head><meta charset="utf-8"><title>tensorc graph</title>
+    <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+    <title>tensorc graph</title>
     <style>
     :root { color-scheme: light dark; --paper: #fff; --ink: #1b1f24; --faint: #8b949e; --line: #d0d7de; --op: #eef4fb;
       --fused: #fdf3e1; --kernel: #e9f6ec; --end: #f3eefb; --mark: #d9480f; }
@@ -39,13 +40,16 @@ extension GraphPage {
     .node rect { stroke: var(--line); fill: var(--op); }
     .node.fused rect { fill: var(--fused); } .node.kernel rect { fill: var(--kernel); }
     .node.input rect, .node.output rect { fill: var(--end); }
-    .node text { fill: var(--ink); pointer-events: none; font-size: 12px; }
-    .node text.small { fill: var(--faint); font-size: 11px; }
+    .node text { fill: var(--ink); pointer-events: none; font: 11px ui-monospace, "DejaVu Sans Mono", monospace; }
+    .node text.small { fill: var(--faint); font-size: 10px; }
     .node.found rect { stroke: var(--mark); stroke-width: 2.5; }
     .searching .node:not(.found) { opacity: .25; }
     .node.chosen rect { stroke: var(--ink); stroke-width: 2.5; }
     path.edge { fill: none; stroke: var(--faint); stroke-opacity: .55; }
     .block { stroke: var(--paper); stroke-width: .5; fill-opacity: .8; }
+    @media (max-width: 700px) { body { grid-template: auto 1fr minmax(0, 30vh) auto / 1fr; }
+      header, #memory { grid-column: 1; } #memory { height: 120px; }
+      aside { border-left: none; border-top: 1px solid var(--line); } }
     </style></head><body>
     <header><b id="model"></b><span id="stages"></span><input id="search" type="search" placeholder="Search (/, Enter)">
     <span id="count"></span><span id="sizes" style="color: var(--faint)"></span></header>
@@ -112,14 +116,14 @@ extension GraphPage {
       groups = nodes.map((node, i) => {
         const g = make("g", { class: "node " + node.kind, "data-name": node.label, transform: `translate(${node.x} ${node.y})` }, layer);
         make("rect", { width: wide, height: node.high, rx: 5 }, g);
-        make("text", { x: 8, y: 17 }, g, shown(node.label, 28));
-        node.lines.forEach((line, n) => make("text", { x: 8, y: 32 + 14 * n, class: "small" }, g, shown(line, 32)));
+        make("text", { x: 8, y: 17 }, g, shown(node.label, 27));
+        node.lines.forEach((line, n) => make("text", { x: 8, y: 32 + 14 * n, class: "small" }, g, shown(line, 30)));
         g.addEventListener("click", () => about(i));
         return g;
       });
       const box = byId("graph").getBoundingClientRect();
       const left = Math.min(...nodes.map(n => n.x)), right = Math.max(...nodes.map(n => n.x)) + wide;
-      view.scale = Math.min(1, Math.max(.35, box.width / (right - left + 40)));
+      view.scale = Math.min(1, Math.max(.6, box.width / (right - left + 40)));
       // The first row is shown in the middle.
       const top = nodes.filter(n => n.row === 0), middle = top.reduce((s, n) => s + n.x, 0) / Math.max(top.length, 1) + wide / 2;
       view.x = box.width / 2 - (top.length ? middle : (left + right) / 2) * view.scale; view.y = 20;
@@ -146,7 +150,9 @@ extension GraphPage {
       if (i < 0) {
         const kernels = stage.nodes.filter(n => n.kind === "kernel"), sum = key => kernels.reduce((s, n) => s + (n[key] || 0), 0);
         add("h2", stage.name);
-        add("p", `${stage.nodes.filter(n => n.kind === "op").length} operations, ${stage.nodes.filter(n => n.kind === "fused").length} groups, ${kernels.length} kernels`);
+        const names = { op: "operation", fused: "group", kernel: "kernel" };
+        add("p", Object.keys(names).map(kind => [stage.nodes.filter(n => n.kind === kind).length, names[kind]])
+          .filter(([n]) => n).map(([n, name]) => `${n} ${name}${n > 1 ? "s" : ""}`).join(", "));
         if (kernels.length) { add("p", `${bytes(sum("bytes"))} of operands and results, work ${counted(sum("work"))}`);
           if (sum("microseconds")) add("p", `${sum("microseconds").toFixed(1)} µs`); }
         add("p", "Drag to move, turn the wheel to zoom, click a box for more. Type / to search.");

@@ -111,4 +111,24 @@ import Testing
     while try stopped.next() != nil { batches += 1 }
     #expect(batches < 6)
   }
+
+  /// A loader that nobody holds any more ends its thread, which lets go of the data.
+  @Test func loadersThatAreLetGoEnd() throws {
+    final class Held: Sendable {}
+    struct Holding: DataSet {
+      let held: Held
+      let count = 9
+      func batch(_ positions: [Int]) throws -> Batch { Batch(Tensor([0]), Tensor([0])) }
+    }
+    weak var held: Held?
+    do {
+      let data = Holding(held: Held())
+      held = data.held
+      let batches = Prefetcher(data, (0..<9).map { [$0] }, ahead: 1)
+      #expect(try batches.next() != nil)
+    }
+    let end = Date() + 60
+    while held != nil, Date() < end { Thread.sleep(forTimeInterval: 0.01) }
+    #expect(held == nil)
+  }
 }

@@ -70,4 +70,5 @@ def main():
     print(f"{kills} kills: the run ended with the same bytes")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -33,58 +33,74 @@ public struct BatchOrder: Sendable, Codable, Equatable {
   }
 }
 
-/// Makes the batches of a pass on another thread, a few ahead of those that are used.
-public final class Prefetcher: @unchecked Sendable {
-  // What is shared is under the condition's lock.
+/// Makes the batches of a pass on another thread, a few ahead of those that are used. Several tasks may take batches from one;
+/// one that is let go makes no more.
+public final class Prefetcher: Sendable {
+  private let queue: BatchQueue
+
+  public init(_ data: any DataSet, _ positions: [[Int]], ahead: Int = 2) {
+    let queue = BatchQueue(ahead: max(ahead, 1))
+    self.queue = queue
+    // The thread holds the queue alone, so that a loader that nobody holds ends it.
+    let thread = Thread { queue.produce(data, positions) }
+    thread.stackSize = 8 << 20
+    thread.start()
+  }
+
+  deinit { queue.stop() }
+
+  /// The next batch; nil after the last.
+  /// - Throws: what the data set throws.
+  public func next() throws -> Batch? { try queue.next() }
+
+  /// Makes no more batches.
+  public func stop() { queue.stop() }
+}
+
+/// Batches that are ready.
+///
+/// Sendable because all that changes is under the condition's lock.
+private final class BatchQueue: @unchecked Sendable {
   private let condition = NSCondition()
   private var ready: [Result<Batch, any Error>] = []
   private var isOver = false
   private var isStopped = false
   private let ahead: Int
 
-  public init(_ data: any DataSet, _ positions: [[Int]], ahead: Int = 2) {
-    self.ahead = max(ahead, 1)
-    let thread = Thread { [self] in produce(data, positions) }
-    thread.stackSize = 8 << 20
-    thread.start()
-  }
+  init(ahead: Int) { self.ahead = ahead }
 
-  private func produce(_ data: any DataSet, _ positions: [[Int]]) {
+  func produce(_ data: any DataSet, _ positions: [[Int]]) {
     for list in positions {
       let batch = Result { try data.batch(list) }
-      condition.lock()
-      while ready.count >= ahead, !isStopped { condition.wait() }
-      ready.append(batch)
-      let stops = isStopped
+      let goesOn = condition.withLock {
+        while ready.count >= ahead, !isStopped { condition.wait() }
+        if !isStopped { ready.append(batch) }
+        condition.broadcast()
+        return !isStopped
+      }
+      if !goesOn { return }
+    }
+    condition.withLock {
+      isOver = true
       condition.broadcast()
-      condition.unlock()
-      if stops { return }
     }
-    condition.lock()
-    isOver = true
-    condition.broadcast()
-    condition.unlock()
   }
 
-  /// The next batch; nil after the last.
-  /// - Throws: what the data set throws.
-  public func next() throws -> Batch? {
-    condition.lock()
-    defer { condition.unlock() }
-    while ready.isEmpty {
-      if isOver || isStopped { return nil }
-      condition.wait()
+  func next() throws -> Batch? {
+    let first = condition.withLock { () -> Result<Batch, any Error>? in
+      while ready.isEmpty, !isOver, !isStopped { condition.wait() }
+      if ready.isEmpty || isStopped { return nil }
+      condition.broadcast()
+      return ready.removeFirst()
     }
-    let first = ready.removeFirst()
-    condition.broadcast()
-    return try first.get()
+    return try first?.get()
   }
 
-  /// Makes no more batches.
-  public func stop() {
-    condition.lock()
-    isStopped = true
-    condition.broadcast()
-    condition.unlock()
+  func stop() {
+    condition.withLock {
+      isStopped = true
+      ready = []
+      condition.broadcast()
+    }
   }
 }

@@ -30,74 +30,101 @@ public struct Curve: Sendable, Codable, Equatable {
   }
 }
 
-/// One HTML file with the curves of a run, which needs neither scripts nor a network.
-public enum Report {
-  private static let colours = ["#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed", "#0891b2"]
+/// Numbers in rows, each as long as the header.
+public struct ReportTable: Sendable {
+  public var header: [String]
+  public var rows: [[String]]
 
+  public init(header: [String], rows: [[String]]) {
+    self.header = header
+    self.rows = rows
+  }
+}
+
+extension ReportTable {
+  /// A row for each pass.
+  init(_ passes: [PassSummary]) {
+    let metrics = Set(passes.flatMap(\.metrics.keys)).sorted()
+    func text(_ value: Double?) -> String { value.map { String(format: "%.4f", $0) } ?? "" }
+    header = ["pass", "steps", "training loss", "validation loss"] + metrics
+    rows = passes.map { pass in
+      ["\(pass.pass)", "\(pass.step)", text(pass.trainingLoss), text(pass.validationLoss)]
+        + metrics.map { text(pass.metrics[$0]) }
+    }
+  }
+}
+
+/// One HTML file with the curves of a run, which needs neither scripts nor a network, on wide and narrow screens, light and
+/// dark ones.
+public enum Report {
   /// - Parameters:
-  ///   - facts: what stands in a table above: names and values.
+  ///   - facts: what stands above the charts: names and values.
   ///   - charts: a title and the curves under it.
+  ///   - table: what stands below the charts.
   public static func html(
-    title: String, facts: [(String, String)], charts: [(title: String, curves: [Curve])]
+    title: String, facts: [(String, String)], charts: [(title: String, curves: [Curve])], table: ReportTable? = nil
   ) -> String {
     let rows = facts.map { "<tr><th>\(escaped($0.0))</th><td>\(escaped($0.1))</td></tr>" }.joined(separator: "\n")
-    let pictures = charts.filter { $0.curves.contains { !$0.points.isEmpty } }.map(chart).joined(separator: "\n")
+    let pictures = charts.filter { $0.curves.contains { !$0.points.isEmpty } }.map {
+      ReportChart($0.title, $0.curves).html
+    }
     return """
       <!DOCTYPE html>
-      <html lang="en"><head><meta charset="utf-8"><title>\(escaped(title))</title>
+      <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+      <title>\(escaped(title))</title>
       <style>
-      body { font: 15px/1.5 system-ui, sans-serif; max-width: 860px; margin: 2em auto; padding: 0 1em; color: #1f2937; }
-      th { text-align: left; padding-right: 2em; font-weight: 500; color: #6b7280; }
-      svg { width: 100%; height: auto; border: 1px solid #e5e7eb; border-radius: 6px; }
-      text { font: 11px system-ui, sans-serif; fill: #6b7280; }
+      \(style)
       </style></head><body>
       <h1>\(escaped(title))</h1>
-      <table>
+      <table class="facts">
       \(rows)
       </table>
-      \(pictures)
+      \(pictures.joined(separator: "\n"))
+      \(table.map(html) ?? "")
       </body></html>
 
       """
   }
 
-  private static func chart(_ chart: (title: String, curves: [Curve])) -> String {
-    let curves = chart.curves.map { ($0.name, $0.thinned(to: 400)) }.filter { !$0.1.isEmpty }
-    let all = curves.flatMap(\.1)
-    let last = Double(max(all.map(\.step).max() ?? 1, 1))
-    let (low, high) = (all.map(\.value).min() ?? 0, all.map(\.value).max() ?? 1)
-    let span = high > low ? high - low : 1
-    let (left, top, width, height) = (60.0, 15.0, 720.0, 250.0)
-    func x(_ step: Int) -> Double { left + width * Double(step) / last }
-    func y(_ value: Double) -> Double { top + height * (1 - (value - low) / span) }
-    var body = ""
-    for line in 0...4 {
-      let value = low + span * Double(line) / 4
-      let (height, step) = (number(y(value)), Int(last) * line / 4)
-      body += "<line x1=\"\(left)\" x2=\"\(left + width)\" y1=\"\(height)\" y2=\"\(height)\" stroke=\"#e5e7eb\"/>"
-      body += label(String(format: "%.4g", value), left - 6, y(value) + 4, "text-anchor=\"end\"")
-      body += label("\(step)", x(step), top + 268, "text-anchor=\"middle\"")
+  private static func html(_ table: ReportTable) -> String {
+    func row(_ cells: [String], _ tag: String) -> String {
+      "<tr>" + cells.map { "<\(tag)>\(escaped($0))</\(tag)>" }.joined() + "</tr>"
     }
-    for (index, (name, points)) in curves.enumerated() {
-      let colour = colours[index % colours.count]
-      let places = points.map { (number(x($0.step)), number(y($0.value))) }
-      let path = places.map { "\($0),\($1)" }.joined(separator: " ")
-      body += "<polyline fill=\"none\" stroke=\"\(colour)\" stroke-width=\"1.6\" points=\"\(path)\"/>"
-      if places.count == 1 {
-        body += "<circle cx=\"\(places[0].0)\" cy=\"\(places[0].1)\" r=\"3\" fill=\"\(colour)\"/>"
-      }
-      body += label(escaped(name), left + 10 + 150 * Double(index), top + 286, "style=\"fill: \(colour)\"")
-    }
-    return "<h2>\(escaped(chart.title))</h2>\n<svg viewBox=\"0 0 800 310\" role=\"img\">\(body)</svg>"
+    let rows = [row(table.header, "th")] + table.rows.map { row($0, "td") }
+    return
+      "<h2>Passes</h2>\n<div class=\"wide\"><table class=\"passes\">\n\(rows.joined(separator: "\n"))\n</table></div>"
   }
 
-  private static func label(_ text: String, _ x: Double, _ y: Double, _ style: String) -> String {
-    "<text x=\"\(number(x))\" y=\"\(number(y))\" \(style)>\(text)</text>"
-  }
-
-  private static func number(_ value: Double) -> String { String(format: "%.1f", value) }
-
-  private static func escaped(_ text: String) -> String {
+  static func escaped(_ text: String) -> String {
     text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
   }
+
+  private static let style = """
+    :root { color-scheme: light dark; --paper: #fff; --ink: #1b1f24; --faint: #6b7280; --line: #e1e4e8;
+      --c0: #2563eb; --c1: #dc2626; --c2: #047857; --c3: #b45309; --c4: #7c3aed; --c5: #0e7490; }
+    @media (prefers-color-scheme: dark) { :root { --paper: #14181d; --ink: #e6edf3; --faint: #9aa4ae; --line: #2d343c;
+      --c0: #6ea8fe; --c1: #ff7b72; --c2: #4cc38a; --c3: #f0b35a; --c4: #b794f6; --c5: #56c7d8; } }
+    body { font: 15px/1.5 system-ui, "DejaVu Sans", sans-serif; max-width: 860px; margin: 2em auto; padding: 0 1em;
+      background: var(--paper); color: var(--ink); }
+    h1 { font-size: 22px; overflow-wrap: anywhere; } h2 { font-size: 17px; margin: 1.6em 0 .4em; }
+    table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+    th { font-weight: 500; color: var(--faint); }
+    .facts th { text-align: left; padding-right: 2em; }
+    .wide { overflow-x: auto; }
+    .passes th, .passes td { text-align: right; padding: 2px 0 2px 1.6em; white-space: nowrap; }
+    .passes th:first-child, .passes td:first-child { padding-left: 0; }
+    .passes tr + tr { border-top: 1px solid var(--line); }
+    figure { margin: 0; }
+    .plot { position: relative; height: 260px; margin: 14px 20px 30px 64px; }
+    .plot svg { position: absolute; width: 100%; height: 100%; overflow: visible; }
+    .plot svg * { vector-effect: non-scaling-stroke; fill: none; }
+    .plot .grid { stroke: var(--line); stroke-width: 1; }
+    .plot .curve { stroke-width: 1.6; stroke-linejoin: round; }
+    .plot .point { stroke-width: 6; stroke-linecap: round; }
+    .plot span { position: absolute; font-size: 12px; line-height: 16px; color: var(--faint); white-space: nowrap; }
+    .plot .y { right: 100%; padding-right: 8px; transform: translateY(-50%); }
+    .plot .x { top: calc(100% + 8px); transform: translateX(-50%); }
+    figcaption { font-size: 13px; color: var(--faint); margin-left: 64px; display: flex; flex-wrap: wrap; gap: 2px 18px; }
+    figcaption i { display: inline-block; width: 14px; height: 3px; border-radius: 2px; margin-right: 6px; vertical-align: 3px; }
+    """
 }

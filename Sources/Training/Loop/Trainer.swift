@@ -250,7 +250,8 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
       if let loss = last.validationLoss { facts.append(("Validation loss", Trainer.text(loss))) }
       facts += last.metrics.sorted { $0.key < $1.key }.map { ($0.key, Trainer.text($0.value)) }
     }
-    let html = Report.html(title: "Training of \(Model.self)", facts: facts, charts: charts)
+    let html = Report.html(
+      title: "Training of \(Model.self)", facts: facts, charts: charts, table: ReportTable(all))
     try Data(html.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
   }
 }
