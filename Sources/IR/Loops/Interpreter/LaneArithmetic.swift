@@ -50,7 +50,7 @@ enum LaneArithmetic {
     let element = type.element
     if element.isFloat { return try floats(op, a, b, element) }
     if type.isIndex, op == .quotient || op == .remainder, b == 0 { throw LoopFault("an index is divided by zero") }
-    return try canonicalUnlessComparison(op, integers(op, a, b, element), element)
+    return canonicalUnlessComparison(op, integers(op, a, b, element), element)
   }
 
   private static func canonicalUnlessComparison(
