@@ -14,9 +14,9 @@ import sys
 import time
 
 import numpy
-import onnx
 import onnxruntime
-from onnx import numpy_helper
+
+from suite.peer import tensors
 
 
 class Tensor(ctypes.Structure):
@@ -94,19 +94,6 @@ class Library:
         self.check(self.run_function(self.model, ctypes.addressof(self.call), ctypes.addressof(self.error)))
 
 
-def read(directory, stem):
-    """The tensors stem_0, stem_1 … of a data directory."""
-    found = []
-    while True:
-        path = os.path.join(directory, f"{stem}_{len(found)}")
-        if os.path.exists(path + ".npy"):
-            found.append(numpy.load(path + ".npy"))
-        elif os.path.exists(path + ".pb"):
-            found.append(numpy_helper.to_array(onnx.load_tensor(path + ".pb")))
-        else:
-            return found
-
-
 def timed(function, seconds):
     """The least time of a call in milliseconds over a short while."""
     least, end = float("inf"), time.perf_counter() + seconds
@@ -120,7 +107,7 @@ def timed(function, seconds):
 def main():
     model, library, data = sys.argv[1:4]
     rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 10
-    inputs, expected = read(data, "input"), read(data, "output")
+    inputs, expected = tensors(data), tensors(data, "output")
     for threads in (1, 2):
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads

@@ -43,6 +43,7 @@ def moves(t, scores):
     t.node("Constant", value_string="alone")
     numbers = t.node("Gather", text(t, ["1.5", "-2e3", "7"]), best)
     t.node("Cast", numbers, to=TensorProto.FLOAT)
+    t.node("Cast", t.node("Gather", text(t, ["9007199254740993", "-3", "7"]), best), to=TensorProto.INT64)
     t.node("Cast", named, to=TensorProto.STRING)
     t.node("ArrayFeatureExtractor", text(t, [["p", "q", "r"]]), best, domain=LEARNING)
     return best, named

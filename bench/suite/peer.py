@@ -9,14 +9,14 @@ import time
 import numpy
 
 
-def inputs(folder):
-    """The tensors input_0, input_1 … of a data directory."""
+def tensors(folder, stem="input"):
+    """The tensors STEM_0, STEM_1 … of a data directory."""
     import onnx
     from onnx import numpy_helper
 
     found = []
     while True:
-        path = os.path.join(folder, f"input_{len(found)}")
+        path = os.path.join(folder, f"{stem}_{len(found)}")
         if os.path.exists(path + ".npy"):
             found.append(numpy.load(path + ".npy"))
         elif os.path.exists(path + ".pb"):
@@ -55,7 +55,7 @@ def openvino(model, arrays, threads):
 
 def main():
     name, model, data, threads, seconds = sys.argv[1:6]
-    run = {"onnxruntime": onnxruntime, "openvino": openvino}[name](model, inputs(data), int(threads))
+    run = {"onnxruntime": onnxruntime, "openvino": openvino}[name](model, tensors(data), int(threads))
     for _ in range(5):
         run()
     times = []

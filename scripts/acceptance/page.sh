@@ -92,6 +92,15 @@ expect "boxes of nothing" "$(boxes 'op found')" 0
 browse moved.html
 took=$(title)
 [[ $took == "a move takes "* ]] || fail "the page does not move"
+# hold_at_widths PAGE: checked.html finds nothing wrong, on a wide screen and a narrow one.
+hold_at_widths() {
+  local width
+  for width in 1200 500; do
+    browse checked.html $width
+    [[ $(title) == right ]] || fail "the $1 at a width of $width: $(title)"
+  done
+}
+
 # Names of any length stay in their boxes, and on a narrow screen the graph has the whole width.
 long=mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm
 printf 'func @long(%%x: f32[n, 64]) -> (%%y: f32[n, 64]) {\n  %%%s = relu %%x : f32[n, 64]\n  return %%%s\n}\n' $long $long |
@@ -109,10 +118,7 @@ document.title = out.length ? out.length + " names outside of their boxes" : roo
 </script>
 HTML
 } >"$WORK/checked.html"
-for width in 1200 500; do
-  browse checked.html $width
-  [[ $(title) == right ]] || fail "the graph at a width of $width: $(title)"
-done
+hold_at_widths graph
 pictures 'big.html#stage=kernels' graph
 printf 'page: %d calls of kernels, %d of 1000 operations found, %s\n' "$calls" "$softmax" "$took"
 
@@ -164,9 +170,6 @@ document.title = faults.length ? faults.slice(0, 3).join("; ") : "right";
 </script>
 HTML
 } >"$WORK/checked.html"
-for width in 1200 500; do
-  browse checked.html $width
-  [[ $(title) == right ]] || fail "the report at a width of $width: $(title)"
-done
+hold_at_widths report
 pictures report.html report
 printf "page: the report's %d curves lie within their plots\n" "$(grep -c '<polyline' "$WORK/report.html")"

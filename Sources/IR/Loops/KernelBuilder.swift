@@ -89,8 +89,8 @@ public final class KernelBuilder {
     emit(.store(buffer, offset, value, count: count))
   }
 
-  /// Stores whole vectors of a result past the caches where it has ``Tuning/Elements/leastStreamed`` bytes. For results of which every
-  /// element is written once and none is read again in the kernel.
+  /// Stores whole vectors of a result past the caches where it has ``Tuning/Elements/leastStreamed`` bytes. For results of which
+  /// every element is written once and none is read again in the kernel.
   public func stream(_ result: Buffer, elements: Dimension) {
     let width = result.element.bitWidth / 8
     if width < 4 { return }

@@ -1,11 +1,11 @@
 /// The numbers that decide how kernels are written where several ways are right: they change speed, and the order of sums, but
 /// never what is computed. A target has a set of them; the set that stands here serves every machine measured so far.
 ///
-/// Each number says where it comes from. "Zen 5" is a machine of 2 cores with AVX-512, L1 48 KB, L2 1 MB and a fast L3 of 32 MB;
+/// A number says why it is what it is and, where it was measured, on which machine; the others were chosen by reasoning alone.
+/// "Zen 5" is a machine of 2 cores with AVX-512, L1 48 KB, L2 1 MB and a fast L3 of 32 MB;
 /// docs/performance-log.md has the measurements, docs/experiments.md the ones that the rules by number refer to.
 public struct Tuning: Hashable, Sendable {
-  /// Below this much work of a call, in multiply-adds of a register tile, waking other threads costs more than they save (Zen 5:
-  /// about 4 µs).
+  /// Below this much work of a call, in multiply-adds of a register tile, waking other threads costs more than they save.
   public var serialWork = 1_000_000
   /// A kernel of more operations runs out of registers, and is slow to compile.
   public var largestGroup = 64
@@ -22,13 +22,13 @@ public struct Tuning: Hashable, Sendable {
 
   /// Loops over elements, copies and transpositions.
   public struct Elements: Hashable, Sendable {
-    /// Elements of the innermost axis that one piece of work covers; a multiple of every vector width. A piece takes about a
-    /// microsecond, so that threads that arrive late still find work.
+    /// Elements of the innermost axis that one piece of work covers; a multiple of every vector width.
     public var piece = 4096
     /// What a nearer cache holds needs no fetching; a size that is known only at run time may be larger. In bytes: the L2 of
     /// Sapphire Rapids, twice that of Zen 5.
     public var leastPrefetched = 2 << 20
-    /// How far ahead of a loop over neighbouring elements memory is asked for, in bytes. Zen 5: 1024 to 4096 are alike.
+    /// How far ahead of a loop over neighbouring elements memory is asked for, in bytes. Zen 5, maxima of rows: 6.4 ms, and
+    /// 6.8 and 6.7 with 4 and 8 KB.
     public var prefetchDistance = 2048
     /// How much is fetched ahead of loops that copy runs of memory from places that indices name, in bytes: a page, at whose
     /// end the processor's own fetching stops.
@@ -39,7 +39,8 @@ public struct Tuning: Hashable, Sendable {
     /// in the nearest cache.
     public var transposedVectors = 4
     /// A result of fewer bytes is stored as usual: what reads it next may find it in a cache. One that the last cache (Zen 5:
-    /// 32 MB) cannot hold goes past it, which saves reading what is overwritten.
+    /// 32 MB) cannot hold goes past it, which saves reading what is overwritten. Where the size is not known the emitted C asks, by
+    /// TC_STREAM_BYTES, which has the number that stands here.
     public var leastStreamed = 32 << 20
     /// Bytes of a line of a cache.
     public var cacheLine = 64
@@ -56,7 +57,7 @@ public struct Tuning: Hashable, Sendable {
     public var chunk = 1 << 15
     /// With this many rows, or blocks of columns, all threads have enough to do.
     public var manyRows = 16
-    /// A reduction of fewer elements is not worth a second kernel (Zen 5: a barrier is a microsecond).
+    /// A reduction of fewer elements is not worth a second kernel.
     public var leastSplit = 1 << 16
     /// Vectors of neighbouring columns that are walked together. A row of them fills whole cache lines, and their sums stay in
     /// registers.
@@ -84,8 +85,8 @@ public struct Tuning: Hashable, Sendable {
     /// How many panels a tile covers at once where it has few rows, so that there are sums enough to keep the units busy
     /// (Zen 5: two units of four cycles).
     public var panelsOfFewRows = 2
-    /// Elements of the left operand that every panel is to find in a cache again (Zen 5: 2 MB, of the fast L3). On Ice Lake with
-    /// 1.25 MB of L2, half of that was no faster beyond what a shared machine can tell.
+    /// Elements of the left operand that every panel is to find in a cache again: 2 MB of f32, which Zen 5 has in its fast L3.
+    /// Fewer, for the L2 of an Ice Lake, were faster by 0 to 12 points of the peak and slower by 7 ("Blocking of large products").
     public var leftElements = 1 << 19
     /// So many tiles at least are taken for a panel, so that fetching it is worth it.
     public var fewestTiles = 16

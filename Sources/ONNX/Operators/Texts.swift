@@ -53,7 +53,13 @@ enum TextOperators {
     if try node.integer("to") == Onnx_TensorProto.DataType.string.rawValue { return input }
     node.ignore("saturate", "round_mode")
     let type = try OnnxOperators.castType(node)
-    let numbers = try (input.texts ?? []).map { text in
+    let texts = input.texts ?? []
+    // Whole numbers of 64 bits may be more than a Double holds.
+    let whole = texts.compactMap { Int($0) }
+    if !type.isFloat, whole.count == texts.count {
+      return ImportedValue(try node.table(whole).gather(node.tensor(0), axis: 0).cast(to: type))
+    }
+    let numbers = try texts.map { text in
       guard let number = Double(text) else { throw OnnxError("onnx-strings", "the text '\(text)' is no number") }
       return number
     }
@@ -66,8 +72,8 @@ enum TextOperators {
   static func encoded(_ node: NodeConversion) throws -> [ImportedValue] {
     let keys = try column(node, "keys")
     let values = try column(node, "values")
-    guard keys.count == values.count else {
-      throw OnnxError("onnx-label-encoder", "it has \(keys.count) keys and \(values.count) values")
+    guard let count = keys.count, count == values.count else {
+      throw OnnxError("onnx-label-encoder", "its keys and values are not two lists of equal length")
     }
     let (place, isKey) = try found(node, among: keys)
     node.ignore("default_float", "default_int64", "default_string")
@@ -120,9 +126,10 @@ enum TextOperators {
     case numbers(Tensor)
     case texts([String])
 
-    var count: Int {
+    /// Nil where it is no list.
+    var count: Int? {
       switch self {
-      case .numbers(let tensor): tensor.rank == 1 ? tensor.shape[0].constant ?? 0 : -1
+      case .numbers(let tensor): tensor.rank == 1 ? tensor.shape[0].constant : nil
       case .texts(let texts): texts.count
       }
     }

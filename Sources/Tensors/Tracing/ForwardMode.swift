@@ -2,8 +2,7 @@ import TensorIR
 import TensorOps
 
 /// The value of a function of some tensors and its derivative along a direction, by forward mode: the Jacobian times the
-/// direction, of the value's shape. One derivative costs about as much as one gradient, however many elements the value has,
-/// so this is the way where there are more results than inputs.
+/// direction, of the value's shape.
 ///
 ///     let (y, change) = try valueAndDerivative(at: x, along: v) { $0.matmul(w).tanh() }
 ///
