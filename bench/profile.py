@@ -41,12 +41,22 @@ def instrumented(text):
     end = text.index("\n}\n", start.end())
     body, names = text[start.end() : end], []
 
-    def marked(match):
-        names.append(match.group(1))
-        return f"{match.group(0)}\n  profile_mark(thread, {len(names) - 1});"
+    call = r"^ *(?P<name>\w+_k_\w+|tc_barrier)\((?:[^;]|\n)*?\);"
+    turn = r"^(?P<margin> *)for \(int part = tc_begin.*\n(?:(?P=margin) .*\n)*(?P=margin)\}"
 
-    body = re.sub(r"^  (\w+_k_\w+|tc_barrier)\((?:[^;]|\n)*?\);", marked, body, flags=re.M)
-    first = re.search(r"^  (?:\w+_k_\w+|tc_barrier)\(", body, re.M)
+    def marked(text, name):
+        names.append(name)
+        return f"{text}\n  profile_mark(thread, {len(names) - 1});"
+
+    def replaced(match):
+        if match.group("name"):
+            return marked(match.group(0), match.group("name"))
+        # A turn ends with waiting for the parts of other threads.
+        calls = re.sub(call, lambda inner: marked(inner.group(0), inner.group("name")), match.group(0), flags=re.M)
+        return marked(calls, "tc_barrier")
+
+    body = re.sub(f"{turn}|{call}", replaced, body, flags=re.M)
+    first = re.search(r"^ *(?:for \(int part = tc_begin|\w+_k_\w+\(|tc_barrier\()", body, re.M)
     body = body[: first.start()] + "  profile_mark(thread, -1);\n" + body[first.start() :]
     clock = CLOCK.replace("MARKS", str(len(names) + 1))
     return text[: start.start()] + clock + text[start.start() : start.end()] + body + text[end:], names

@@ -61,6 +61,20 @@ import Testing
     try expectSuccess(of: "checks.c", arguments: [], compiler: compiler, target: target)
   }
 
+  /// The threads of a call, with a runtime of our own that lets some of them come late.
+  @Test(arguments: compilers)
+  func whoeverIsThereTakesItsTurn(compiler: String) throws {
+    let driver = benchDirectory.deletingLastPathComponent().appendingPathComponent("threads/turns.c")
+    let source = "#define _OPENMP 201511\n#define _GNU_SOURCE\n" + Prelude.threads + "#include \"\(driver.path)\"\n"
+    let binary = try temporaryFile("turns")
+    defer { try? FileManager.default.removeItem(at: binary.deletingLastPathComponent()) }
+    let flags = ["-pthread", "-Wno-unknown-pragmas", "-Wno-unused-parameter"]
+    let built = try compile(source, with: compiler, for: .generic, flags: flags, output: binary)
+    try #require(built.status == 0, "\(compiler):\n\(built.output)")
+    let result = try execute([binary.path])
+    #expect(result.status == 0, "\(compiler):\n\(result.output)")
+  }
+
   private func expectSuccess(of program: String, arguments: [String], compiler: String, target: PreludeTarget) throws {
     let prelude = Prelude.text(for: Prelude.snippets.map(\.name), target: target)
     let source = prelude + "#include \"\(benchDirectory.appendingPathComponent(program).path)\"\n"

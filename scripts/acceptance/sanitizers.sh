@@ -54,14 +54,15 @@ build_all() {
   finish
 }
 
-# A test of the test: without its barriers, a model must be caught.
+# A test of the test: where no turn waits for the one before, a model must be caught.
 build_without_barriers() {
   local directory=$OUT/checks-generic name
   name=$(name_of silero-vad-static)
   rm -f "$WORK/racy-$name"
   mkdir -p "$WORK/racy"
   cp "$directory/$name.h" "$directory/$name.weights" "$WORK/racy"
-  sed '/^  tc_barrier(&c->team, team);$/d' "$directory/$name.c" >"$WORK/racy/$name.c"
+  sed -e 's/part = tc_next(&c->team, turn, part, thread, team)/part = -1/' -e '/^  tc_barrier(&c->team, team);$/d' \
+    "$directory/$name.c" >"$WORK/racy/$name.c"
   ! cmp -s "$directory/$name.c" "$WORK/racy/$name.c" || fail "$name.c has no barrier to take out"
   build racy "$WORK/racy" "$name" -O1 -fsanitize=thread
 }

@@ -1,13 +1,16 @@
 extension Prelude {
-  /// The threads of a call: one parallel region, its barrier, and how many threads a process may use. With
+  /// The threads of a call: one parallel region, the turns and barriers in it, and how many threads a process may use. With
   /// -DTENSORC_THREADS_NONE, or without OpenMP, all of it is serial.
-  public static let threads = #"""
+  public static let threads = team + turns + processors
+
+  /// What the threads of a call share, and how they wait for each other.
+  private static let team = #"""
     /* The "threads" piece of the prelude printed into every emitted library.
      *
      * One call of a library is one parallel region: tc_parallel starts it, every thread runs the same body, and the body
-     * keeps the threads together with tc_barrier and tc_uniform. All state of a call is its tc_team, so a library has no
-     * globals and any number of calls may run at once. Compiled without -fopenmp, or with -DTENSORC_THREADS_NONE, the
-     * same source is serial and needs nothing beyond libc.
+     * keeps the threads together with tc_begin and tc_next, tc_barrier and tc_uniform. All state of a call is its tc_team,
+     * so a library has no globals and any number of calls may run at once. Compiled without -fopenmp, or with
+     * -DTENSORC_THREADS_NONE, the same source is serial and needs nothing beyond libc.
      */
     #include <stdint.h>
 
@@ -80,15 +83,28 @@ extension Prelude {
      * Members written by different threads are 128 bytes apart: two lines of x86, whose prefetcher fetches pairs, or one
      * of Apple's. Distance rather than alignment, because a caller's workspace promises none beyond a pointer's.
      */
+    #ifndef TENSORC_THREADS_NONE
+    /* What threads wait for: a number that only grows. */
     typedef struct {
-        int64_t uniform[2]; /* values being broadcast, one per parity of the generation */
+        _Atomic uint32_t passed; /* what waiting threads watch */
+        _Atomic uint32_t asleep; /* threads in, or on their way into, the kernel's wait */
+        char apart0[120];
+        _Atomic uint32_t arrived; /* threads, or parts, that are there */
+        char apart1[124];
+    } tc_gate;
+
+    enum { TC_PARTS = 64 }; /* parts that another thread may take over; of a larger team each thread has its own */
+    #endif
+
+    typedef struct {
+        int64_t uniform[2]; /* values being broadcast, one per parity of the barriers passed */
         char apart0[112];
     #ifndef TENSORC_THREADS_NONE
-        _Atomic uint32_t generation; /* barriers passed; what waiting threads watch */
-        _Atomic uint32_t asleep;     /* threads in, or on their way into, the kernel's wait */
-        char apart1[120];
-        _Atomic uint32_t arrived; /* threads that have reached the current barrier */
-        char apart2[124];
+        tc_gate barrier, turns;
+        struct {
+            _Atomic uint32_t turn; /* the last turn in which somebody took this part */
+            char apart[124];
+        } parts[TC_PARTS];
     #endif
     } tc_team;
 
@@ -113,32 +129,55 @@ extension Prelude {
     #endif
     }
 
-    TC_FN int tc_passed(tc_team *team, uint32_t before)
+    /* Whether the gate has come to a number; they may wrap around. */
+    TC_FN int tc_passed(tc_gate *gate, uint32_t number)
     {
-        return atomic_load_explicit(&team->generation, memory_order_acquire) != before;
+        return (int32_t)(atomic_load_explicit(&gate->passed, memory_order_acquire) - number) >= 0;
     }
 
-    TC_FN void tc_wait(tc_team *team, uint32_t before)
+    TC_FN int tc_spin(tc_gate *gate, uint32_t number)
     {
         for (int i = 0; i < TC_SPINS; i++) {
-            if (tc_passed(team, before)) return;
+            if (tc_passed(gate, number)) return 1;
             tc_pause();
         }
+        return 0;
+    }
+
+    TC_FN void tc_wait(tc_gate *gate, uint32_t number)
+    {
+        if (tc_spin(gate, number)) return;
         for (int i = 0; i < TC_YIELDS; i++) {
-            if (tc_passed(team, before)) return;
+            if (tc_passed(gate, number)) return;
             sched_yield();
         }
     #ifdef __linux__
-        /* asleep is raised before the kernel compares the generation, and read after the generation is stored, both in
-         * one total order: either the wait refuses to start or the last thread sees that somebody needs waking. */
-        atomic_fetch_add_explicit(&team->asleep, 1, memory_order_seq_cst);
-        while (!tc_passed(team, before))
-            syscall(SYS_futex, &team->generation, FUTEX_WAIT_PRIVATE, before, NULL, NULL, 0);
-        atomic_fetch_sub_explicit(&team->asleep, 1, memory_order_relaxed);
+        /* asleep is raised before the kernel compares the number, and read after the number is stored, both in one total
+         * order: either the wait refuses to start or the last thread sees that somebody needs waking. */
+        atomic_fetch_add_explicit(&gate->asleep, 1, memory_order_seq_cst);
+        for (;;) {
+            uint32_t seen = atomic_load_explicit(&gate->passed, memory_order_acquire);
+            if ((int32_t)(seen - number) >= 0) break;
+            syscall(SYS_futex, &gate->passed, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
+        }
+        atomic_fetch_sub_explicit(&gate->asleep, 1, memory_order_relaxed);
     #else
         struct timespec nap = {0, 20000};
-        while (!tc_passed(team, before)) nanosleep(&nap, NULL);
+        while (!tc_passed(gate, number)) nanosleep(&nap, NULL);
     #endif
+    }
+
+    /* Says that one of `expected` is there; the last one opens the gate and gets 1. */
+    TC_FN int tc_arrive(tc_gate *gate, uint32_t number, int expected)
+    {
+        if (atomic_fetch_add_explicit(&gate->arrived, 1, memory_order_acq_rel) + 1 < (uint32_t)expected) return 0;
+        atomic_store_explicit(&gate->arrived, 0, memory_order_relaxed);
+        atomic_store_explicit(&gate->passed, number, memory_order_seq_cst);
+    #ifdef __linux__
+        if (atomic_load_explicit(&gate->asleep, memory_order_seq_cst) != 0)
+            syscall(SYS_futex, &gate->passed, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+    #endif
+        return 1;
     }
     #endif
 
@@ -148,198 +187,13 @@ extension Prelude {
     #ifndef TENSORC_THREADS_NONE
         if (nt == 1) return;
         /* Cannot move on under us: it changes only when this thread too has arrived. */
-        uint32_t before = atomic_load_explicit(&team->generation, memory_order_relaxed);
-        if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 < (uint32_t)nt) {
-            tc_wait(team, before);
-            return;
-        }
-        atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
-        atomic_store_explicit(&team->generation, before + 1, memory_order_seq_cst);
-    #ifdef __linux__
-        if (atomic_load_explicit(&team->asleep, memory_order_seq_cst) != 0)
-            syscall(SYS_futex, &team->generation, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
-    #endif
+        uint32_t next = atomic_load_explicit(&team->barrier.passed, memory_order_relaxed) + 1;
+        if (!tc_arrive(&team->barrier, next, nt)) tc_wait(&team->barrier, next);
     #else
         (void)team, (void)nt;
     #endif
     }
 
-    /* A barrier that hands thread 0's value to every thread; the other threads' argument is ignored. Conditions, trip
-     * counts, sizes and errors go through it, so that all threads take the same branches and meet at the same barriers.
-     * One barrier suffices: the slot alternates with the generation, and by the time thread 0 writes a slot again every
-     * thread has passed a later barrier, hence read the old value. */
-    TC_FN int64_t tc_uniform(tc_team *team, int tid, int nt, int64_t value)
-    {
-    #ifndef TENSORC_THREADS_NONE
-        if (nt == 1) return value;
-        uint32_t slot = atomic_load_explicit(&team->generation, memory_order_relaxed) & 1;
-        if (tid == 0) team->uniform[slot] = value;
-        tc_barrier(team, nt);
-        return team->uniform[slot];
-    #else
-        (void)team, (void)tid, (void)nt;
-        return value;
-    #endif
-    }
-
-    /* ---- dividing work ----------------------------------------------------------------------------------------------
-     * Chunks are fixed by shape; only their owner depends on the team, so neither does a result. The team may be smaller
-     * than was asked (nested regions get one thread, OMP_THREAD_LIMIT fewer), so nt is always what the body was given. */
-    typedef struct {
-        int64_t begin, end;
-    } tc_range;
-
-    TC_FN tc_range tc_divide(int64_t chunks, int tid, int nt)
-    {
-        int64_t share = chunks / nt, rest = chunks % nt;
-        int64_t begin = share * tid + (tid < rest ? tid : rest);
-        tc_range range = {begin, begin + share + (tid < rest)};
-        return range;
-    }
-
-    /* ---- the region ------------------------------------------------------------------------------------------------- */
-    typedef void (*tc_body)(int tid, int nt, void *shared);
-
-    TC_FN void tc_enter(tc_body body, int tid, int nt, void *shared)
-    {
-        uint64_t old = tc_fp_enter();
-        /* Hides the callee: inlined, its arithmetic could be scheduled outside the control word set here. */
-        __asm__ volatile("" : "+r"(body) : : "memory");
-        body(tid, nt, shared);
-        tc_fp_leave(old);
-    }
-
-    #ifndef TENSORC_THREADS_NONE
-    /* Apart from tc_parallel and never inlined: clang calls into the OpenMP runtime at the entry of any function that
-     * holds a region, which starts the runtime (1.5 ms) even where the region is not reached. */
-    static __attribute__((noinline, unused)) void tc_fork(int threads, tc_body body, void *shared)
-    {
-    #pragma omp parallel num_threads(threads)
-        tc_enter(body, omp_get_thread_num(), omp_get_num_threads(), shared);
-    }
-    #endif
-
-    /* Runs body(tid, nt, shared) on each of at most `threads` threads and returns when all are done. */
-    TC_FN void tc_parallel(tc_team *team, int threads, tc_body body, void *shared)
-    {
-        team->uniform[0] = team->uniform[1] = 0;
-    #ifndef TENSORC_THREADS_NONE
-        atomic_init(&team->generation, 0);
-        atomic_init(&team->asleep, 0);
-        atomic_init(&team->arrived, 0);
-        if (threads > 1) {
-            tc_fork(threads, body, shared);
-            return;
-        }
-    #endif
-        (void)threads;
-        tc_enter(body, 0, 1, shared);
-    }
-
-    /* The other half of the "threads" piece: how many threads this process may use, found once in `create`. OpenMP
-     * runtimes know the affinity mask but not the cgroup's quota, and a team larger than the quota is throttled, usually
-     * while the rest of it waits at a barrier. */
-
-    #if !defined(TENSORC_THREADS_NONE) && defined(__linux__)
-
-    /* The text of a small file, or an empty string. */
-    TC_FN void tc_read(const char *path, char *text, size_t size)
-    {
-        size_t length = 0;
-        int file = open(path, O_RDONLY | O_CLOEXEC);
-        if (file >= 0) {
-            ssize_t got;
-            while (length + 1 < size && (got = read(file, text + length, size - 1 - length)) > 0) length += (size_t)got;
-            close(file);
-        }
-        text[length] = 0;
-    }
-
-    /* Whole processors that one cgroup directory grants, or INT32_MAX. Rounded down: a fraction of a processor would be
-     * used up before the period ends, and all threads would wait for the one that is stopped. */
-    TC_FN int tc_cgroup_quota(const char *directory, int version)
-    {
-        char path[4352], text[64], *rest = text;
-        snprintf(path, sizeof path, "%s/%s", directory, version == 2 ? "cpu.max" : "cpu.cfs_quota_us");
-        tc_read(path, text, sizeof text);
-        long quota = strtol(text, &rest, 10); /* "max 100000", "-1" and a missing file all give no positive number */
-        if (quota <= 0) return INT32_MAX;
-        if (version == 1) {
-            snprintf(path, sizeof path, "%s/cpu.cfs_period_us", directory);
-            tc_read(path, text, sizeof text);
-            rest = text;
-        }
-        long period = strtol(rest, NULL, 10);
-        if (period <= 0) return INT32_MAX;
-        long whole = quota / period;
-        return whole < 1 ? 1 : whole < INT32_MAX ? (int)whole : INT32_MAX;
-    }
-
-    /* The smallest quota among the process's cgroup and its ancestors. A container often sees its own cgroup mounted as
-     * the root while the membership file names a path of the host: directories that do not exist grant everything, and
-     * the walk ends at the root, which is then the container's. */
-    TC_FN int tc_cgroup_limit(const char *membership, const char *root)
-    {
-        char lines[4096], directory[4224];
-        int limit = INT32_MAX;
-        tc_read(membership, lines, sizeof lines);
-        for (char *line = lines, *next; *line; line = next) {
-            /* hierarchy:controllers:path */
-            next = line + strcspn(line, "\n");
-            if (*next) *next++ = 0;
-            char *controllers = strchr(line, ':');
-            char *path = controllers ? strchr(controllers + 1, ':') : NULL;
-            if (!path) continue;
-            *path++ = 0;
-            int version = 2;
-            if (*++controllers) {
-                version = 1;
-                while (controllers && strncmp(controllers, "cpu,", 4) != 0 && strcmp(controllers, "cpu") != 0)
-                    if ((controllers = strchr(controllers, ','))) controllers++;
-                if (!controllers) continue;
-            }
-            size_t base = strlen(root) + (version == 1 ? 4 : 0);
-            int length = snprintf(directory, sizeof directory, "%s%s%s", root, version == 1 ? "/cpu" : "", path);
-            if (length < 0 || (size_t)length >= sizeof directory) continue;
-            for (char *cut = directory + length; cut; cut = strrchr(directory + base, '/')) {
-                *cut = 0;
-                int quota = tc_cgroup_quota(directory, version);
-                if (quota < limit) limit = quota;
-            }
-        }
-        return limit;
-    }
-    #endif
-
-    /* The most threads a call may use: the processors online, the affinity mask, the cgroup's quota. */
-    TC_FN int tc_available_threads(void)
-    {
-    #ifdef TENSORC_THREADS_NONE
-        return 1;
-    #elif defined(TC_PROCESSORS)
-        return TC_PROCESSORS; /* for tests of more threads than there are processors */
-    #else
-        long available = sysconf(_SC_NPROCESSORS_ONLN);
-        if (available < 1) available = 1;
-    #ifdef __linux__
-        /* The system call itself: libc's wrapper wants _GNU_SOURCE and stops at 1024 processors. */
-        unsigned long mask[128] = {0};
-        long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask), allowed = 0;
-        for (size_t i = 0; bytes > 0 && i < sizeof mask / sizeof *mask; i++)
-            for (unsigned long left = mask[i]; left; left &= left - 1) allowed++;
-        if (allowed > 0 && allowed < available) available = allowed;
-        long quota = tc_cgroup_limit("/proc/self/cgroup", "/sys/fs/cgroup");
-        if (quota < available) available = quota;
-    #endif
-        return (int)available;
-    #endif
-    }
-
-    /* The threads of one call: what the caller asked for, at most what there is; 0 asks for all of it. */
-    TC_FN int tc_threads(int requested, int available)
-    {
-        return requested > 0 && requested < available ? requested : available;
-    }
 
     """#
 }

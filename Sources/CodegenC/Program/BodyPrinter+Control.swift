@@ -25,7 +25,13 @@ extension BodyPrinter {
       limit = "\(counter) < \(trips)"
     }
     counters[loop.symbol] = counter
+    let inTurns = goesBySizes(loop)
     block("for (int64_t \(counter) = 0; \(limit); \(counter)++) {") { printer in
+      if inTurns {
+        loop.body.forEach { printer.take($0) }
+        printer.endTurn()
+        return
+      }
       for (position, step) in loop.body.enumerated() {
         printer.print(step)
         // The first step is the barrier behind which the condition is there.

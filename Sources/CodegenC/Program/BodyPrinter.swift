@@ -10,7 +10,7 @@ struct BodyPrinter {
   var sizes: SizeTable
   private(set) var slots: [WorkspaceSlot] = []
   private let checks: Bool
-  var names = CNames(reserved: ["thread", "team", "c", "s", "in", "out", "w", "shared", "overflow"])
+  var names = CNames(reserved: ["thread", "part", "turn", "team", "c", "s", "in", "out", "w", "shared", "overflow"])
   private var locals: [BufferReference: String] = [:]
   private var declarations: [String] = []
   private var lines: [String] = []
@@ -26,6 +26,10 @@ struct BodyPrinter {
   private var faults = 0
   /// How many checks so far stand among the steps.
   var failures = 0
+  /// What a kernel is told to be: the thread itself, or the part that it took.
+  var worker = "thread"
+  /// Calls that are printed with the turn that they belong to, and what may come before the next turn.
+  var turn = Turn()
 
   init(
     _ program: LoweredProgram, prefix: String, constants: ConstantsPrinter, kernelNames: [Int: String],
@@ -62,8 +66,10 @@ struct BodyPrinter {
     let beginnings = checks ? CheckPrinter.beginnings(in: program) : [:]
     for (position, step) in program.steps.enumerated() {
       if let temporaries = beginnings[position] { refresh(temporaries) }
-      print(step)
+      take(step)
     }
+    endTurn()
+    if turn.isUsed { declarations.append("  uint32_t turn = 0;") }
     if usesOverflow { declarations.append("  int overflow = 0;") }
     let body = (declarations + [""] + lines).joined(separator: "\n")
     let context = body.contains("c->") || body.contains("s->") || body.contains("w + ")
@@ -89,11 +95,12 @@ struct BodyPrinter {
 
   /// What earlier values left in the memory of these temporaries goes.
   private mutating func refresh(_ temporaries: [Int]) {
+    endTurn()
     for number in temporaries {
       guard let used = slots[program.plan.slots[number]].used else { continue }
       let guarding = program.plan.perThread[program.plan.slots[number]] ? "" : "if (thread == 0) "
       let bytes = sizes.reference(program.temporaries[number].bytes)
-      lines.append("  \(guarding)tc_refresh(\(local(.temporary(number))), \(bytes), s->\(used));")
+      lines.append("  \(guarding)tc_refresh(\(address(.temporary(number))), \(bytes), s->\(used));")
     }
     lines.append("  tc_barrier(&c->team, team);")
   }
@@ -116,7 +123,7 @@ struct BodyPrinter {
 
   mutating func add(_ line: String) { lines.append(indent + line) }
 
-  private mutating func print(_ call: KernelCall) {
+  mutating func print(_ call: KernelCall) {
     if call.location != .unknown { add("// \(CLiteral.comment(call.location.description))") }
     var arguments: [String] = []
     if KernelPrinter.hasBarrier(program.kernels[call.kernel].body) { arguments.append("&c->team") }
@@ -124,7 +131,7 @@ struct BodyPrinter {
       arguments.append("&c->faults[\(faults)]")
       faults += 1
     }
-    arguments += ["thread", "team"]
+    arguments += [worker, "team"]
     arguments += call.buffers.map { address($0) }
     arguments += call.scalars.map { reference($0) }
     let name = kernelNames[call.kernel] ?? ""
@@ -146,9 +153,15 @@ struct BodyPrinter {
   /// Where a buffer begins. Memory that grows is found through its block; threads may have shares of it.
   mutating func address(_ reference: BufferReference) -> String {
     let name = local(reference)
-    guard computed.block(of: reference) != nil else { return name }
-    guard case .temporary(let number) = reference, program.temporaries[number].perThread else { return "\(name)->data" }
-    return "\(name)->data + thread * \(name)->share"
+    var isShared = true
+    if case .temporary(let number) = reference { isShared = !program.temporaries[number].perThread }
+    if computed.block(of: reference) != nil {
+      return isShared ? "\(name)->data" : "\(name)->data + \(worker) * \(name)->share"
+    }
+    guard case .temporary(let number) = reference, let stride = slots[program.plan.slots[number]].stride else {
+      return name
+    }
+    return "(char *)\(name) + \(worker) * s->\(stride)"
   }
 
   private func place(_ reference: BufferReference) -> (hint: String, value: String, isConstant: Bool) {
@@ -161,9 +174,7 @@ struct BodyPrinter {
     case .temporary(let number):
       let name = hint(program.temporaries[number].name, "temporary_\(number)")
       if let block = computed.block(of: reference) { return (name, "&c->blocks[\(block)]", false) }
-      let slot = slots[program.plan.slots[number]]
-      let share = slot.stride.map { " + thread * s->\($0)" } ?? ""
-      return (name, "w + s->\(slot.offset)\(share)", false)
+      return (name, "w + s->\(slots[program.plan.slots[number]].offset)", false)
     }
   }
 

@@ -35,8 +35,8 @@ extension LibraryCompiler {
 
 /// Puts marks into the steps of emitted C.
 enum ProfileInstruments {
-  /// The text with a mark after each call and barrier of the steps, and what each mark follows. Calls are told by how they
-  /// begin and end on their lines, as the emitter prints them.
+  /// The text with a mark after each call, turn and barrier of the steps, and what each mark follows. Calls are told by how
+  /// they begin and end on their lines, as the emitter prints them.
   static func instrumented(_ text: String, prefix: String) -> (text: String, marks: [ProfileMark]) {
     var lines = text.components(separatedBy: "\n")
     guard let start = lines.firstIndex(where: { $0.hasPrefix("static void \(prefix)_body(int thread") }),
@@ -44,25 +44,35 @@ enum ProfileInstruments {
     else { return (text, []) }
     var marks: [ProfileMark] = []
     var isInside = false
+    var turn: String?
+    var first: Int?
+    func mark(_ kernel: String?) -> String {
+      marks.append(ProfileMark(kernel: kernel))
+      return " profile_mark(thread, \(marks.count - 1));"
+    }
     for number in (start + 1)..<end {
       let words = lines[number].drop { $0 == " " }
+      let margin = String(lines[number].prefix { $0 == " " })
+      // What follows the last part of a turn is waiting.
+      if turn == margin, words == "}" { (turn, lines[number]) = (nil, lines[number] + mark(nil)) }
+      if words.hasPrefix("for (int part = tc_begin(") {
+        turn = margin
+        first = first ?? number
+      }
       let isBarrier = words.hasPrefix("tc_barrier(")
       if !isInside, isBarrier || words.hasPrefix("\(prefix)_k_") {
         let name = words.prefix { $0 != "(" }.dropFirst(prefix.count + 3)
-        lines[number] = String(repeating: " ", count: lines[number].count - words.count) + "{ " + words
+        lines[number] = margin + "{ " + words
         marks.append(ProfileMark(kernel: isBarrier ? nil : String(name)))
         isInside = true
+        first = first ?? number
       }
       guard isInside, lines[number].hasSuffix(");") else { continue }
       lines[number] += " profile_mark(thread, \(marks.count - 1)); }"
       isInside = false
     }
     // The first mark begins where the declarations end.
-    if let first = lines[start..<end].firstIndex(where: {
-      $0.contains("{ tc_barrier(") || $0.contains("{ \(prefix)_k_")
-    }) {
-      lines.insert("  profile_mark(thread, -1);", at: first)
-    }
+    if let first { lines.insert("  profile_mark(thread, -1);", at: first) }
     lines.insert(clock, at: start)
     return (lines.joined(separator: "\n"), marks)
   }

@@ -109,11 +109,15 @@ static void weighted_sum_body(int thread, int team, void *shared) {
   const void *const constant_0 = weighted_sum_constant_0;
   void *const partial = w + s->slot_0;
   void *const total = out[0].data;
+  uint32_t turn = 0;
 
-  weighted_sum_k_row_sums_0(thread, team, x, constant_0, partial, s->rows, 20);
-  tc_barrier(&c->team, team);
-  // at node "sum" (ReduceSum)
-  weighted_sum_k_total_1(thread, team, partial, total, s->rows);
+  for (int part = tc_begin(&c->team, ++turn, thread, team); part >= 0; part = tc_next(&c->team, turn, part, thread, team)) {
+    weighted_sum_k_row_sums_0(part, team, x, constant_0, partial, s->rows, 20);
+  }
+  for (int part = tc_begin(&c->team, ++turn, thread, team); part >= 0; part = tc_next(&c->team, turn, part, thread, team)) {
+    // at node "sum" (ReduceSum)
+    weighted_sum_k_total_1(part, team, partial, total, s->rows);
+  }
 }
 
 /* Checks what can be checked without the data, and computes the sizes. */
