@@ -22,6 +22,26 @@ extension OpSamples {
       product(.i32, [2, 3, 4], [2, 4, 5]),
     ]
 
+  private static func attention(
+    _ type: ElementType, _ q: [Int], _ k: [Int], _ v: [Int], bias: [Int]? = nil, mask: [Int]? = nil,
+    scale: Double = 0.5, hidden: Double = -1e9
+  ) -> OpSample {
+    var operands = [q, k, v].map { SampleOperand(type, $0) }
+    if let bias { operands.append(SampleOperand(type, bias)) }
+    if let mask { operands += (bias == nil ? [.absent] : []) + [SampleOperand(.bool, mask)] }
+    return OpSample(Attention(scale: scale, hidden: hidden), operands)
+  }
+
+  /// One block of keys and several, whole and cut; one query and many; operands that repeat.
+  private static let attentions: [OpSample] =
+    ([.f32, .f64, .f16, .bf16] as [ElementType]).map { attention($0, [2, 7, 5], [2, 9, 5], [2, 9, 3]) } + [
+      attention(.f32, [1, 8], [300, 8], [300, 17]), attention(.f32, [50, 16], [129, 16], [129, 33], bias: [129]),
+      attention(.f32, [2, 3, 13, 4], [2, 1, 33, 4], [1, 1, 33, 40], mask: [2, 1, 1, 33]),
+      attention(.f32, [2, 3, 5, 4], [2, 3, 6, 4], [2, 3, 6, 4], bias: [3, 5, 6], mask: [5, 6]),
+      attention(.f64, [3, 4], [140, 4], [140, 2], bias: [3, 1], mask: [140], scale: 1, hidden: -.infinity),
+      attention(.f32, [3, 4], [0, 4], [0, 2]), attention(.f32, [0, 4], [3, 4], [3, 2]),
+    ]
+
   private static func bytes(_ a: [Int], _ b: [Int]) -> OpSample {
     OpSample(
       MatmulInteger(), SampleOperand(.u8, a, .uniform(0, 255)), SampleOperand(.i8, b, .uniform(-128, 127)))
@@ -71,5 +91,5 @@ extension OpSamples {
         [3, 2, 2, 3, 2], symbolic: [4, 5, 6])
     ]
 
-  static let contractions: [OpSample] = matrices + byteMatrices + filters
+  static let contractions: [OpSample] = matrices + byteMatrices + attentions + filters
 }

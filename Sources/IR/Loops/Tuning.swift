@@ -12,6 +12,7 @@ public struct Tuning: Hashable, Sendable {
   public var elements = Elements()
   public var rows = Rows()
   public var products = Products()
+  public var attention = Attention()
   public var depthwise = Depthwise()
   public var windows = Windows()
   public var sorting = Sorting()
@@ -94,6 +95,14 @@ public struct Tuning: Hashable, Sendable {
     public var rowsOfThread = 16
     /// So many instructions for an element cost next to nothing on the accumulators (rule 9, Zen 5).
     public var mostOnRegisters = 12
+  }
+
+  /// Attention in one kernel.
+  public struct Attention: Hashable, Sendable {
+    /// Keys of a block; a multiple of every panel's width. With 64 numbers each, keys and values of a block are 64 KB of f32.
+    public var keys = 128
+    /// Tiles of queries that share the keys of a block.
+    public var tiles = 4
   }
 
   /// Convolutions of one filter for each channel.

@@ -3,6 +3,7 @@ extension Registry {
   static let contractions: [any TensorOp.Type] = [
     Matmul.self,
     MatmulInteger.self,
+    Attention.self,
     Convolution.self,
     TransposedConvolution.self,
   ]
