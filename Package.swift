@@ -14,6 +14,7 @@ let package = Package(
     .library(name: "Tensors", targets: ["Tensors"]),
     .library(name: "TensorLayers", targets: ["TensorLayers"]),
     .library(name: "TensorTraining", targets: ["TensorTraining"]),
+    .library(name: "TensorExport", targets: ["TensorExport"]),
     // For those who extend the compiler or use parts of it: docs/tutorial/6-op.md.
     .library(
       name: "TensorCompiler", targets: ["TensorIR", "TensorOps", "TensorSchedules", "TensorPasses", "TensorCodegenC"]),
@@ -62,6 +63,13 @@ let package = Package(
     .target(name: "TensorLayers", dependencies: ["Tensors"], path: "Sources/Layers"),
     // Data sets, the loop of training, checkpoints and reports; exports TensorLayers.
     .target(name: "TensorTraining", dependencies: ["TensorLayers"], path: "Sources/Training"),
+    // Models written in Swift as ONNX files; exports Tensors. A product of its own, for it needs swift-protobuf.
+    .target(name: "TensorExport", dependencies: ["Tensors", "TensorONNX"], path: "Sources/Export"),
+    // C libraries that train weights of a model: `tensorc train-step`.
+    .target(
+      name: "TensorTrainStep",
+      dependencies: ["TensorCodegenC", "TensorDriver", "TensorIR", "TensorLayers", "TensorOps", "TensorPasses"],
+      path: "Sources/TrainStep"),
     // What stands for each of Burn's backend methods, functions and layers: `tensorc ops --coverage`, and its test.
     .target(name: "TensorCoverage", dependencies: ["Tensors", "TensorTraining"], path: "Sources/Coverage"),
     .executableTarget(
@@ -69,7 +77,7 @@ let package = Package(
       dependencies: [
         "TensorCoverage",
         "TensorABI", "TensorData", "TensorIR", "TensorOps", "TensorSchedules", "TensorPasses", "TensorCodegenC",
-        "TensorRuntime", "TensorONNX", "TensorDriver",
+        "TensorRuntime", "TensorONNX", "TensorDriver", "TensorTrainStep",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/tensorc"),
@@ -78,7 +86,8 @@ let package = Package(
     .target(name: "Classifier", dependencies: ["TensorTraining"], path: "samples/mlp/Classifier"),
     .executableTarget(name: "mlp", dependencies: ["Classifier", "TensorTraining"], path: "samples/mlp/mlp"),
     .target(name: "Pictures", dependencies: ["TensorTraining"], path: "samples/cnn/Pictures"),
-    .executableTarget(name: "cnn", dependencies: ["Pictures", "TensorTraining"], path: "samples/cnn/cnn"),
+    .executableTarget(
+      name: "cnn", dependencies: ["Pictures", "TensorExport", "TensorTraining"], path: "samples/cnn/cnn"),
     // The functions of samples/plugin that are traced from Swift, for the test of that package.
     .executableTarget(name: "plugin-functions", dependencies: ["Tensors"], path: "samples/plugin/Sources/Functions"),
     .testTarget(
@@ -157,6 +166,9 @@ let package = Package(
       swiftSettings: plain),
     .testTarget(
       name: "TrainingTests", dependencies: ["TensorTraining", "Pictures", "TensorIR"], path: "Tests/TrainingTests",
+      swiftSettings: plain),
+    .testTarget(
+      name: "ExportTests", dependencies: ["TensorExport", "TensorLayers", "TensorONNX"], path: "Tests/ExportTests",
       swiftSettings: plain),
     .testTarget(
       name: "TensorsTests",

@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build/release"
-MODULES = ["TensorRuntime", "Tensors", "TensorLayers", "TensorTraining"]
+MODULES = ["TensorRuntime", "Tensors", "TensorLayers", "TensorTraining", "TensorExport"]
 INNER = ["TensorOps", "TensorIR"]
 # What is thrown is not mentioned in a declaration.
 THROWN = {"Diagnostic", "Diagnostics"}

@@ -15,6 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import trained
+
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / ".build/release/cnn"
 
@@ -52,6 +54,7 @@ def main():
         begun = time.monotonic()
         finish(start(place, place / "whole"), "the run that nobody killed")
         whole = time.monotonic() - begun
+        trained.check(place, place / "whole", passes=3)
         for _ in range(kills):
             process = start(place, place / "killed")
             try:

@@ -161,7 +161,7 @@ struct BodyPrinter {
     guard case .temporary(let number) = reference, let stride = slots[program.plan.slots[number]].stride else {
       return name
     }
-    return "(char *)\(name) + \(worker) * s->\(stride)"
+    return "(void *)((char *)\(name) + \(worker) * s->\(stride))"
   }
 
   private func place(_ reference: BufferReference) -> (hint: String, value: String, isConstant: Bool) {

@@ -46,10 +46,11 @@ struct AttentionSchedule {
     let result = builder.parameter("y", element, .write)
     buffers.append(try sink.buffer(of: anchor.results[0]))
     let height = Self.height(sink.target)
+    let computed = element.computeType
     func scratch(_ name: String, _ columns: Dimension) -> Buffer {
-      let bytes = columns * Dimension(height * element.bitWidth / 8)
+      let bytes = columns * Dimension(height * computed.bitWidth / 8)
       buffers.append(sink.scratch(name, bytes: bytes, perThread: true))
-      return builder.parameter(name, element, .update)
+      return builder.parameter(name, computed, .update)
     }
     let scores = scratch("scores", Dimension(sink.target.tuning.attention.keys))
     let sums = scratch("sums", Self.padded(types.v, sink.target))
@@ -75,7 +76,8 @@ struct AttentionSchedule {
 
   private var builder: KernelBuilder { kernel.builder }
   private var shape: TileShape { Self.shape(target) }
-  private var element: ElementType { types.result.elementType }
+  /// What is computed with.
+  private var element: ElementType { types.result.elementType.computeType }
   private var lanes: Int { target.lanes(of: element) }
   private var width: Int { shape.columns(target, element) }
   private var blockSize: Int { target.tuning.attention.keys }

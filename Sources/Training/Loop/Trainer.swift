@@ -57,12 +57,15 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
   /// Whether progress is told on the standard error output.
   public var showsProgress = true
   public var callbacks: [any TrainingCallback] = []
+  /// A folder that gets a file of the losses, the rate and the metrics as TensorBoard shows them; none where nil.
+  public var eventFolder: String?
 
   private let forward: (Model, Tensor, Mode) throws -> Tensor
   private let loss: (Tensor, Tensor) throws -> Tensor
   private var step: CompiledUpdate<State, Tensor, Tensor, Tensor, Tensor>?
   private var evaluation: CompiledFunction<Tuple2<Tensor, Tensor>, Model, Tensor, Tensor>?
   private var position = RunPosition()
+  private var events: EventFile?
 
   /// - Parameters:
   ///   - averaging: keeps a running mean of the models, with this share of what was before; 0.999 is usual.
@@ -106,6 +109,9 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
           + "\(order.count) in batches of \(order.size), or in another order")
     }
     position.order = order
+    // TensorBoard forgets what a run that was ended told of the steps that are taken again.
+    events = try eventFolder.map { try EventFile(in: $0, continuingAt: position.step > 0 ? position.step : nil) }
+    defer { events = nil }
     var progress = Progress(showsProgress)
     var all = summaries
     while position.pass < passes,
@@ -115,6 +121,7 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
       try pass(data, order, passes, checkpoints, &progress)
       let summary = try finishPass(validation, batchSize, metrics, progress.rate)
       all.append(summary)
+      try events?.add(summary.events, at: summary.step)
       progress.endPass(Trainer.line(summary, passes))
       if let checkpoints { try Checkpoint.save(state, position, to: checkpoints.path) }
       if let report { try write(report, all) }
@@ -141,6 +148,7 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
       position.lossSum += value * Double(batch.count)
       position.examples += batch.count
       position.curve.add(value, at: position.step)
+      try events?.add([("loss/training", value), ("rate", rate)], at: position.step)
       progress.step(
         pass: position.pass + 1, of: passes, batch: position.batch, of: order.batches, loss: value)
       for callback in callbacks { try callback.stepEnded(position.step, loss: value) }

@@ -41,6 +41,33 @@ def byte_products():
         suite.case("matmul_integer", {}, [x, y], np.matmul(x.astype(np.int32), y.astype(np.int32)))
 
 
+def attended(q, k, v, bias, mask, scale, hidden):
+    scores = np.matmul(q, np.swapaxes(k, -1, -2)) * scale
+    if bias is not None:
+        scores = scores + bias
+    if mask is not None:
+        scores = np.where(mask, hidden, scores)
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True)) if scores.shape[-1] else scores
+    return np.matmul(powers / powers.sum(axis=-1, keepdims=True), v)
+
+
+def attentions():
+    # q, k, v, bias, mask, scale, hidden
+    cases = [
+        ((3, 4), (5, 4), (5, 2), None, None, 0.5, -np.inf), ((2, 3, 4), (2, 5, 4), (2, 5, 2), (3, 5), None, 0.25, -np.inf),
+        ((2, 2, 3, 4), (2, 1, 6, 4), (1, 6, 3), None, (2, 1, 1, 6), 1.0, -1e4),
+        ((2, 3), (4, 3), (4, 1), (4,), (2, 4), -2.0, 0.5), ((1, 2, 1), (3, 2, 1), (2, 2), (1,), None, 1.0, -np.inf),
+        ((2, 3), (0, 3), (0, 2), None, None, 1.0, -np.inf), ((0, 3), (2, 3), (2, 2), None, None, 1.0, -np.inf),
+    ]
+    for type in FLOATS:
+        for q, k, v, bias, mask, scale, hidden in cases:
+            parts = [typed(type, random.uniform(-2, 2, shape)) for shape in (q, k, v)]
+            added = None if bias is None else typed(type, random.uniform(-2, 2, bias))
+            hides = None if mask is None else random.random(mask) < 0.4
+            result = attended(*map(wide, parts), None if added is None else wide(added), hides, scale, hidden)
+            suite.case("attention", {"scale": scale, "hidden": hidden}, [*parts, added, hides], typed(type, result))
+
+
 def convolved(x, w, bias, strides, before, after, dilations, groups):
     """Cross-correlation by its definition, one output at a time."""
     axes = len(strides)
@@ -84,4 +111,5 @@ def convolutions():
 products()
 convolutions()
 byte_products()
+attentions()
 suite.write()

@@ -1,5 +1,6 @@
 import Foundation
 import Pictures
+import TensorExport
 import TensorTraining
 
 /// What can be asked for on the command line.
@@ -53,11 +54,17 @@ func run() throws {
   } loss: { logits, labels in
     crossEntropy(logits, labels)
   }
+  trainer.eventFolder = "\(arguments.output)/events"
   try FileManager.default.createDirectory(atPath: arguments.output, withIntermediateDirectories: true)
   try trainer.fit(
     training, validation: test, passes: arguments.passes, batchSize: batch, metrics: [Accuracy()],
     checkpoints: Checkpoints("\(arguments.output)/run.safetensors", everySteps: arguments.every),
     report: "\(arguments.output)/report.html")
+  let picture = TensorType.f32("n", 1, 28, 28)
+  try exportONNX(trainer.model, picture, to: "\(arguments.output)/cnn.onnx", inputs: ["pictures"]) {
+    network, pictures in
+    ["logits": network(pictures, .inference)]
+  }
 }
 
 do { try run() } catch {

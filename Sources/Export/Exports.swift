@@ -1,0 +1,4 @@
+@_exported import Tensors
+
+@_exported import struct TensorONNX.OnnxExport
+@_exported import struct TensorONNX.OnnxExportOptions
