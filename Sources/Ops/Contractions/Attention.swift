@@ -50,8 +50,9 @@ public struct Attention: TensorOp {
       throw Diagnostic(
         "shape-mismatch", "the \(what) of 'attention' is \(element) and broadcasts to \(scores), which \(type) is not")
     }
-    for (own, extent) in zip(type.shape.reversed(), scores.reversed()) where own != 1 {
-      try context.require(own, equals: extent, "the \(what) \(type) of 'attention' does not broadcast to \(scores)")
+    // What a symbol stands for may be 1.
+    for (joined, extent) in zip(try context.broadcastShapes([type.shape, scores]), scores) {
+      try context.require(joined, equals: extent, "the \(what) \(type) of 'attention' does not broadcast to \(scores)")
     }
   }
 

@@ -9,6 +9,8 @@ final class AttentionRows {
   let evaluator: ElementEvaluator
   let scores: Buffer
   let lanes: Int
+  /// [.., n, m]
+  let shapeOfScores: [Dimension]
   /// For each row of a block of queries: the greatest score, the sum of powers, by what earlier sums are multiplied, and the
   /// greatest score of the block of keys.
   private var greatest: Buffer?
@@ -16,8 +18,12 @@ final class AttentionRows {
   private var factors: Buffer?
   private var bests: Buffer?
 
-  init(op: Attention, anchor: Operation, evaluator: ElementEvaluator, scores: Buffer, lanes: Int) {
+  init(
+    op: Attention, anchor: Operation, evaluator: ElementEvaluator, scores: Buffer, lanes: Int,
+    shapeOfScores: [Dimension]
+  ) {
     (self.op, self.anchor, self.evaluator, self.scores, self.lanes) = (op, anchor, evaluator, scores, lanes)
+    self.shapeOfScores = shapeOfScores
   }
 
   private var builder: KernelBuilder { evaluator.builder }
@@ -142,7 +148,13 @@ final class AttentionRows {
   /// An element of what broadcasts to the scores.
   private func element(of value: ValueID, at index: [Index]) throws -> Expression {
     let shape = evaluator.group.type(of: value).shape
-    let own = zip(shape, index.suffix(shape.count)).map { $0 == 1 ? Index.zero : $1 }
+    let own = zip(shape, zip(index, shapeOfScores).suffix(shape.count)).map { extent, place -> Index in
+      if extent == 1 { return .zero }
+      if extent == place.1 { return place.0 }
+      // A symbol that is not known to be that of the scores may be 1.
+      let isOne = Expression.binary(.equal, builder.extent(extent), 1)
+      return Index(.select(isOne, 0, place.0.base), step: place.0.step == 0 ? 0 : Index.unknownStep)
+    }
     return try evaluator.value(value, at: own)
   }
 }

@@ -58,7 +58,8 @@ struct AttentionSchedule {
       group: group, sink: sink, builder: builder, buffers: buffers, queries: own[0], keys: own[1], values: own[2],
       result: result, scores: scores, sums: sums)
     rows = AttentionRows(
-      op: op, anchor: anchor, evaluator: evaluator, scores: scores, lanes: sink.target.lanes(of: element))
+      op: op, anchor: anchor, evaluator: evaluator, scores: scores, lanes: sink.target.lanes(of: element),
+      shapeOfScores: types.result.shape.dropLast() + [types.k.shape[types.k.rank - 2]])
   }
 
   // MARK: Sizes
