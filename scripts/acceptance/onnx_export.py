@@ -28,7 +28,7 @@ TOLERANCES = {"float64": 1e-6, "float32": 2e-5, "float16": 4e-3}
 # Written as `Scan`, on whose empty tensors onnxruntime divides by zero.
 SCANS = {"cumulative_max", "cumulative_min", "cumulative_product", "linear_scan"}
 # Where onnxruntime does something else with what is infinite or no number.
-FINITE = {"arg_max", "arg_min", "gelu", "max_pool", "sign"}
+FINITE = {"arg_max", "arg_min", "gelu", "max_pool", "scatter_elements", "scatter_nd", "scatter_slices", "sign"}
 # What onnxruntime computes otherwise: without VNNI it saturates sums of products of bytes; of a sequence of no steps it gives zeros
 # and not the state that it began with.
 OTHERWISE = {"matmul_integer", "gru", "lstm", "rnn"}
