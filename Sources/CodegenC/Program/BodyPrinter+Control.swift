@@ -11,7 +11,9 @@ extension BodyPrinter {
     add("}")
   }
 
-  mutating func print(_ loop: Step.Loop) {
+  /// - Parameter inTurns: whether its trips may be taken in turns, which only ``take(_:)`` can know: inside of what decides by
+  ///   memory, a thread that goes ahead would overwrite what a late one has yet to read.
+  mutating func print(_ loop: Step.Loop, inTurns: Bool = false) {
     let counter = names.declare(loop.symbol, number: counters.count)
     var limit = ""
     switch loop.trips {
@@ -25,7 +27,6 @@ extension BodyPrinter {
       limit = "\(counter) < \(trips)"
     }
     counters[loop.symbol] = counter
-    let inTurns = goesBySizes(loop)
     block("for (int64_t \(counter) = 0; \(limit); \(counter)++) {") { printer in
       if inTurns {
         loop.body.forEach { printer.take($0) }

@@ -30,7 +30,7 @@ extension BodyPrinter {
     case .loop(let loop) where goesBySizes(loop):
       endTurn()
       meet()
-      print(loop)
+      print(loop, inTurns: true)
     case .branch, .loop, .room:
       endTurn()
       print(step)
@@ -68,7 +68,7 @@ extension BodyPrinter {
   private func hasBarrier(_ call: KernelCall) -> Bool { KernelPrinter.hasBarrier(program.kernels[call.kernel].body) }
 
   /// Whether all its trips are taken in turns: nothing in it depends on memory, and no kernel has barriers of its own.
-  func goesBySizes(_ loop: Step.Loop) -> Bool {
+  private func goesBySizes(_ loop: Step.Loop) -> Bool {
     guard loop.condition == nil, case .size? = loop.trips else { return false }
     return loop.body.allSatisfy { step in
       switch step {
