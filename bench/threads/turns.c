@@ -41,7 +41,7 @@ static void *run(void *argument)
     else
         while (atomic_load(&ready) < size) sched_yield();
     for (int i = 0; i < TURNS; i++) {
-        for (int part = tc_begin(&team, ++turn, thread, size); part >= 0; part = tc_next(&team, turn, part, thread, size)) {
+        for (int part = tc_begin(&team, ++turn, thread, size); part >= 0; part = tc_next(&team, turn, thread, size)) {
             check(part < size, "there is no such part", turn, part);
             for (int other = 0; turn > 1 && other < size; other++)
                 check(atomic_load(&done[turn - 1][other]) == 1, "the turn before is not over", turn, part);

@@ -61,7 +61,7 @@ build_without_barriers() {
   rm -f "$WORK/racy-$name"
   mkdir -p "$WORK/racy"
   cp "$directory/$name.h" "$directory/$name.weights" "$WORK/racy"
-  sed -e 's/part = tc_next(&c->team, turn, part, thread, team)/part = -1/' -e '/^  tc_barrier(&c->team, team);$/d' \
+  sed -e 's/part = tc_next(&c->team, turn, thread, team)/part = -1/' -e '/^  tc_barrier(&c->team, team);$/d' \
     "$directory/$name.c" >"$WORK/racy/$name.c"
   ! cmp -s "$directory/$name.c" "$WORK/racy/$name.c" || fail "$name.c has no barrier to take out"
   build racy "$WORK/racy" "$name" -O1 -fsanitize=thread

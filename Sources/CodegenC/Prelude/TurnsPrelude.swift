@@ -7,7 +7,7 @@ extension Prelude {
      * run a thread for tens of milliseconds. One that comes late finds the turns over and goes through them without work.
      * Which thread computes a part decides no bit.
      *
-     *     for (int part = tc_begin(team, turn, tid, nt); part >= 0; part = tc_next(team, turn, part, tid, nt)) ...
+     *     for (int part = tc_begin(team, turn, tid, nt); part >= 0; part = tc_next(team, turn, tid, nt)) ...
      *
      * Turns are numbered from 1 upwards, alike by all threads. Behind the loop all parts of the turn are done. What decides
      * where a thread goes next must not be changed by a later turn: a thread that comes late would read it. Such steps
@@ -46,12 +46,12 @@ extension Prelude {
         return tid;
     }
 
-    static __attribute__((noinline, unused)) int tc_next(tc_team *team, uint32_t turn, int part, int tid, int nt)
+    static __attribute__((noinline, unused)) int tc_next(tc_team *team, uint32_t turn, int tid, int nt)
     {
     #ifndef TENSORC_THREADS_NONE
         if (nt > 1 && !tc_arrive(&team->turns, turn, nt)) return tc_help(team, turn, tid, nt);
     #endif
-        (void)team, (void)turn, (void)part, (void)tid, (void)nt;
+        (void)team, (void)turn, (void)tid, (void)nt;
         return -1;
     }
 

@@ -50,7 +50,7 @@ extension BodyPrinter {
       return
     }
     turn.isUsed = true
-    let next = "part = tc_next(&c->team, turn, part, thread, team)"
+    let next = "part = tc_next(&c->team, turn, thread, team)"
     block("for (int part = tc_begin(&c->team, ++turn, thread, team); part >= 0; \(next)) {") { printer in
       printer.worker = "part"
       calls.forEach { printer.print($0) }

@@ -43,10 +43,11 @@ enum ProfileInstruments {
       let end = lines[start...].firstIndex(of: "}")
     else { return (text, []) }
     var marks: [ProfileMark] = []
-    var isInside = false
+    // The mark that ends a call or barrier whose text has begun, and the margin of a turn that has.
+    var ending: String?
     var turn: String?
     var first: Int?
-    func mark(_ kernel: String?) -> String {
+    let mark = { (kernel: String?) -> String in
       marks.append(ProfileMark(kernel: kernel))
       return " profile_mark(thread, \(marks.count - 1));"
     }
@@ -55,21 +56,16 @@ enum ProfileInstruments {
       let margin = String(lines[number].prefix { $0 == " " })
       // What follows the last part of a turn is waiting.
       if turn == margin, words == "}" { (turn, lines[number]) = (nil, lines[number] + mark(nil)) }
-      if words.hasPrefix("for (int part = tc_begin(") {
-        turn = margin
-        first = first ?? number
-      }
+      if words.hasPrefix("for (int part = tc_begin(") { (turn, first) = (margin, first ?? number) }
       let isBarrier = words.hasPrefix("tc_barrier(")
-      if !isInside, isBarrier || words.hasPrefix("\(prefix)_k_") {
+      if ending == nil, isBarrier || words.hasPrefix("\(prefix)_k_") {
         let name = words.prefix { $0 != "(" }.dropFirst(prefix.count + 3)
         lines[number] = margin + "{ " + words
-        marks.append(ProfileMark(kernel: isBarrier ? nil : String(name)))
-        isInside = true
-        first = first ?? number
+        (ending, first) = (mark(isBarrier ? nil : String(name)), first ?? number)
       }
-      guard isInside, lines[number].hasSuffix(");") else { continue }
-      lines[number] += " profile_mark(thread, \(marks.count - 1)); }"
-      isInside = false
+      guard let text = ending, lines[number].hasSuffix(");") else { continue }
+      lines[number] += text + " }"
+      ending = nil
     }
     // The first mark begins where the declarations end.
     if let first { lines.insert("  profile_mark(thread, -1);", at: first) }

@@ -3,7 +3,7 @@ import TensorOps
 
 /// Turns a row of products of one block of keys into scores, and these into powers relative to the greatest score so far, and keeps the row's greatest
 /// score and its sum of powers.
-final class AttentionRows {
+struct AttentionRows {
   let op: Attention
   let anchor: Operation
   let evaluator: ElementEvaluator
@@ -13,44 +13,32 @@ final class AttentionRows {
   let shapeOfScores: [Dimension]
   /// For each row of a block of queries: the greatest score, the sum of powers, by what earlier sums are multiplied, and the
   /// greatest score of the block of keys.
-  private var greatest: Buffer?
-  private var totals: Buffer?
-  private var factors: Buffer?
-  private var bests: Buffer?
+  private let greatest, totals, factors, bests: Buffer
 
+  /// - Parameter height: the most rows of a block.
   init(
-    op: Attention, anchor: Operation, evaluator: ElementEvaluator, scores: Buffer, lanes: Int,
+    op: Attention, anchor: Operation, evaluator: ElementEvaluator, scores: Buffer, lanes: Int, height: Int,
     shapeOfScores: [Dimension]
   ) {
     (self.op, self.anchor, self.evaluator, self.scores, self.lanes) = (op, anchor, evaluator, scores, lanes)
     self.shapeOfScores = shapeOfScores
+    func array(_ name: String) -> Buffer { evaluator.builder.array(name, scores.element, count: height) }
+    (greatest, totals, factors, bests) = (array("greatest"), array("totals"), array("factors"), array("bests"))
   }
 
   private var builder: KernelBuilder { evaluator.builder }
   private var scalar: LoopType { LoopType(scores.element) }
   private var wide: LoopType { LoopType(scores.element, lanes: lanes) }
 
-  func declareArrays(height: Int, _ element: ElementType) {
-    greatest = builder.array("greatest", element, count: height)
-    totals = builder.array("totals", element, count: height)
-    factors = builder.array("factors", element, count: height)
-    bests = builder.array("bests", element, count: height)
-  }
-
   func begin(_ count: Expression) {
-    guard let greatest, let totals else { return }
     builder.loop("begun", to: count) { row in
       builder.store(greatest, row, .number(-.infinity, scalar))
       builder.store(totals, row, .number(0, scalar))
     }
   }
 
-  func factor(_ row: Expression) -> Expression { load(factors, row) }
-  func total(_ row: Expression) -> Expression { load(totals, row) }
-
-  private func load(_ buffer: Buffer?, _ row: Expression) -> Expression {
-    buffer.map { .load($0, row, lanes: 1) } ?? .number(0, scalar)
-  }
+  func factor(_ row: Expression) -> Expression { .load(factors, row, lanes: 1) }
+  func total(_ row: Expression) -> Expression { .load(totals, row, lanes: 1) }
 
   /// Whether a score may be hidden, so that a block of keys may hold nothing that counts.
   var mayHide: Bool { anchor.operands.dropFirst(3).contains { $0 != nil } }
@@ -68,16 +56,15 @@ final class AttentionRows {
     let most = builder.mutable("most", .number(-.infinity, wide))
     try adjust(from, count, place, most)
     let best = builder.declare("best_here", .reduce(.maximum, .variable(most)))
-    if let bests { builder.store(bests, row, best) }
+    builder.store(bests, row, best)
     return best
   }
 
   /// Replaces a row of scores by their powers.
   func raise(_ row: Expression, rowStart start: Expression, count: Expression) {
-    guard let greatest, let totals, let factors else { return }
     let from = builder.declare("row_start", start)
     let old = builder.declare("old", .load(greatest, row, lanes: 1))
-    let best = builder.declare("best", .intrinsic(.above, [load(bests, row), old], scalar))
+    let best = builder.declare("best", .intrinsic(.above, [.load(bests, row, lanes: 1), old], scalar))
     // Relative to nothing but -inf, powers would be NaN in place of 0.
     let low = Expression.binary(.equal, best, .number(-.infinity, scalar))
     let base = builder.declare("base_score", .select(low, .number(0, scalar), best))
@@ -94,7 +81,7 @@ final class AttentionRows {
     }
     let all = Expression.reduce(.sum, .variable(sum))
     builder.store(
-      totals, row, .intrinsic(.fma, [.load(totals, row, lanes: 1), factor, all], scalar))
+      totals, row, .intrinsic(.fma, [total(row), factor, all], scalar))
   }
 
   /// Scales the scores, adds the bias, hides what the mask says, and finds the greatest. Lanes behind the last key are -inf.
@@ -151,9 +138,7 @@ final class AttentionRows {
     let own = zip(shape, zip(index, shapeOfScores).suffix(shape.count)).map { extent, place -> Index in
       if extent == 1 { return .zero }
       if extent == place.1 { return place.0 }
-      // A symbol that is not known to be that of the scores may be 1.
-      let isOne = Expression.binary(.equal, builder.extent(extent), 1)
-      return Index(.select(isOne, 0, place.0.base), step: place.0.step == 0 ? 0 : Index.unknownStep)
+      return evaluator.ambiguous(place.0, extent: extent)
     }
     return try evaluator.value(value, at: own)
   }

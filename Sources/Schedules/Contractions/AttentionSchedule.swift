@@ -8,20 +8,18 @@ import TensorOps
 /// Blocks of keys begin at multiples of their size, and no sum depends on how rows are cut into tiles, so the number of threads
 /// changes no bit.
 struct AttentionSchedule {
-  let op: Attention
-  let anchor: Operation
-  let rows: AttentionRows
-  private var kernel: Parts
+  private let rows: AttentionRows
+  private let kernel: Parts
   private let target: Target
   private let types: (q: TensorType, k: TensorType, v: TensorType, result: TensorType)
 
   /// The kernel being written, and what it works on.
   private struct Parts {
-    var group: Group
-    var sink: any KernelSink
-    var builder: KernelBuilder
-    var buffers: [BufferReference]
-    var queries, keys, values, result, scores, sums: Buffer
+    let group: Group
+    let sink: any KernelSink
+    let builder: KernelBuilder
+    let buffers: [BufferReference]
+    let queries, keys, values, result, scores, sums: Buffer
   }
 
   init(
@@ -31,7 +29,7 @@ struct AttentionSchedule {
     guard let q = anchor.operands[0], let k = anchor.operands[1], let v = anchor.operands[2] else {
       throw Diagnostic("internal", "'attention' without operands")
     }
-    (self.op, self.anchor, target) = (op, anchor, sink.target)
+    target = sink.target
     types = (group.type(of: q), group.type(of: k), group.type(of: v), group.type(of: anchor.results[0]))
     let element = types.result.elementType
     let builder = KernelBuilder(name: group.name, comments: group.comments, for: sink.target)
@@ -39,10 +37,7 @@ struct AttentionSchedule {
     var buffers = [try sink.buffer(of: q), keys, values]
     let own = ["queries", "keys", "values"].map { builder.parameter($0, element, .read) }
     let shown = anchor.operands.dropFirst(3).compactMap { $0 }
-    for leaf in group.leavesNeeded(by: shown) {
-      evaluator.bind(leaf, to: builder.parameter("x\(buffers.count)", group.type(of: leaf).elementType, .read))
-      buffers.append(try sink.buffer(of: leaf))
-    }
+    try evaluator.bindParameters(group.leavesNeeded(by: shown), &buffers, sink)
     let result = builder.parameter("y", element, .write)
     buffers.append(try sink.buffer(of: anchor.results[0]))
     let height = Self.height(sink.target)
@@ -59,6 +54,7 @@ struct AttentionSchedule {
       result: result, scores: scores, sums: sums)
     rows = AttentionRows(
       op: op, anchor: anchor, evaluator: evaluator, scores: scores, lanes: sink.target.lanes(of: element),
+      height: height,
       shapeOfScores: types.result.shape.dropLast() + [types.k.shape[types.k.rank - 2]])
   }
 
@@ -103,7 +99,6 @@ struct AttentionSchedule {
     let height = Expression.integer(Self.height(target))
     let blocks = builder.declare("blocks", (queries + (height - 1)) / height)
     let total = builder.extent(batch.reduce(1, *)) * blocks
-    rows.declareArrays(height: Self.height(target), element)
     try builder.parallel("piece", count: builder.declare("total", total)) { piece in
       let number = builder.declare("batch", piece / blocks)
       let first = builder.declare("first", piece % blocks * height)

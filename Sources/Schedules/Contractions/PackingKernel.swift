@@ -16,12 +16,10 @@ struct PackingKernel {
     type = group.type(of: value)
     builder = KernelBuilder(name: name, comments: group.comments, for: sink.target)
     evaluator = ElementEvaluator(group, builder, sink.target)
-    let leaves = group.leavesNeeded(by: value)
-    for (number, leaf) in leaves.enumerated() {
-      evaluator.bind(leaf, to: builder.parameter("x\(number)", group.type(of: leaf).elementType, .read))
-    }
+    var buffers: [BufferReference] = []
+    try evaluator.bindParameters(group.leavesNeeded(by: value), &buffers, sink)
     target = builder.parameter("packed", type.elementType, .write)
-    references = try leaves.map { try sink.buffer(of: $0) } + [memory]
+    references = buffers + [memory]
   }
 
   var lanes: Int { sink.target.lanes(of: type.elementType) }

@@ -38,6 +38,14 @@ final class ElementEvaluator {
   /// The memory of a leaf, where the value is one.
   func buffer(of value: ValueID) -> Buffer? { buffers[value] }
 
+  /// Makes a parameter for each leaf, which is read from memory that goes to the end of the kernel's buffers.
+  func bindParameters(_ leaves: [ValueID], _ buffers: inout [BufferReference], _ sink: any KernelSink) throws {
+    for leaf in leaves {
+      bind(leaf, to: builder.parameter("x\(buffers.count)", group.type(of: leaf).elementType, .read))
+      buffers.append(try sink.buffer(of: leaf))
+    }
+  }
+
   /// Gives a value by a closure, for anchors.
   func bind(_ value: ValueID, to source: @escaping ([Index]) throws -> Expression) { sources[value] = source }
 
@@ -173,6 +181,12 @@ final class ElementEvaluator {
     return .broadcast(value, lanes: lanes)
   }
 
+  /// Two different symbols broadcast: at run time one of them may be 1, and then its index stays 0.
+  func ambiguous(_ index: Index, extent: Dimension) -> Index {
+    let isOne = Expression.binary(.equal, builder.extent(extent), 1)
+    return Index(.select(isOne, 0, index.base), step: index.step == 0 ? 0 : Index.unknownStep)
+  }
+
   /// The value in as many lanes as are asked for.
   func widened(_ value: Expression, lanes: Int) -> Expression {
     value.type.lanes == lanes ? value : .broadcast(value, lanes: lanes)
@@ -198,7 +212,6 @@ struct ElementAccess {
 
   /// Two different symbols broadcast: at run time one of them may be 1, and then its index stays 0.
   func ambiguous(_ index: Index, extent: Dimension) -> Index {
-    let isOne = Expression.binary(.equal, builder.extent(extent), 1)
-    return Index(.select(isOne, 0, index.base), step: index.step == 0 ? 0 : Index.unknownStep)
+    evaluator.ambiguous(index, extent: extent)
   }
 }

@@ -22,10 +22,7 @@ struct AnchoredKernel {
     var buffers = operands.map(\.memory)
     let own = operands.map { builder.parameter($0.name, $0.element, .read) }
     let behind = group.operationsBehind(anchor).flatMap { $0.operands.compactMap { $0 } }
-    for leaf in group.leaves where behind.contains(leaf) {
-      evaluator.bind(leaf, to: builder.parameter("x\(buffers.count)", group.type(of: leaf).elementType, .read))
-      buffers.append(try sink.buffer(of: leaf))
-    }
+    try evaluator.bindParameters(group.leaves.filter { behind.contains($0) }, &buffers, sink)
     var results: [(ValueID, Buffer)] = []
     for id in group.outputs {
       results.append((id, builder.parameter("y\(results.count)", group.type(of: id).elementType, .write)))

@@ -18,10 +18,7 @@ struct GroupKernel {
     let builder = KernelBuilder(name: group.name, comments: group.comments, for: sink.target)
     let evaluator = ElementEvaluator(group, builder, sink.target)
     var buffers: [BufferReference] = []
-    for leaf in group.leaves {
-      evaluator.bind(leaf, to: builder.parameter("x\(buffers.count)", group.type(of: leaf).elementType, .read))
-      buffers.append(try sink.buffer(of: leaf))
-    }
+    try evaluator.bindParameters(group.leaves, &buffers, sink)
     var results: [(id: ValueID, buffer: Buffer)] = []
     for id in group.outputs {
       results.append((id, builder.parameter("y\(results.count)", group.type(of: id).elementType, .write)))

@@ -58,10 +58,7 @@ struct ElementwiseSchedule {
     let builder = KernelBuilder(name: group.name, comments: group.comments, for: sink.target)
     let evaluator = ElementEvaluator(group, builder, sink.target)
     var buffers: [BufferReference] = []
-    for leaf in leaves {
-      evaluator.bind(leaf, to: builder.parameter("x\(buffers.count)", group.type(of: leaf).elementType, .read))
-      buffers.append(try sink.buffer(of: leaf))
-    }
+    try evaluator.bindParameters(leaves, &buffers, sink)
     var results: [(ValueID, Buffer)] = []
     for output in outputs {
       results.append((output, builder.parameter("y\(results.count)", group.type(of: output).elementType, .write)))

@@ -111,10 +111,10 @@ static void weighted_sum_body(int thread, int team, void *shared) {
   void *const total = out[0].data;
   uint32_t turn = 0;
 
-  for (int part = tc_begin(&c->team, ++turn, thread, team); part >= 0; part = tc_next(&c->team, turn, part, thread, team)) {
+  for (int part = tc_begin(&c->team, ++turn, thread, team); part >= 0; part = tc_next(&c->team, turn, thread, team)) {
     weighted_sum_k_row_sums_0(part, team, x, constant_0, partial, s->rows, 20);
   }
-  for (int part = tc_begin(&c->team, ++turn, thread, team); part >= 0; part = tc_next(&c->team, turn, part, thread, team)) {
+  for (int part = tc_begin(&c->team, ++turn, thread, team); part >= 0; part = tc_next(&c->team, turn, thread, team)) {
     // at node "sum" (ReduceSum)
     weighted_sum_k_total_1(part, team, partial, total, s->rows);
   }
