@@ -42,17 +42,28 @@ public struct TrainStepLibrary {
     let place = try OutputPlace(for: output)
     defer { place.discard() }
     let target = try isSource ? compiler.targetForText() : compiler.target()
-    let sources = try writeSources(stem, target: target, in: place.staging)
-    var names = sources.all
-    if !isSource {
-      let library = "\(stem).\(isLibrary ? url.pathExtension : "so")"
-      compiler.progress?("C compiler")
-      try build(sources.code, to: library, target: target, in: place.staging)
-      names = [library, "\(stem).h"]
+    let names: [String]
+    if isSource {
+      names = try writeSources(stem, target: target, in: place.staging).all
+    } else {
+      names = ["\(stem).\(isLibrary ? url.pathExtension : "so")", "\(stem).h"]
+      try build(stem, to: place.staging, names, target: target)
     }
     let directory = String(output.dropLast(url.lastPathComponent.count))
     _ = try place.publish(names)
     return Result(files: names.map { directory + $0 }, prefix: source.prefix)
+  }
+
+  /// The library and its header, from C that nobody sees.
+  private func build(_ stem: String, to folder: URL, _ names: [String], target: Target) throws {
+    let scratch = try ScratchDirectory.temporary()
+    let sources = try writeSources(stem, target: target, in: scratch.url)
+    compiler.progress?("C compiler")
+    let library = try LibraryCompiler(cache: compiler.cache)
+    try library.link(
+      sources.code, in: scratch, to: folder.appendingPathComponent(names[0]), target: target,
+      threads: threads ?? library.toolchain.threads)
+    try Data(source.header.utf8).write(to: folder.appendingPathComponent(names[1]))
   }
 
   private func writeSources(
@@ -76,52 +87,5 @@ public struct TrainStepLibrary {
     try Data(source.header.utf8).write(to: folder.appendingPathComponent("\(stem).h"))
     try Data(source.source(headerName: "\(stem).h").utf8).write(to: folder.appendingPathComponent("\(stem).c"))
     return (code, all)
-  }
-
-  /// Compiles the sources side by side and links them.
-  private func build(_ sources: [String], to library: String, target: Target, in folder: URL) throws {
-    let toolchain = try Toolchain.discover(cache: compiler.cache)
-    let mode = threads ?? toolchain.threads
-    let flags = CompilerFlags.recommended(for: target, threads: mode) + ["-w", "-fPIC", "-fvisibility=hidden"]
-    var objects: [String] = []
-    var running: [CompilerRun] = []
-    for source in sources {
-      // As many at once as there are processors.
-      if running.count >= ProcessInfo.processInfo.activeProcessorCount { try running.removeFirst().finish() }
-      objects.append(source.dropLast(2) + ".o")
-      let arguments = flags + ["-c", source, "-o", objects[objects.count - 1]]
-      running.append(try CompilerRun(toolchain.compiler, arguments, in: folder))
-    }
-    for run in running { try run.finish() }
-    // OpenMP's threads outlive the library, so it must never be unloaded.
-    let keep = library.hasSuffix(".dylib") ? [] : ["-Wl,-z,nodelete"]
-    let openMP = mode == .openMP ? ["-fopenmp"] : []
-    let link = ["-shared"] + keep + openMP + objects + ["-o", library, "-lm"]
-    try CompilerRun(toolchain.compiler, link, in: folder).finish()
-  }
-}
-
-/// A run of the C compiler that has begun.
-private struct CompilerRun {
-  private let process = Process()
-  private let errors: URL
-
-  init(_ compiler: String, _ arguments: [String], in folder: URL) throws {
-    errors = folder.appendingPathComponent("errors-\(UUID().uuidString).txt")
-    try Data().write(to: errors)
-    process.executableURL = URL(fileURLWithPath: compiler)
-    process.currentDirectoryURL = folder
-    process.arguments = arguments
-    process.standardError = try FileHandle(forWritingTo: errors)
-    try process.run()
-  }
-
-  func finish() throws {
-    process.waitUntilExit()
-    if process.terminationStatus == 0 { return }
-    let said = String(decoding: (try? Data(contentsOf: errors)) ?? Data(), as: UTF8.self)
-    throw Diagnostic(
-      "c-compiler-failed",
-      "the C compiler failed on the emitted code, which is a bug of tensorc: please report it with the model\n\(said)")
   }
 }

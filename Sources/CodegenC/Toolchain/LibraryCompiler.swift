@@ -158,34 +158,68 @@ public struct LibraryCompiler: Sendable {
   private func commands(
     _ files: EmittedFiles, target: Target, kind: LibraryKind, threads: ThreadMode
   ) throws -> (compile: [Command], link: Command) {
-    let flags = compileFlags(target: target, kind: kind, threads: threads)
-    let objects = files.sources.map { String($0.name.dropLast(2) + ".o") }
-    // What a compiler says is looked into, so it must be in one language.
-    let environment: [String: String?] = ["LC_ALL": "C"]
-    let compile = zip(files.sources, objects).map { source, object in
-      Command(
-        executable: toolchain.compiler, arguments: flags + ["-c", source.name, "-o", object], environment: environment)
-    }
+    let sources = files.sources.map(\.name)
+    let compile = compileCommands(sources, flags: compileFlags(target: target, kind: kind, threads: threads))
     let name = LibraryCompiler.libraryName(kind)
-    if kind == .archive {
-      guard let archiver = toolchain.archiver else { throw ToolchainMissing(attempts: ["there is no ar"]) }
-      return (compile, Command(executable: archiver, arguments: ["rcs", name] + objects, environment: environment))
+    if kind == .shared { return (compile, linkCommand(sources, to: name, threads)) }
+    guard let archiver = toolchain.archiver else { throw ToolchainMissing(attempts: ["there is no ar"]) }
+    let arguments = ["rcs", name] + LibraryCompiler.objects(of: sources)
+    return (compile, Command(executable: archiver, arguments: arguments, environment: LibraryCompiler.environment))
+  }
+
+  /// What a compiler says is looked into, so it must be in one language.
+  private static let environment: [String: String?] = ["LC_ALL": "C"]
+
+  private static func objects(of sources: [String]) -> [String] { sources.map { $0.dropLast(2) + ".o" } }
+
+  private func compileCommands(_ sources: [String], flags: [String]) -> [Command] {
+    zip(sources, LibraryCompiler.objects(of: sources)).map { source, object in
+      Command(
+        executable: toolchain.compiler, arguments: flags + ["-c", source, "-o", object],
+        environment: LibraryCompiler.environment)
     }
-    let arguments = ["-shared"] + linkFlags(threads) + objects + ["-o", name, "-lm"]
-    return (compile, Command(executable: toolchain.compiler, arguments: arguments, environment: environment))
+  }
+
+  private func linkCommand(_ sources: [String], to name: String, _ threads: ThreadMode) -> Command {
+    let arguments = ["-shared"] + linkFlags(threads) + LibraryCompiler.objects(of: sources) + ["-o", name, "-lm"]
+    return Command(
+      executable: toolchain.compiler, arguments: arguments, environment: LibraryCompiler.environment)
   }
 
   private func build(
     _ files: EmittedFiles, _ commands: (compile: [Command], link: Command), in directory: ScratchDirectory
   ) throws {
-    do {
+    try withRoom {
       try files.write(to: directory.url)
       try run(commands.compile, in: directory)
       try run([commands.link], in: directory)
-    } catch {
-      // Foundation's errors are the system's: there is no room, or no such folder any more.
+    }
+  }
+
+  /// Foundation's errors are the system's: there is no room, or no such folder any more.
+  private func withRoom(_ body: () throws -> Void) throws {
+    do { try body() } catch {
       guard SystemError.isOne(error) else { throw error }
       throw ScratchDirectory.unwritable(SystemError.reason(error))
+    }
+  }
+
+  /// Compiles C files, those of several programs and others that call them, as many at once as there are processors, and links
+  /// them to one shared library, which exports what their headers declare.
+  ///
+  /// - Parameters:
+  ///   - sources: names of files in `directory`, where their headers and weights are too.
+  /// - Throws: a ``Diagnostic`` where there is no room, or a ``CompilationFailure``.
+  public func link(
+    _ sources: [String], in directory: ScratchDirectory, to url: URL, target: Target, threads: ThreadMode
+  ) throws {
+    // As for an archive: the table of the functions of one program would be there for each of them.
+    let flags = compileFlags(target: target, kind: .archive, threads: threads)
+    let name = LibraryCompiler.libraryName(.shared)
+    try withRoom {
+      try run(compileCommands(sources, flags: flags), in: directory)
+      try run([linkCommand(sources, to: name, threads)], in: directory)
+      try AtomicFile.copy(directory.url.appendingPathComponent(name), to: url)
     }
   }
 
