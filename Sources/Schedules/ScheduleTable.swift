@@ -28,7 +28,10 @@ public enum ScheduleTable {
   /// Ops with kernels of their own. What only reads elements is ``ScheduleKind/elements``, what combines them
   /// ``ScheduleKind/rows``, by their families.
   static let own: [(kind: ScheduleKind, ops: [any TensorOp.Type])] = [
-    (.contraction, [Matmul.self, MatmulInteger.self, Convolution.self, Attention.self]),
+    (
+      .contraction,
+      [Matmul.self, MatmulInteger.self, MatmulNBits.self, Convolution.self, ConvolutionInteger.self, Attention.self]
+    ),
     (
       .window,
       [MaxPool.self, MaxPoolTaps.self, MaxPoolGradient.self, AveragePool.self, AveragePoolGradient.self, Fold.self]

@@ -13,7 +13,8 @@ struct Tensorc: ParsableCommand, Exemplified {
       """,
     version: Versions.text,
     subcommands: [
-      CompileCommand.self, ExportCommand.self, TrainStepCommand.self, RunCommand.self, VerifyCommand.self,
+      CompileCommand.self, ExportCommand.self, QuantizeCommand.self, TrainStepCommand.self, RunCommand.self,
+      VerifyCommand.self,
       BenchCommand.self, OptCommand.self,
       CheckCommand.self, InspectCommand.self, ProfileCommand.self,
       GraphCommand.self, OpsCommand.self, DoctorCommand.self,

@@ -117,7 +117,7 @@ final class LoopInterpreter {
       }
       return x.indices.map { c[c.count == 1 ? 0 : $0] != 0 ? x[$0] : y[$0] }
     case .convert(let a, let element):
-      return try evaluate(a).map { element.isFloat ? $0 : Double(Rounding.wrap(Int($0), to: element)) }
+      return try evaluate(a).map { element.isFloat ? $0 : Double(Rounding.wrap(LoopArithmetic.whole($0), to: element)) }
     case .load(let buffer, let offset, let lanes):
       let start = Int(try scalar(offset))
       return try (0..<lanes).map { try load(buffer, start + $0) }
@@ -227,8 +227,10 @@ enum LoopArithmetic {
     case .truncate: return x[0].rounded(.towardZero)
     case .round: return x[0].rounded(.toNearestOrEven)
     case .absolute: return abs(x[0])
-    case .above, .maximum: return x[0].isNaN || x[1].isNaN ? .nan : max(x[0], x[1])
-    case .below, .minimum: return x[0].isNaN || x[1].isNaN ? .nan : min(x[0], x[1])
+    case .above: return x[1] < x[0] ? x[0] : x[1]
+    case .below: return x[0] < x[1] ? x[0] : x[1]
+    case .maximum: return x[0].isNaN || x[1].isNaN ? .nan : max(x[0], x[1])
+    case .minimum: return x[0].isNaN || x[1].isNaN ? .nan : min(x[0], x[1])
     case .divide: return x[1] == 0 ? 0 : (x[0] / x[1]).rounded(.towardZero)
     case .remainder where x[1] == 0 && !type.isFloat: return 0
     case .remainder:

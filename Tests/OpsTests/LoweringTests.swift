@@ -10,6 +10,8 @@ import Testing
   static let compiledOnly = [
     Matmul.name: "it packs operands into scratch memory that the threads share between barriers",
     MatmulInteger.name: "it packs operands into scratch memory that the threads share between barriers",
+    MatmulNBits.name: "it packs operands into scratch memory that the threads share between barriers",
+    ConvolutionInteger.name: "it packs operands into scratch memory that the threads share between barriers",
     Convolution.name: "it packs operands into scratch memory that the threads share between barriers",
     RecurrentSequence.name: "its threads wait for each other at barriers inside the kernel",
     RandomBits.name: "its products have 64 bits, and the interpreter's numbers are f64",

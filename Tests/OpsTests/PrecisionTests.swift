@@ -29,8 +29,10 @@ import Testing
     let there = Set(PrecisionTests.parts.map(\.sample.op.name))
     let missing = Set(OpSamples.selected.filter { $0.operands.contains { $0.elementType == .f32 } }.map(\.op.name))
       .subtracting(there)
-    // These take types of 32 and 64 bits alone.
-    let wide = [Resample.name, ResampleGradient.name, NonMaxSuppression.name, BitCast.name]
+    // These take types of 32 and 64 bits alone, or integers first.
+    let wide = [
+      Resample.name, ResampleGradient.name, NonMaxSuppression.name, BitCast.name, Dequantize.name, MatmulNBits.name,
+    ]
     #expect(missing.subtracting(wide).isEmpty, "\(missing.sorted())")
   }
 

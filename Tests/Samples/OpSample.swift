@@ -138,6 +138,7 @@ public enum OpSamples {
     withAttributes,
     casts,
     chosen,
+    quantised,
     movement,
     inOtherTypes(movement),
     indexing,

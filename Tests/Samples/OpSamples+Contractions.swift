@@ -53,6 +53,40 @@ extension OpSamples {
     bytes([2, 1, 3, 5], [5, 5, 6]), bytes([2, 3, 9], [9, 5]), bytes([5, 0], [0, 7]), bytes([0, 3], [3, 2]),
   ]
 
+  private static func codeMatrix(_ x: [Int], _ n: Int, bits: Int, block: Int, zeros: Bool = false) -> OpSample {
+    let k = x[x.count - 1]
+    let factors = SampleOperand(.f32, [n, k / block])
+    return OpSample(
+      MatmulNBits(bits: bits, block: block),
+      [SampleOperand(.f32, x), SampleOperand(.u8, [n, k * bits / 8], .uniform(0, 255)), factors]
+        + (zeros ? [factors] : []), hasGradient: false)
+  }
+
+  /// One row and many, panels cut and not, each number of bits, with and without zero points.
+  private static let codeMatrices = [
+    codeMatrix([1, 64], 35, bits: 4, block: 16), codeMatrix([13, 32], 32, bits: 4, block: 32, zeros: true),
+    codeMatrix([2, 3, 48], 7, bits: 8, block: 16), codeMatrix([5, 64], 19, bits: 2, block: 16, zeros: true),
+    codeMatrix([0, 16], 3, bits: 4, block: 8), codeMatrix([4, 0], 3, bits: 8, block: 4),
+  ]
+
+  private static func byteConvolution(
+    _ x: [Int], _ w: [Int], strides: [Int], dilations: [Int], symbolic: Set<Int> = []
+  ) -> OpSample {
+    OpSample(
+      ConvolutionInteger(strides: strides, dilations: dilations), SampleOperand(.u8, x, .uniform(0, 255)),
+      SampleOperand(.i8, w, .uniform(-128, 127)))
+  }
+
+  /// One, two and three spatial axes; whole words of channels and cut ones; many filters, and none.
+  private static let byteConvolutions = [
+    byteConvolution([2, 5, 9], [3, 5, 3], strides: [2], dilations: [1]),
+    byteConvolution([1, 8, 6, 7], [33, 8, 3, 2], strides: [1, 2], dilations: [2, 1]),
+    byteConvolution([2, 4, 5, 5], [17, 4, 1, 1], strides: [1, 1], dilations: [1, 1]),
+    byteConvolution([1, 3, 9, 8], [16, 3, 3, 3], strides: [2, 2], dilations: [1, 1]),
+    byteConvolution([1, 2, 4, 4, 4], [5, 2, 2, 2, 2], strides: [1, 1, 1], dilations: [1, 1, 1]),
+    byteConvolution([0, 4, 3, 3], [2, 4, 2, 2], strides: [1, 1], dilations: [1, 1]),
+  ]
+
   private static func convolved(
     _ op: Convolution, _ type: ElementType, _ x: [Int], _ w: [Int], bias: Bool = true, symbolic: Set<Int>
   ) -> OpSample {
@@ -91,5 +125,5 @@ extension OpSamples {
         [3, 2, 2, 3, 2], symbolic: [4, 5, 6])
     ]
 
-  static let contractions: [OpSample] = matrices + byteMatrices + attentions + filters
+  static let contractions: [OpSample] = matrices + byteMatrices + codeMatrices + byteConvolutions + attentions + filters
 }

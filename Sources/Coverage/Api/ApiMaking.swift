@@ -102,7 +102,9 @@ extension Api {
   static func notThere(_ list: inout RowList) {
     list.notApplicable("no_devices", "there is one device, the processor")
     list.notApplicable("no_futures", "reading waits for the result; a task around it makes it asynchronous")
-    list.notApplicable("no_quantised", "quantised tensors are out of scope")
+    list.notApplicable(
+      "no_quantised",
+      "no tensor is quantised as a type; `quantize(scale:zeroPoint:)` and `dequantize` are methods on integers")
     list.notApplicable("no_distribution", "one process computes; gradients are not sent to others")
     list.notApplicable("set_print_options", "`print(x)` abridges long tensors, in one format for all of the process")
     list.no("lu_decomposition lu", "no factorisation but inside of `x.determinant()`")

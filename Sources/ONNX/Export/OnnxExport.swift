@@ -47,13 +47,18 @@ public struct OnnxExport {
   /// come first.
   /// - Throws: `TensorDataError` where a file cannot be written; a `Diagnostic` where the path does not end in `.onnx`.
   public func write(to path: String) throws {
+    try OnnxExport.write(message, to: path, externalDataLimit: options.externalDataLimit)
+  }
+
+  /// Writes a model, and its weights beside it where they are large.
+  static func write(_ message: Onnx_ModelProto, to path: String, externalDataLimit: Int) throws {
     let url = URL(fileURLWithPath: path)
     guard url.pathExtension.lowercased() == "onnx" else {
       throw Diagnostic("output-kind", "'\(path)' does not end in .onnx, as ONNX models do")
     }
     var model = message
     let size = model.graph.initializer.reduce(0) { $0 + $1.rawData.count }
-    if size > options.externalDataLimit {
+    if size > externalDataLimit {
       let name = url.lastPathComponent + ".data"
       var parts: [Data] = []
       ExternalWeights.move(&model.graph.initializer, to: name, &parts)
@@ -64,9 +69,9 @@ public struct OnnxExport {
 
   /// The model with all weights in it.
   /// - Throws: a `Diagnostic` where that is more than the 2 GiB of a protobuf message.
-  public func encoded() throws -> Data { try bytes(of: message) }
+  public func encoded() throws -> Data { try OnnxExport.bytes(of: message) }
 
-  private func bytes(of model: Onnx_ModelProto) throws -> Data {
+  private static func bytes(of model: Onnx_ModelProto) throws -> Data {
     do { return try model.serializedBytes() } catch {
       throw Diagnostic(
         "onnx-export", "the model is too large for one file: lower the limit from which weights stand apart")

@@ -77,13 +77,13 @@ struct ByteProducts {
   }
 
   /// Codes as i32, moved.
-  private static func moved(_ x: Tensor, _ distance: Double) -> Tensor {
+  static func moved(_ x: Tensor, _ distance: Double) -> Tensor {
     let wide = x.cast(to: .i32)
     return distance == 0 ? wide : wide + wide.like(distance)
   }
 
   /// The zero point of codes that were moved; nil where it is known to be 0.
-  private static func zero(_ x: QuantisedTensor, moved: Double) -> Tensor? {
+  static func zero(_ x: QuantisedTensor, moved: Double) -> Tensor? {
     if x.isZero(at: -moved) { return nil }
     return x.zero.map { ByteProducts.moved($0, moved) } ?? x.codes.cast(to: .i32).like(moved)
   }

@@ -13,6 +13,9 @@ extension OnnxOperators {
     },
     "QLinearMatMul": one(quantisedProduct),
     "ConvInteger": one { node in
+      let codes = try QuantisedTensor(node, 0, zero: 2, isLeft: false)
+      let bytes = try QuantisedTensor(node, 1, zero: 3, isLeft: false)
+      if let sums = try ByteConvolution(node: node).sums(codes, bytes) { return sums }
       let x = difference(try node.tensor(0), try zero(node, 2, rows: false))
       let filters = difference(try node.tensor(1), try channelFactor(node, 3, rank: node.rank(1)))
       return try integerConvolution(node, x, filters)
@@ -33,7 +36,6 @@ extension OnnxOperators {
     node.ignore("output_dtype")
     // Floats of few bits have no zero point but 0.
     if x.elementType.isFloat { return ImportedValue(dequantised(x, zero: node.hasInput(2) ? zero : nil, scale)) }
-    let shifted = node.hasInput(2) ? difference(x, zero) : x
     var codes = QuantisedTensor(codes: x, zero: node.hasInput(2) ? zero : nil)
     codes.literal = try? node.literal(0)
     codes.zeroLiteral = try? node.literal(2)
@@ -41,7 +43,17 @@ extension OnnxOperators {
     if scale.rank > 0 { codes.axis = try node.axis(node.integer("axis") ?? 1, rank: x.rank) }
     let isWhole = try node.integer("block_size") ?? 0 == 0
     return ImportedValue(
-      .tensor(shifted.cast(to: scale.elementType) * scale), quantised: isWhole && codes.isBytes ? codes : nil)
+      .tensor(dequantised(x, zero: node.hasInput(2) ? zero : nil, scale: scale)),
+      quantised: isWhole && codes.isBytes ? codes : nil)
+  }
+
+  /// `(q - zero) scale`.
+  static func dequantised(_ x: Tensor, zero: Tensor?, scale: Tensor) -> Tensor {
+    let middle = zero ?? x.like(0)
+    guard x.elementType.codes != nil || x.elementType == .i32, middle.elementType == x.elementType else {
+      return difference(x, zero).cast(to: scale.elementType) * scale
+    }
+    return x.dequantize(scale: scale, zeroPoint: middle)
   }
 
   private static func dequantised(_ x: Tensor, zero: Tensor?, _ scale: Tensor) -> Tensor {
@@ -78,11 +90,12 @@ extension OnnxOperators {
   /// `saturate(round(x / scale) + zero)`, halves to even, in the type of the zero point.
   static func quantised(_ node: NodeConversion, _ x: Tensor, scale: Tensor, zero: Tensor) throws -> Tensor {
     let type = zero.elementType
-    guard let range = type.integerRange else {
+    guard let range = type.codes else {
       throw OnnxError("onnx-element-type", "it quantises to integers of 4 to 16 bits, not to \(type)")
     }
+    if scale.elementType != .f64 { return x.cast(to: scale.elementType).quantize(scale: scale, zeroPoint: zero) }
     let steps = (x.cast(to: scale.elementType) / scale).round().cast(to: .f32) + zero.cast(to: .f32)
-    return steps.clip(minimum: range.lowerBound, maximum: range.upperBound).cast(to: type)
+    return steps.clip(minimum: Double(range.lowerBound), maximum: Double(range.upperBound)).cast(to: type)
   }
 
   /// The scale and the zero point, one for the tensor, for each element of an axis, or for each block on it.
@@ -176,30 +189,22 @@ extension OnnxOperators {
     return try convolution(node, x.cast(to: type), filters.cast(to: type), bias: nil).cast(to: .i32)
   }
 
-  static func quantisedConvolution(_ node: NodeConversion, _ codes: Tensor) throws -> Tensor {
-    let x = difference(codes, try node.reshape(node.tensor(2), []))
-    let filters = try node.tensor(3)
+  private static func convolutionSums(_ node: NodeConversion, _ codes: Tensor, _ filters: Tensor) throws -> Tensor {
+    var x = QuantisedTensor(codes: codes, zero: try node.reshape(node.tensor(2), []))
+    x.zeroLiteral = try? node.literal(2)
+    let w = try QuantisedTensor(node, 3, zero: 5, isLeft: false)
+    if let sums = try ByteConvolution(node: node).sums(x, w) { return sums }
     let shifted = difference(filters, try channelFactor(node, 5, rank: filters.rank))
-    var sums = try integerConvolution(node, x, shifted)
+    return try integerConvolution(node, difference(codes, x.zero), shifted)
+  }
+
+  static func quantisedConvolution(_ node: NodeConversion, _ codes: Tensor) throws -> Tensor {
+    let filters = try node.tensor(3)
+    var sums = try convolutionSums(node, codes, filters)
     let channels = [filters.shape[0]] + Array(repeating: Dimension(1), count: filters.rank - 2)
     if node.hasInput(8) { sums = sums + (try node.reshape(node.tensor(8), channels)) }
     let scales = try channelFactor(node, 4, rank: filters.rank - 1) ?? node.tensor(4)
     let real = try sums.cast(to: .f32) * (node.reshape(node.tensor(1), []) * scales)
     return try quantised(node, real, scale: node.reshape(node.tensor(6), []), zero: node.reshape(node.tensor(7), []))
-  }
-}
-
-extension ElementType {
-  /// The integers of a type; nil for those that f32 does not reach.
-  var integerRange: ClosedRange<Double>? {
-    switch self {
-    case .u4: 0...15
-    case .i4: -8...7
-    case .u8: 0...255
-    case .i8: -128...127
-    case .u16: 0...65535
-    case .i16: -32768...32767
-    default: nil
-    }
   }
 }

@@ -5,7 +5,15 @@ extension OnnxOperators {
   /// Convolutions and pools.
   static let windows: [String: Converter] = [
     "Conv": one { node in
-      try convolution(
+      if let x = try node.input(0).quantised, let w = try node.input(1).quantised,
+        let result = try ByteConvolution(node: node).scaled(x, w)
+      {
+        guard node.hasInput(2) else { return result }
+        let bias = try node.tensor(2)
+        return result
+          + (try node.reshape(bias, [bias.shape.reduce(1, *)] + Array(repeating: 1, count: result.rank - 2)))
+      }
+      return try convolution(
         node, node.tensor(0), node.tensor(1), bias: node.hasInput(2) ? node.tensor(2) : nil)
     },
     "MaxPool": { node in try maxPool(node, node.tensor(0)) },

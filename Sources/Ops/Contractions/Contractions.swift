@@ -3,8 +3,10 @@ extension Registry {
   static let contractions: [any TensorOp.Type] = [
     Matmul.self,
     MatmulInteger.self,
+    MatmulNBits.self,
     Attention.self,
     Convolution.self,
+    ConvolutionInteger.self,
     TransposedConvolution.self,
   ]
 }

@@ -35,6 +35,8 @@ extension Registry {
     Clip.self,
     Cast.self,
     BitCast.self,
+    Quantize.self,
+    Dequantize.self,
   ]
 
   private static let circular: [any TensorOp.Type] = [

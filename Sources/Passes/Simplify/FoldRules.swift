@@ -126,7 +126,7 @@ enum BulkPointwise {
     return ReferenceTensor(type, shape, floats: result).literal
   }
 
-  private static func broadcast(_ literal: TensorLiteral, _ shape: [Int]) -> TensorLiteral? {
+  static func broadcast(_ literal: TensorLiteral, _ shape: [Int]) -> TensorLiteral? {
     let result = TensorType(literal.elementType, shape.map { Dimension($0) })
     return BulkBytes.moved(.moved(AccessMap.broadcast(literal.type.shape, to: result.shape)), [literal], result)
   }

@@ -52,7 +52,7 @@ public enum Simplify {
 
   static let guarded: [Rule] =
     FoldRules.rules + ShapeRules.rules + BroadcastRules.rules + SliceRules.rules + ArithmeticRules.rules
-    + MatmulRules.rules + AttentionRules.rules
+    + MatmulRules.rules + AttentionRules.rules + QuantisationRules.rules
     + OneHotRules.rules + BatchNormRules.rules + WeightRules.rules
 
   /// The rules that are written as text.

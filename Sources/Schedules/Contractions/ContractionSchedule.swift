@@ -68,6 +68,15 @@ struct ContractionSchedule {
   let right: (memory: BufferReference, element: ElementType)
   let problem: ContractionProblem
   var multiply = TileProduct.Multiplication.numbers
+  /// Where the right operand is codes, what they stand for.
+  var codes: Codes?
+
+  /// Codes of few bits in blocks, and where their scales lie.
+  struct Codes {
+    var bits: Int
+    var block: Int
+    var factors: [BufferReference]
+  }
 
   private var result: TensorType { group.type(of: anchor.results[0]) }
   private var target: Target { sink.target }
@@ -79,14 +88,32 @@ struct ContractionSchedule {
     let element = result.elementType
     let kernel = try AnchoredKernel(
       group, anchor, sink,
-      operands: [("a", left.element, left.memory), ("b", right.element, right.memory)])
+      operands: [("a", left.element, left.memory), ("b", right.element, right.memory)]
+        + (codes?.factors ?? []).enumerated().map { ("f\($0.offset)", .f32, $0.element) },
+      scratch: codes.map { ("weights", .f32, sink.scratch("weights", bytes: panelBytes($0), perThread: true)) })
     // Extents are passed, however small: layers of other sizes share the kernel.
     kernel.builder.largestLiteral = 1
     let product = TileProduct(
       builder: kernel.builder, target: target, shape: shape, element: element, left: kernel.operands[0],
-      right: kernel.operands[1], multiply: multiply)
-    try loops(kernel.builder, TileWriter(product, kernel.epilogue, columns: problem.columns))
+      right: kernel.scratch ?? kernel.operands[1], multiply: multiply)
+    var writer = TileWriter(product, kernel.epilogue, columns: problem.columns)
+    if let codes, let weights = kernel.scratch {
+      let product = CodeProduct(
+        builder: kernel.builder, target: target, shape: shape, left: kernel.operands[0], right: kernel.operands[1],
+        factors: Array(kernel.operands.dropFirst(2)), bits: codes.bits, block: codes.block)
+      let blocks = problem.runs.reduce(Dimension(1)) { $0 * $1.count }
+      writer.unpacked = TileWriter.Unpacked(
+        few: { TileWriter(product, kernel.epilogue, columns: problem.columns) },
+        length: kernel.builder.extent(blocks * Dimension(codes.block))
+      ) { product.unpack(panel: $0, blocks: kernel.builder.extent(blocks), into: weights) }
+    }
+    try loops(kernel.builder, writer)
     kernel.finish(work: problem.blocks * problem.rows * problem.columns * problem.steps)
+  }
+
+  /// What a panel takes whose codes are numbers.
+  private func panelBytes(_ codes: Codes) -> Dimension {
+    problem.runs.reduce(Dimension(codes.block * width * 4)) { $0 * $1.count }
   }
 
   // MARK: Dividing the work
@@ -166,6 +193,7 @@ struct ContractionSchedule {
   ) throws {
     let size = tuning.panelsOfFewRows
     let operands = self.operands(builder, block: 0)
+    let writer = writer.unpacked?.few() ?? writer
     let heights = 1...(problem.rows.constant.map { max($0, 1) } ?? TileWriter.fewRows(shape, target))
     let panel = operands.panel
     try builder.branch(.less(0, rows)) {
@@ -223,9 +251,15 @@ struct ContractionSchedule {
     _ builder: KernelBuilder, _ writer: TileWriter, block: Expression, firstLine: Expression, _ rows: Rows,
     low: Expression, high: Expression
   ) throws {
-    let operands = self.operands(builder, block: block)
+    var operands = self.operands(builder, block: block)
+    let unpacked = writer.unpacked
+    if let unpacked { operands.runs = .init(levels: [], length: unpacked.length) }
     try builder.loop("panel", from: low / rows.tiles, to: (high + rows.tiles - 1) / rows.tiles) { panel in
-      let packed = builder.declare("packed", operands.panel(panel))
+      var packed = builder.declare("packed", operands.panel(panel))
+      if let unpacked {
+        unpacked.write(packed)
+        packed = 0
+      }
       let column = builder.declare("column", panel * .integer(width))
       let first = builder.declare("tile_from", .maximum(low - panel * rows.tiles, 0))
       let last = builder.declare("tile_to", .minimum(high - panel * rows.tiles, rows.tiles))

@@ -32,7 +32,7 @@ extension Convolution: ScheduledOp {
 
   /// A convolution without padding, channels innermost, as a matrix product: rows are output positions along one axis, steps
   /// the elements of a window, which lie in contiguous runs.
-  private func problem(
+  func problem(
     _ x: TensorType, _ w: TensorType, _ result: TensorType, width: Int
   ) throws -> ContractionProblem {
     guard let strides = x.layout.strides(of: x.shape) else {

@@ -20,18 +20,10 @@ extension MatmulInteger: ScheduledOp {
     guard let left = anchor.operands[0], let right = anchor.operands[1] else { return }
     let (a, b) = (group.type(of: left), group.type(of: right))
     let words = a.shape[a.rank - 1].ceilingDivided(by: Dimension(MatmulInteger.together))
-    let padded = a.shape.dropLast() + [words * Dimension(MatmulInteger.together)]
-    let rows = sink.scratch("rows", bytes: padded.reduce(1, *), perThread: false)
-    try PackedBytes(group: group, sink: sink).rows(left, into: rows, width: padded[padded.count - 1])
     let layout = rightLayout(b, sink.target)
-    let panels: BufferReference
-    if b.layout.blocks.isEmpty {
-      panels = sink.scratch("packed", bytes: b.with(layout: layout).byteCount, perThread: false)
-      try PackedBytes(group: group, sink: sink).panels(right, into: panels, layout: layout)
-    } else {
-      try requirePanels(b.layout == layout, b)
-      panels = try sink.buffer(of: right)
-    }
+    let packed = PackedBytes(group: group, sink: sink)
+    let rows = try packed.words(left, order: Array(0..<a.rank))
+    let panels = try packed.panels(right, layout: layout)
     try ContractionSchedule(
       group: group, anchor: anchor, sink: sink, left: (rows, .i32), right: (panels, .i32),
       problem: problem(a, b, group.type(of: anchor.results[0]), layout, words: words), multiply: .bytes

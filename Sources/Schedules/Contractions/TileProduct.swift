@@ -1,9 +1,25 @@
 import TensorIR
 import TensorOps
 
+/// What a tile of a matrix product is made by.
+protocol RegisterTile {
+  var builder: KernelBuilder { get }
+  var target: Target { get }
+  var shape: TileShape { get }
+  /// The sums' element type.
+  var element: ElementType { get }
+
+  /// The sums of `height` rows, which is in `heights`, over neighbouring panels; of each the first `vectors` vectors.
+  ///
+  /// - Parameter panels: where each panel begins in the right operand.
+  func write(
+    _ left: TileProduct.Left, _ runs: TileProduct.Runs, panels: [Expression], vectors: Int, height: Expression,
+    heights: ClosedRange<Int>, finish: TileProduct.Finish) throws
+}
+
 /// Writes the innermost part of a matrix product: a tile of rows × vectors of sums in named registers, over runs of
 /// contiguous steps. Rows of the left operand are read by broadcast where they lie; panels of the right one are packed.
-struct TileProduct {
+struct TileProduct: RegisterTile {
   let builder: KernelBuilder
   let target: Target
   let shape: TileShape
@@ -42,25 +58,26 @@ struct TileProduct {
 
   private var lanes: Int { target.lanes(of: element) }
 
-  /// The sums of `height` rows, which is in `heights`, over neighbouring panels; of each the first `vectors` vectors.
-  ///
-  /// - Parameter panels: where each panel begins in the right operand.
   func write(
     _ left: Left, _ runs: Runs, panels: [Expression], vectors: Int, height: Expression,
     heights: ClosedRange<Int>,
     finish: Finish
   ) throws {
-    try choose(heights, height) { try sums(left, runs, panels, rows: $0, vectors: vectors, finish) }
+    try TileProduct.choose(heights, height, builder) {
+      try sums(left, runs, panels, rows: $0, vectors: vectors, finish)
+    }
   }
 
   /// Code for each height, chosen by halving.
-  private func choose(_ range: ClosedRange<Int>, _ height: Expression, _ body: (Int) throws -> Void) throws {
+  static func choose(
+    _ range: ClosedRange<Int>, _ height: Expression, _ builder: KernelBuilder, _ body: (Int) throws -> Void
+  ) throws {
     if range.count == 1 { return try body(range.lowerBound) }
     let middle = (range.lowerBound + range.upperBound + 1) / 2
     try builder.branch(.less(height, .integer(middle))) {
-      try choose(range.lowerBound...(middle - 1), height, body)
+      try choose(range.lowerBound...(middle - 1), height, builder, body)
     } otherwise: {
-      try choose(middle...range.upperBound, height, body)
+      try choose(middle...range.upperBound, height, builder, body)
     }
   }
 

@@ -4,11 +4,24 @@ import TensorOps
 /// Writes tiles of a matrix product with what follows them: chooses the code for whole panels, cut ones and narrow ones,
 /// and stores the finished sums by way of the epilogue.
 struct TileWriter {
-  let product: TileProduct
+  let product: any RegisterTile
   let epilogue: Epilogue
   let columns: Dimension
   /// Where the product's columns begin in the result.
   var firstColumn: Expression = 0
+  /// For a right operand whose panels are unpacked first where rows are many.
+  var unpacked: Unpacked?
+
+  /// How a product gets along with a right operand that is not numbers.
+  struct Unpacked {
+    /// Writes tiles of few rows, for which nothing is unpacked.
+    var few: () -> TileWriter
+    /// The steps of a sum.
+    var length: Expression
+    /// Writes the panel that begins at an offset.
+    var write: (Expression) -> Void
+  }
+
   /// Where sums go that the epilogue does not take from registers; nil where it does.
   private let tile: Buffer?
   /// The most rows of a tile that covers several panels at once, so that their sums fit the registers.
@@ -16,7 +29,7 @@ struct TileWriter {
     shape.rows / target.tuning.products.panelsOfFewRows
   }
 
-  init(_ product: TileProduct, _ epilogue: Epilogue, columns: Dimension) {
+  init(_ product: any RegisterTile, _ epilogue: Epilogue, columns: Dimension) {
     self.product = product
     self.epilogue = epilogue
     self.columns = columns

@@ -60,6 +60,8 @@ enum ContractTolerance {
     LinearScan.name: Bound(steps: 64, size: .terms),
     // Weights between 0 and 1, whose powers multiply what sums of products are off by; they add up to 1.
     Attention.name: Bound(steps: 64, size: .greatest),
+    // Codes are multiplied as unsigned, up to twice as large, and what that adds is taken off.
+    MatmulNBits.name: Bound(steps: 64, size: .greatest),
     // Products: each factor rounds once, relative to the product.
     Product.name: Bound(steps: 32, size: .element),
     CumulativeProduct.name: Bound(steps: 64, size: .element),

@@ -8,7 +8,7 @@ import itertools
 
 import numpy as np
 
-from fixture import FLOATS, Suite, any_numbers, generator, typed, wide
+from fixture import FLOATS, Suite, any_numbers, floats, generator, typed, wide
 
 random = generator(10)
 operand = functools.partial(any_numbers, random)
@@ -39,6 +39,44 @@ def byte_products():
     for a, b in [((3, 5), (5, 4)), ((1, 8), (8, 17)), ((2, 1, 3, 7), (4, 7, 2)), ((2, 0), (0, 3)), ((0, 3), (3, 2)), ((4, 600), (600, 2))]:
         x, y = random.integers(0, 256, a).astype(np.uint8), random.integers(-128, 128, b).astype(np.int8)
         suite.case("matmul_integer", {}, [x, y], np.matmul(x.astype(np.int32), y.astype(np.int32)))
+
+
+def byte_convolutions():
+    for x_shape, w_shape, strides, dilations in [
+        ((2, 5, 9), (3, 5, 3), [2], [1]), ((1, 8, 6, 7), (5, 8, 3, 2), [1, 2], [2, 1]), ((1, 3, 5, 4), (17, 3, 1, 1), [1, 1], [1, 1]),
+        ((1, 2, 4, 4, 3), (2, 2, 2, 1, 2), [1, 1, 1], [1, 1, 1]), ((2, 520, 2), (2, 520, 2), [1], [1]),
+    ]:
+        x, w = random.integers(0, 256, x_shape).astype(np.uint8), random.integers(-128, 128, w_shape).astype(np.int8)
+        sums = convolve(x.astype(np.int64), w.astype(np.int64), strides, dilations)
+        suite.case("convolution_integer", {"strides": strides, "dilations": dilations}, [x, w], sums.astype(np.int32))
+
+
+def few_bits():
+    for rows, k, n, bits, block, hasZeros in [
+        ((3,), 64, 5, 4, 16, False), ((1,), 32, 9, 4, 32, True), ((2, 2), 48, 3, 8, 16, False), ((5,), 32, 4, 2, 16, True),
+        ((0,), 8, 2, 4, 8, False),
+    ]:
+        codes = random.integers(-(1 << (bits - 1)), 1 << (bits - 1), (n, k))
+        raw = (codes & ((1 << bits) - 1)).reshape(n, -1, 8 // bits)
+        packed = (raw << (np.arange(8 // bits) * bits)).sum(axis=-1).astype(np.uint8)
+        x = floats("f32", random.uniform(-2, 2, (*rows, k)))
+        scales = floats("f32", random.uniform(0.1, 2, (n, k // block)))
+        zeros = floats("f32", random.uniform(-3, 3, (n, k // block)))
+        weights = (codes - (np.repeat(zeros, block, 1) if hasZeros else 0)) * np.repeat(scales, block, 1)
+        parts = [typed("f32", x), packed, typed("f32", scales)] + ([typed("f32", zeros)] if hasZeros else [])
+        suite.case("matmul_n_bits", {"bits": bits, "block": block}, parts, typed("f32", x @ weights.T))
+
+
+def convolve(x, w, strides, dilations):
+    """Sums over windows, one output position after the other."""
+    spatial = range(len(strides))
+    extents = [(x.shape[a + 2] - (w.shape[a + 2] - 1) * dilations[a] - 1) // strides[a] + 1 for a in spatial]
+    result = np.zeros((x.shape[0], w.shape[0], *extents), x.dtype)
+    for place in np.ndindex(*extents):
+        window = x[(slice(None), slice(None)) + tuple(
+            slice(place[a] * strides[a], place[a] * strides[a] + (w.shape[a + 2] - 1) * dilations[a] + 1, dilations[a]) for a in spatial)]
+        result[(slice(None), slice(None)) + place] = np.tensordot(window, w, (list(range(1, x.ndim)), list(range(1, x.ndim))))
+    return result
 
 
 def attended(q, k, v, bias, mask, scale, hidden):
@@ -112,4 +150,6 @@ products()
 convolutions()
 byte_products()
 attentions()
+byte_convolutions()
+few_bits()
 suite.write()

@@ -8,7 +8,7 @@ import fractions
 import numpy as np
 import scipy.special
 
-from fixture import DTYPES, FLOATS, INTEGERS, SPECIAL, Suite, floats, generator, typed
+from fixture import DTYPES, FLOATS, INTEGERS, NAMES, SPECIAL, Suite, floats, generator, typed
 
 random = generator(17)
 suite = Suite("pointwise")
@@ -158,8 +158,34 @@ def conversions():
         suite.case("cast", {"to": target}, [np.array(near)], typed(target, [nearest(x, digits[target]) for x in near]))
 
 
+def quantised():
+    """ONNX's formulas in f32: halves to even, beyond the ends the last integer, NaN the least."""
+    for codes in ("u8", "i8", "u16", "i16"):
+        info = np.iinfo(DTYPES[codes])
+        middle = (info.min + info.max + 1) // 2
+        for shape, factors in [((11,), ()), ((2, 3, 4), (3, 1)), ((0, 2), ())]:
+            scale = random.uniform(0.1, 2, factors).astype(np.float32)
+            zero = random.integers(middle - 20, middle + 20, factors).astype(DTYPES[codes])
+            x = random.uniform(-0.3, 0.3, shape).astype(np.float32) * np.float32(info.max - info.min)
+            quantise(x, scale, zero)
+            some = random.integers(info.min, info.max + 1, shape).astype(DTYPES[codes])
+            distance = some.astype(np.int32) - zero.astype(np.int32)
+            suite.case("dequantize", {}, [some, scale, zero], distance.astype(np.float32) * scale)
+        halves = np.array([0.5, 1.5, 2.5, -0.5, -1.5, -2.5, 0, -0.0, np.inf, -np.inf, np.nan, 1e30, -1e30], np.float32)
+        quantise(halves, np.float32(1), DTYPES[codes](middle))
+
+
+def quantise(x, scale, zero):
+    info = np.iinfo(zero.dtype)
+    with np.errstate(all="ignore"):
+        steps = np.round(x / scale) + zero.astype(np.float32)
+    kept = np.clip(np.where(np.isnan(steps), info.min, steps), info.min, info.max)
+    suite.case("quantize", {"to": NAMES[zero.dtype]}, [x, scale, zero], kept.astype(zero.dtype))
+
+
 functions()
 pairs_of_floats()
 integers()
 conversions()
+quantised()
 suite.write()

@@ -10,6 +10,11 @@ extension ExportTable {
       try node.result("MatMul", [left, right])
     },
     .node(MatmulInteger.self, "MatMulInteger"),
+    .nodes(ConvolutionInteger.self) { op, node in
+      try node.result(
+        "ConvInteger", node.inputs,
+        ["strides": .ints(op.strides), "dilations": .ints(op.dilations), "kernel_shape": .ints(kernel(node))])
+    }.when(hasKnownKernel),
     .nodes(Convolution.self) { op, node in
       try node.result(
         "Conv", node.inputs,

@@ -1,3 +1,4 @@
+import Foundation
 import TensorData
 import TensorIR
 import TensorOps
@@ -20,6 +21,7 @@ extension OnnxOperators {
     }
     let blocks = (rows + block - 1) / block
     let x = try node.tensor(0)
+    if let product = try codeProduct(node, x, bits, block, [columns, blocks, rows]) { return product }
     let shape = [Dimension(columns), Dimension(blocks), Dimension(block)]
     let codes = try unpacked(node, 1, bits: bits, [columns, blocks * block])
     let scales = try node.reshape(node.tensor(2), [Dimension(columns), Dimension(blocks), 1])
@@ -35,6 +37,32 @@ extension OnnxOperators {
     let factor = table.cast(to: x.elementType)
     let flat = x.rank == 1 ? try node.reshape(x, [1, x.shape[0]]) : x
     let product = try node.add(Matmul(transposeLeft: false, transposeRight: true), flat, factor)
+    let result = x.rank == 1 ? try node.reshape(product, [Dimension(columns)]) : product
+    return node.hasInput(5) ? result + (try node.tensor(5)) : result
+  }
+
+  /// The product in which weights stay codes until they are in registers; nil where they are no constants, or no whole words.
+  private static func codeProduct(
+    _ node: NodeConversion, _ x: Tensor, _ bits: Int, _ block: Int, _ sizes: [Int]
+  ) throws -> Tensor? {
+    let (columns, blocks, rows) = (sizes[0], sizes[1], sizes[2])
+    guard let weights = try? node.literal(1), weights.type == .u8, block % (32 / bits) == 0, blocks * block == rows,
+      weights.bytes.count == columns * rows * bits / 8, !node.hasInput(4), x.rank >= 1
+    else { return nil }
+    // Codes are taken to be less half of their range.
+    let middle: UInt8 = bits == 2 ? 0xAA : bits == 4 ? 0x88 : 0x80
+    let codes = try HostTensor(
+      type: .u8, shape: [columns, rows * bits / 8], bytes: Data(weights.bytes.map { $0 ^ middle }))
+    let shape = [Dimension(columns), Dimension(blocks)]
+    var operands = [
+      x.rank == 1 ? try node.reshape(x, [1, x.shape[0]]) : x,
+      try ImportedValue.constant(codes, in: node.graph.recorder), try node.reshape(node.tensor(2), shape),
+    ].map { $0.elementType == .u8 ? $0 : $0.cast(to: .f32) }
+    if node.hasInput(3) {
+      let zero = try node.reshape(zeroPoint(node, 3, bits: bits, columns, blocks), shape).cast(to: .f32)
+      operands.append(zero - zero.like(Double(1 << (bits - 1))))
+    }
+    let product = try node.add(MatmulNBits(bits: bits, block: block), list: operands)[0].cast(to: x.elementType)
     let result = x.rank == 1 ? try node.reshape(product, [Dimension(columns)]) : product
     return node.hasInput(5) ? result + (try node.tensor(5)) : result
   }

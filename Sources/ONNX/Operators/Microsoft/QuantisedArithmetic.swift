@@ -45,7 +45,7 @@ extension OnnxOperators {
     let x = try node.tensor(index)
     let scale = try scalar(node, index + 1)
     let zero = node.hasInput(index + 2) ? try scalar(node, index + 2) : nil
-    return difference(x, zero).cast(to: scale.elementType) * scale
+    return dequantised(x, zero: zero, scale: scale)
   }
 
   /// A result quantised with the scale and the zero point from an input on.

@@ -39,18 +39,37 @@ extension OnnxOperators {
     node.hasInput(bias) ? x + (try node.tensor(bias)) : x
   }
 
+  /// The product of a `QGemm` less zero points, in i32.
+  private static func gemmSums(_ node: NodeConversion) throws -> Tensor {
+    let (isTurnedLeft, isTurned) = (try node.flag("transA"), try node.flag("transB"))
+    func zero(_ index: Int, column: Bool) throws -> Tensor {
+      let x = try node.tensor(index)
+      let count = x.shape.reduce(1, *)
+      if count == 1 { return try node.reshape(x, []) }
+      return column ? try node.reshape(x, [count, 1]) : x
+    }
+    if !isTurnedLeft {
+      var (a, b) = (
+        QuantisedTensor(codes: try node.tensor(0), zero: try zero(2, column: false)),
+        QuantisedTensor(codes: try node.tensor(3), zero: try zero(5, column: false))
+      )
+      (a.zeroLiteral, b.zeroLiteral) = (try? node.literal(2), try? node.literal(5))
+      b.literal = try? node.literal(3)
+      if isTurned {
+        b.literal = b.literal?.transposedBytes
+        b.codes =
+          try b.literal.map { try ImportedValue.constant($0, in: node.graph.recorder) } ?? b.codes.transposed([1, 0])
+      }
+      if let sums = try ByteProducts(node: node).sums(a, b) { return sums }
+    }
+    let a = try difference(node.tensor(0), zero(2, column: false))
+    let b = try difference(node.tensor(3), zero(5, column: isTurned))
+    return try node.add(Matmul(transposeLeft: isTurnedLeft, transposeRight: isTurned), a, b)
+  }
+
   /// `alpha a b A B + C`, C in steps of `alpha a b`; without a scale of the result it is the numbers themselves.
   private static func quantisedGemm(_ node: NodeConversion) throws -> Tensor {
-    let a = difference(try node.tensor(0), try node.reshape(node.tensor(2), []))
-    let b = try node.tensor(3)
-    let isTurned = try node.flag("transB")
-    func columns(_ index: Int) throws -> Tensor {
-      let x = try node.tensor(index)
-      if x.shape.reduce(1, *) == 1 { return try node.reshape(x, []) }
-      return isTurned ? try node.reshape(x, [x.shape.reduce(1, *), 1]) : x
-    }
-    let centred = difference(b, try columns(5))
-    var sums = try node.add(Matmul(transposeLeft: node.flag("transA"), transposeRight: isTurned), a, centred)
+    var sums = try gemmSums(node)
     if node.hasInput(6) { sums = sums + (try node.tensor(6)) }
     let scales = try node.tensor(4)
     let flat = try scales.shape.reduce(1, *) == 1 ? node.reshape(scales, []) : scales

@@ -1,0 +1,53 @@
+import TensorIR
+import TensorOps
+
+extension ConvolutionInteger: ScheduledOp {
+  public func acceptsTileFusion(_ types: [TensorType]) -> Bool { true }
+
+  /// Both operands are packed, and what makes them can be computed on the way.
+  public func acceptsLoadFusion(_ operand: Int, _ types: [TensorType]) -> Bool {
+    types[operand].layout.blocks.isEmpty
+  }
+
+  func filterLayout(_ w: TensorType, _ target: Target) -> Layout {
+    ConvolutionInteger.panels(rank: w.rank, width: TileShape.matmul(target).columns(target, .i32))
+  }
+
+  /// The convolution of words of four channels, as one of numbers is written: channels innermost, and filled up with zeros
+  /// to whole words.
+  public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
+    guard let x = anchor.operands[0], let w = anchor.operands[1] else { return }
+    let (xType, wType) = (group.type(of: x), group.type(of: w))
+    let result = group.type(of: anchor.results[0])
+    let channelsLast = Layout.channelsLast(rank: xType.rank)
+    guard result.layout == channelsLast else {
+      throw Diagnostic("internal", "'\(name)' writes channels innermost, not \(result)")
+    }
+    let words = xType.shape[1].ceilingDivided(by: Dimension(MatmulInteger.together))
+    let order = [0] + Array(2..<xType.rank) + [1]
+    let rows = try PackedBytes(group: group, sink: sink).words(x, order: order)
+    let layout = filterLayout(wType, sink.target)
+    let panels = try PackedBytes(group: group, sink: sink).panels(w, layout: layout)
+    func asWords(_ type: TensorType) -> TensorType {
+      TensorType(.i32, [type.shape[0], words] + type.shape.dropFirst(2), layout: channelsLast)
+    }
+    try ContractionSchedule(
+      group: group, anchor: anchor, sink: sink, left: (rows, .i32), right: (panels, .i32),
+      problem: ofNumbers.problem(asWords(xType), asWords(wType), result, width: layout.blocks[0].size),
+      multiply: .bytes
+    ).lower()
+  }
+}
+
+extension ConvolutionInteger: LayoutChoosingOp {
+  /// Channels innermost; constant filters in panels, packed once for all calls.
+  public func build(_ operands: [ValueID?], _ builder: inout some LayoutBuilder) throws -> ValueID {
+    guard let x = operands[0], let w = operands[1] else {
+      throw Diagnostic("internal", "a convolution without operands")
+    }
+    let channelsLast = Layout.channelsLast(rank: builder.type(of: x).rank)
+    let layout = builder.isConstant(w) ? filterLayout(builder.type(of: w), builder.target) : .plain
+    let ready = [try builder.reordered(x, channelsLast), try builder.reordered(w, layout)]
+    return try builder.add(self, ready, layout: channelsLast)
+  }
+}
