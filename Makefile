@@ -6,7 +6,7 @@ BUILD := swift build -c release -Xswiftc -enable-testing
 export TENSORC_COMMAND ?= $(CURDIR)/.build/release/tensorc
 SWIFT_FILES = git ls-files -z --cached --others --exclude-standard -- '*.swift' ':!*.pb.swift'
 
-.PHONY: help bench bench-compare demo mlp cnn train-step test setup fresh build build-tools build-tests run-tests races api fuzz onnx-fuzz text-fuzz mutants docs onnx-coverage models format format-check install uninstall clean
+.PHONY: help bench bench-compare demo mlp cnn gpt vae gru train-step test setup fresh build build-tools build-tests run-tests races api fuzz onnx-fuzz text-fuzz mutants docs onnx-coverage models format format-check install uninstall clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -19,6 +19,15 @@ mlp: ## train a small network written in Swift on Fashion-MNIST
 
 cnn: ## train a convolutional network written in Swift on Fashion-MNIST
 	@samples/cnn/run.sh
+
+gpt: ## train a character model on the King James Bible, which then writes
+	@samples/gpt/run.sh
+
+vae: ## train a variational autoencoder on Fashion-MNIST and draw pictures
+	@samples/vae/run.sh
+
+gru: ## train a recurrent network to add what is marked in a sequence
+	@samples/gru/run.sh
 
 train-step: build ## train the last layers of that network anew from C
 	@samples/train-step/run.sh

@@ -15,6 +15,7 @@ let package = Package(
     .library(name: "TensorLayers", targets: ["TensorLayers"]),
     .library(name: "TensorTraining", targets: ["TensorTraining"]),
     .library(name: "TensorExport", targets: ["TensorExport"]),
+    .library(name: "TensorImages", targets: ["TensorImages"]),
     // For those who extend the compiler or use parts of it: docs/tutorial/6-op.md.
     .library(
       name: "TensorCompiler", targets: ["TensorIR", "TensorOps", "TensorSchedules", "TensorPasses", "TensorCodegenC"]),
@@ -65,6 +66,9 @@ let package = Package(
     .target(name: "TensorTraining", dependencies: ["TensorLayers"], path: "Sources/Training"),
     // Models written in Swift as ONNX files; exports Tensors. A product of its own, for it needs swift-protobuf.
     .target(name: "TensorExport", dependencies: ["Tensors", "TensorONNX"], path: "Sources/Export"),
+    // Pictures as PNG files; exports Tensors. A product of its own, for it needs libpng.
+    .systemLibrary(name: "CPNG", path: "Sources/PNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .target(name: "TensorImages", dependencies: ["CPNG", "Tensors"], path: "Sources/Images"),
     // C libraries that train weights of a model: `tensorc train-step`.
     .target(
       name: "TensorTrainStep",
@@ -88,6 +92,12 @@ let package = Package(
     .target(name: "Pictures", dependencies: ["TensorTraining"], path: "samples/cnn/Pictures"),
     .executableTarget(
       name: "cnn", dependencies: ["Pictures", "TensorExport", "TensorTraining"], path: "samples/cnn/cnn"),
+    .target(name: "CharacterModel", dependencies: ["TensorTraining"], path: "samples/gpt/CharacterModel"),
+    .executableTarget(name: "gpt", dependencies: ["CharacterModel", "TensorTraining"], path: "samples/gpt/gpt"),
+    .target(name: "PictureCoder", dependencies: ["TensorTraining"], path: "samples/vae/PictureCoder"),
+    .executableTarget(
+      name: "vae", dependencies: ["PictureCoder", "TensorImages", "TensorTraining"], path: "samples/vae/vae"),
+    .executableTarget(name: "gru", dependencies: ["TensorTraining"], path: "samples/gru/gru"),
     // The functions of samples/plugin that are traced from Swift, for the test of that package.
     .executableTarget(name: "plugin-functions", dependencies: ["Tensors"], path: "samples/plugin/Sources/Functions"),
     .testTarget(
@@ -167,6 +177,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests", dependencies: ["TensorTraining", "Pictures", "TensorIR"], path: "Tests/TrainingTests",
       swiftSettings: plain),
+    .testTarget(
+      name: "ImagesTests", dependencies: ["TensorImages", "Tensors"], path: "Tests/ImagesTests", swiftSettings: plain),
     .testTarget(
       name: "ExportTests", dependencies: ["TensorExport", "TensorLayers", "TensorONNX"], path: "Tests/ExportTests",
       swiftSettings: plain),

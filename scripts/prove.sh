@@ -102,6 +102,12 @@ prove_data() {
   [[ -r $tests/test_add/model.onnx ]] || missing libonnx-testdata "there is no $tests/test_add/model.onnx"
 }
 
+# The library of TensorImages, compiled as Swift's module of it is.
+prove_png() {
+  printf '#include <png.h>\nint main(void) { png_image image; return image.version && png_image_free != 0; }\n' >"$WORK/png.c"
+  "$(compilers | head -n 1)" -fsyntax-only "$WORK/png.c" 2>"$WORK/errors" || missing libpng-dev "there is no <png.h>: $(reason)"
+}
+
 for pair in git:git make:make awk:mawk tar:tar gzip:gzip xargs:findutils; do tool "${pair%:*}" "${pair#*:}"; done
 prove_swift
 prove_python
@@ -114,5 +120,6 @@ if [[ $LEVEL == test ]]; then
   prove_compilers
   prove_sanitizers
   prove_data
+  prove_png
 fi
 [[ $count -eq 0 ]]

@@ -46,6 +46,8 @@ part "quantised" .venv/bin/python scripts/acceptance/quantize.py
 part "training from C" .venv/bin/python scripts/acceptance/train_step.py
 # A training run that is killed and goes on, what it wrote for TensorBoard and for other runtimes.
 part "killed runs" .venv/bin/python scripts/acceptance/killed_runs.py 3
+# The other samples of training, on little.
+part "samples" .venv/bin/python scripts/acceptance/samples.py
 part "symbols" scripts/acceptance/symbols.sh
 part "allocations" scripts/acceptance/allocations.sh
 part "warnings" scripts/acceptance/warnings.sh

@@ -15,16 +15,19 @@ public struct CompileOptions: Sendable {
   public var dumpDirectory: String?
   /// Whether a run looks out for kernels that write, or read, where they should not.
   public var checks: Bool
+  /// How much workspace a call may take; nil for as much as it takes.
+  public var memoryBudget: MemoryBudget?
 
   public init(
     target: String? = nil, threads: ThreadMode? = nil, first: Stage = .imported, dumpDirectory: String? = nil,
-    checks: Bool = false
+    checks: Bool = false, memoryBudget: MemoryBudget? = nil
   ) {
     self.target = target
     self.threads = threads
     self.first = first
     self.dumpDirectory = dumpDirectory
     self.checks = checks
+    self.memoryBudget = memoryBudget
   }
 }
 
@@ -67,10 +70,11 @@ public struct ModelCompiler: Sendable {
   public func rewrite(_ function: Function, for target: Target, to last: Stage = .fuse) throws -> Function {
     let dump = try options.dumpDirectory.map { try StageDump(directory: $0) }
     let progress = progress
-    let pipeline = PipelineOptions(target: target) { stage, function in
+    var pipeline = PipelineOptions(target: target) { stage, function in
       progress?(stage.rawValue)
       try dump?.write(function, after: stage)
     }
+    pipeline.memoryBudget = options.memoryBudget
     return try Pipeline.rewrite(function, pipeline, from: options.first, to: last)
   }
 
@@ -103,12 +107,14 @@ public struct ModelCompiler: Sendable {
   private func programOptions(_ target: Target) throws -> PipelineOptions {
     let dump = try options.dumpDirectory.map { try StageDump(directory: $0) }
     let progress = progress
-    return PipelineOptions(
+    var pipeline = PipelineOptions(
       target: target,
       observeProgram: { stage, program in
         progress?(stage.rawValue)
         try dump?.write(program, after: stage)
       })
+    pipeline.memoryBudget = options.memoryBudget
+    return pipeline
   }
 
   /// Either road.

@@ -47,6 +47,7 @@ struct AssignLayouts {
 
   private mutating func visit(_ operation: Operation) throws {
     let operands = rebuild.operands(operation)
+    rebuild.builder.checkpoint = operation.checkpoint
     switch operation.op {
     case let op as any StoredOp:
       rebuild.copy(operation)

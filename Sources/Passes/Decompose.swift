@@ -14,7 +14,7 @@ enum Decompose {
       let results: [Tensor]
       let first = trace.operationCount
       if let op = operation.op as? any TensorOp, !hasKernels(op) || op.needsWidening(operands),
-        let simpler = try op.decomposed(operands)
+        let simpler = try Checkpointing.like(operation, { try op.decomposed(operands) })
       {
         // What went wrong in it is the trace's to tell.
         if simpler.contains(where: \.isPoison) { throw Diagnostics(trace.diagnostics) }

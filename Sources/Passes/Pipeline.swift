@@ -10,6 +10,10 @@ public enum Stage: String, CaseIterable, Sendable {
 /// What the pipeline needs to know.
 public struct PipelineOptions: Sendable {
   public var target: Target
+  /// How much workspace the program may take; nil for as much as it takes.
+  public var memoryBudget: MemoryBudget?
+  /// Whether something is computed again for the sake of memory, which is then planned more carefully.
+  var isMemoryShort = false
   /// Called after each stage with the function as it is then.
   public var observe: (@Sendable (Stage, Function) throws -> Void)?
   /// Called after each stage that leaves a program.
@@ -41,13 +45,13 @@ public enum Pipeline {
       // Layouts before fusion, for a reorder between two operations keeps them apart. Constants that were packed are no longer
       // needed as they were.
       (.layout, { DropUnused.run(try Nested.run($0) { try AssignLayouts.run($0, options.target) }) }),
-      // Donated memory is looked at last, when it is known which operations share a kernel.
+      // What is computed again to save memory is whole kernels. Donated memory is looked at last, when it is known which
+      // operations share a kernel and which stand where.
       (
         .fuse,
         {
-          try Nested.run($0) {
-            try ProtectDonations.run(try Fuse.run(try SeparateResults.run($0), options.target.tuning))
-          }
+          let fused = try Nested.run($0) { try Fuse.run(try SeparateResults.run($0), options.target.tuning) }
+          return try ProtectDonations.run(try Recompute.run(fused, options))
         }
       ),
     ]
@@ -65,6 +69,8 @@ public enum Pipeline {
   public static func lower(
     _ function: Function, _ options: PipelineOptions, to last: Stage = .plan
   ) throws -> LoweredProgram {
+    var options = options
+    options.isMemoryShort = options.memoryBudget != nil || CheckpointedKernels.marks(function)
     let lowered = try Lower.run(function, options.target)
     let program = try verified(lowered, .lower, options) { try lowered.verify() }
     return try finish(program, options, from: .partition, to: last)
@@ -78,7 +84,7 @@ public enum Pipeline {
     let stages: [(Stage, (LoweredProgram) -> LoweredProgram)] = [
       (.partition, PlaceBarriers.run),
       // Barriers before memory: a buffer's life is counted in the intervals between them.
-      (.plan, PlanMemory.run),
+      (.plan, { PlanMemory.run($0, at: options.memoryBudget?.sizes ?? [:], isShort: options.isMemoryShort) }),
     ]
     var current = program
     for (stage, pass) in stages where order(stage) >= order(first) && order(stage) <= order(last) {

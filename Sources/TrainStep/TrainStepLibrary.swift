@@ -9,26 +9,31 @@ public struct TrainStepLibrary {
   private let source: TrainStepSource
   private let compiler: ModelCompiler
   private let threads: ThreadMode?
+  private let memoryBudget: MemoryBudget?
 
   /// The names of the weights that are trained, and how many numbers they hold.
   public var weights: [(name: String, count: Int)] { source.model.weights.map { ($0.name, $0.value.count) } }
 
-  /// - Parameter name: what the functions' names begin with, once it is a C identifier.
+  /// - Parameters:
+  ///   - name: what the functions' names begin with, once it is a C identifier.
+  ///   - memoryBudget: the most workspace of a step.
   /// - Throws: what of the model has no gradient, with its place; other diagnostics about the model.
   public init(
     _ model: TrainableModel, _ options: TrainStepOptions, name: String, compiler: ModelCompiler,
-    threads: ThreadMode? = nil
+    threads: ThreadMode? = nil, memoryBudget: MemoryBudget? = nil
   ) throws {
     source = TrainStepSource(
       prefix: ProgramPrinter.prefix(of: name), model: model, functions: try TrainStepFunctions(model, options),
       options: options)
-    (self.compiler, self.threads) = (compiler, threads)
+    (self.compiler, self.threads, self.memoryBudget) = (compiler, threads, memoryBudget)
   }
 
   /// What was written: the files, and what the functions' names begin with.
   public struct Result {
     public var files: [String]
     public var prefix: String
+    /// The bytes of workspace of a step, without what every thread has for itself.
+    public var workspace: TensorIR.Dimension
   }
 
   /// Writes `OUT.c`, `OUT.h` and the C of each function beside them where `output` ends in `.c`; else a shared library and
@@ -43,19 +48,20 @@ public struct TrainStepLibrary {
     defer { place.discard() }
     let target = try isSource ? compiler.targetForText() : compiler.target()
     let names: [String]
+    let workspace: TensorIR.Dimension
     if isSource {
-      names = try writeSources(stem, target: target, in: place.staging).all
+      (_, names, workspace) = try writeSources(stem, target: target, in: place.staging)
     } else {
       names = ["\(stem).\(isLibrary ? url.pathExtension : "so")", "\(stem).h"]
-      try build(stem, to: place.staging, names, target: target)
+      workspace = try build(stem, to: place.staging, names, target: target)
     }
     let directory = String(output.dropLast(url.lastPathComponent.count))
     _ = try place.publish(names)
-    return Result(files: names.map { directory + $0 }, prefix: source.prefix)
+    return Result(files: names.map { directory + $0 }, prefix: source.prefix, workspace: workspace)
   }
 
   /// The library and its header, from C that nobody sees.
-  private func build(_ stem: String, to folder: URL, _ names: [String], target: Target) throws {
+  private func build(_ stem: String, to folder: URL, _ names: [String], target: Target) throws -> TensorIR.Dimension {
     let scratch = try ScratchDirectory.temporary()
     let sources = try writeSources(stem, target: target, in: scratch.url)
     compiler.progress?("C compiler")
@@ -64,11 +70,13 @@ public struct TrainStepLibrary {
       sources.code, in: scratch, to: folder.appendingPathComponent(names[0]), target: target,
       threads: threads ?? library.toolchain.threads)
     try Data(source.header.utf8).write(to: folder.appendingPathComponent(names[1]))
+    return sources.workspace
   }
 
   private func writeSources(
     _ stem: String, target: Target, in folder: URL
-  ) throws -> (code: [String], all: [String]) {
+  ) throws -> (code: [String], all: [String], workspace: TensorIR.Dimension) {
+    var workspace: TensorIR.Dimension = 0
     var (code, all) = (["\(stem).c"], ["\(stem).c", "\(stem).h"])
     let functions = source.functions
     for (kind, function) in [
@@ -76,7 +84,10 @@ public struct TrainStepLibrary {
       ("infer", functions.infer),
     ] {
       compiler.progress?(kind)
+      var compiler = compiler
+      compiler.options.memoryBudget = kind == "step" ? memoryBudget : nil
       let program = try compiler.lower(function, for: target)
+      if kind == "step" { workspace = ModelSummary(program).workspace ?? 0 }
       let url = folder.appendingPathComponent("\(stem)_\(kind).c")
       let mode = try threads ?? Toolchain.discover(cache: compiler.cache).threads
       let files = try LibraryCompiler.compile(
@@ -86,6 +97,6 @@ public struct TrainStepLibrary {
     }
     try Data(source.header.utf8).write(to: folder.appendingPathComponent("\(stem).h"))
     try Data(source.source(headerName: "\(stem).h").utf8).write(to: folder.appendingPathComponent("\(stem).c"))
-    return (code, all)
+    return (code, all, workspace)
   }
 }

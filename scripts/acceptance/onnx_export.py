@@ -77,9 +77,11 @@ def check_sample(folder, lacking):
             lacking[f"{op}: {', '.join(sorted(types))}"] += 1
             return None
         return text.splitlines()[0][:300]
-    if any("bfloat16" in value.type for value in [*model.get_inputs(), *model.get_outputs()]):
-        lacking[f"{op}: NumPy has no bf16"] += 1
-        return None
+    types = [value.type for value in [*model.get_inputs(), *model.get_outputs()]]
+    for there, name in [("bfloat16", "bf16"), ("int4", "i4 and u4")]:
+        if any(there in text for text in types):
+            lacking[f"{op}: NumPy has no {name}"] += 1
+            return None
     inputs = {value.name: np.load(folder / f"input_{place}.npy") for place, value in enumerate(model.get_inputs())}
     floats = [value for value in inputs.values() if value.dtype.kind == "f"]
     if (op in FINITE or scatters_extrema(folder)) and not all(np.isfinite(value).all() for value in floats):

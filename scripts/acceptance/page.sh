@@ -163,7 +163,7 @@ for (const chart of charts) {
 }
 const rows = all(document, ".passes tr").slice(1).map(row => all(row, "td").map(cell => Number(cell.textContent)));
 require(rows.length === 3 && rows.every(row => row.length === 5 && row.every(Number.isFinite)), "numbers of passes: " + rows);
-require(all(document, ".facts td").length === 6, "the facts");
+require(all(document, ".facts td").length === 7, "the facts");
 require(document.documentElement.scrollWidth <= innerWidth, "wider than the window");
 require(performance.getEntriesByType("resource").length === 0, "fetches something");
 document.title = faults.length ? faults.slice(0, 3).join("; ") : "right";

@@ -37,6 +37,8 @@ public struct Operation: Sendable {
   public var location: Location
   /// Conditions to be checked before it runs.
   public var guards: [InferenceContext.Guard] = []
+  /// Where it stands to what is computed again in the backward pass.
+  public var checkpoint: CheckpointMark?
 
   public init(
     _ op: any Op, _ operands: [ValueID?], results: [ValueID], regions: [Region] = [], location: Location = .unknown

@@ -5,6 +5,8 @@ public struct FunctionBuilder: Sendable {
   public var function: Function
   /// The regions being filled, innermost last; empty while the function's own body is.
   private var open: [Region] = []
+  /// The mark of the operations to come.
+  public var checkpoint: CheckpointMark?
 
   public init(name: String, symbols: SymbolTable = SymbolTable()) {
     function = Function(name: name, symbols: symbols)
@@ -45,6 +47,7 @@ public struct FunctionBuilder: Sendable {
     }
     var operation = Operation(op, operands, results: results, regions: regions, location: location)
     operation.guards = inferred.guards(at: location)
+    operation.checkpoint = checkpoint
     append(operation)
     return results
   }

@@ -127,6 +127,7 @@ public struct RewriteSite {
     let results = inferred.types.map { graph.addValue($0) }
     var operation = Operation(op, operands, results: results, location: self.operation.location)
     operation.guards = inferred.guards(at: operation.location)
+    operation.checkpoint = self.operation.checkpoint
     added.append(graph.insert(operation, before: node))
     return results
   }

@@ -34,13 +34,15 @@ public enum Gradient {
         let operands = operation.operands.map { $0.flatMap { known[$0] } ?? .absent }
         let differentiated: Differentiated
         do {
-          differentiated =
-            operands.isEmpty
-            ? Differentiated(recorder.record(op, [], at: operation.location), pull: { _ in [] })
-            : try Tensor.located(operands, at: operation.location) {
+          differentiated = try Checkpointing.like(operation) {
+            if operands.isEmpty {
+              return Differentiated(recorder.record(op, [], at: operation.location), pull: { _ in [] })
+            }
+            return try Tensor.located(operands, at: operation.location) {
               let control = op as? any ControlOp
               return try control?.differentiate(operation, of: function, operands) ?? op.differentiate(operands)
             }
+          }
         } catch let diagnostic as Diagnostic { throw diagnostic.located(at: operation.location) }
         for (id, tensor) in zip(operation.results, differentiated.results) { known[id] = tensor }
         pulls.append((operation, differentiated))
@@ -70,8 +72,10 @@ public enum Gradient {
         let incoming = operation.results.map(total)
         if incoming.allSatisfy({ $0 == nil }) { continue }
         do {
-          let outgoing = try Tensor.located(incoming.compactMap { $0 }, at: operation.location) {
-            try differentiated.pullPrecisely(incoming)
+          let outgoing = try Checkpointing.behind(operation) {
+            try Tensor.located(incoming.compactMap { $0 }, at: operation.location) {
+              try differentiated.pullPrecisely(incoming)
+            }
           }
           for (operand, cotangent) in zip(operation.operands, outgoing) {
             if let operand { add(operand, cotangent) }

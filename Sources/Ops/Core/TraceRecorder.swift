@@ -93,6 +93,7 @@ public final class TraceRecorder: Recorder, @unchecked Sendable {
     }
     let regions = bodies.map { ownBuilder.embed($0) }
     let location = ownLocation == .unknown ? place : ownLocation
+    ownBuilder.checkpoint = Checkpointing.mark
     let results = try ownBuilder.add(op, ids, regions: regions, at: location, names: names).map {
       Tensor(self, $0.index)
     }
@@ -142,6 +143,7 @@ public final class TraceRecorder: Recorder, @unchecked Sendable {
     lock.lock()
     defer { lock.unlock() }
     let regions = operation.regions.map { ownBuilder.copy($0, from: source) }
+    ownBuilder.checkpoint = operation.checkpoint
     let results = try ownBuilder.add(
       operation.op, operands, regions: regions, at: operation.location,
       names: operation.results.map { source[$0].name }, layouts: operation.results.map { source.type(of: $0).layout })

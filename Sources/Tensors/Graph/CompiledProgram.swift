@@ -12,20 +12,36 @@ import TensorRuntime
 /// Sendable because the contexts are taken and given back under the lock, and each is one call's until then.
 final class CompiledProgram: @unchecked Sendable {
   let model: Model
+  private let plan: MemoryPlan
+  private let symbols: SymbolTable
   private let lock = NSLock()
   private var idle: [Context] = []
 
   /// - Throws: a diagnostic about the function; `ToolchainMissing` where there is no C compiler.
-  init(_ function: Function) throws {
+  convenience init(_ function: Function, _ budget: MemoryBudget?, at place: Location) throws {
+    do { try self.init(function, budget) } catch let error as Diagnostic where error.id.hasPrefix("memory-budget") {
+      throw error.located(at: place)
+    }
+  }
+
+  init(_ function: Function, _ budget: MemoryBudget? = nil) throws {
     let compiler = try CompiledProgram.compiler()
     let target = compiler.toolchain.native
-    let program = try Pipeline.compile(function, PipelineOptions(target: target))
+    var options = PipelineOptions(target: target)
+    options.memoryBudget = budget
+    let program = try Pipeline.compile(function, options)
+    (plan, symbols) = (program.plan, program.symbols)
     // Once it is loaded the file is not needed; the cache keeps a copy.
     let directory = try ScratchDirectory.temporary()
     defer { directory.remove() }
     let file = directory.url.appendingPathComponent("tensors.so")
     try compiler.compile(program, to: file, kind: .shared, target: target, prefix: "tensors")
     model = try CompiledLibrary(path: file.path).makeModel()
+  }
+
+  /// The bytes of workspace of a call in given sizes; nil where a size is missing.
+  func workspaceByteCount(_ sizes: [String: Int]) -> Int? {
+    plan.byteCount(symbols, sizes, threads: RunningCalls.processors)
   }
 
   /// Computes the outputs from the inputs.

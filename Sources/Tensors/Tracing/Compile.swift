@@ -18,11 +18,33 @@ public func compile<each Example: TensorExample, Output: TensorContainer>(
   _ examples: repeat each Example, name: String = "function", file: String = #fileID, line: Int = #line,
   column: Int = #column, _ body: (repeat (each Example).Traced) throws -> Output
 ) throws -> CompiledFunction<Output, repeat (each Example).Traced> {
-  let (function, output) = try traced(
-    repeat each examples, name: name, place: .source(file: file, line: line, column: column), body)
+  try compiled(
+    repeat each examples, name: name, budget: nil, place: .source(file: file, line: line, column: column), body)
+}
+
+/// Traces and compiles as ``compile``, with so much workspace at most: where there is a gradient in the function, what would
+/// not fit is computed again in the backward pass, to the same bits.
+///
+/// - Throws: as without a budget; `memory-budget` where the function cannot be made to fit, with the least that it takes;
+///   `memory-budget-size` where a symbol has no size in the budget.
+public func compile<each Example: TensorExample, Output: TensorContainer>(
+  _ examples: repeat each Example, memoryBudget: MemoryBudget, name: String = "function", file: String = #fileID,
+  line: Int = #line, column: Int = #column, _ body: (repeat (each Example).Traced) throws -> Output
+) throws -> CompiledFunction<Output, repeat (each Example).Traced> {
+  try compiled(
+    repeat each examples, name: name, budget: memoryBudget,
+    place: .source(file: file, line: line, column: column), body)
+}
+
+private func compiled<each Example: TensorExample, Output: TensorContainer>(
+  _ examples: repeat each Example, name: String, budget: MemoryBudget?, place: Location,
+  _ body: (repeat (each Example).Traced) throws -> Output
+) throws -> CompiledFunction<Output, repeat (each Example).Traced> {
+  let (function, output) = try traced(repeat each examples, name: name, place: place, body)
   var fixed: [FixedValues] = []
   repeat fixed.append(FixedValues(each examples))
-  return CompiledFunction(ir: function, output: output, program: try CompiledProgram(function), fixed: fixed)
+  return CompiledFunction(
+    ir: function, output: output, program: try CompiledProgram(function, budget, at: place), fixed: fixed)
 }
 
 /// Traces a closure, as ``compile``, without compiling it. The text of what it gives is a `.tir` file, which
@@ -78,6 +100,9 @@ public struct CompiledFunction<Output: TensorContainer, each Input: TensorContai
   let program: CompiledProgram
   /// Of each argument what it held beside its tensors.
   let fixed: [FixedValues]
+
+  /// The bytes of workspace that a call takes, for all threads, in given sizes of the symbols; nil where one is missing.
+  public func workspaceByteCount(_ sizes: [String: Int] = [:]) -> Int? { program.workspaceByteCount(sizes) }
 
   /// Computes the output. Arguments that are lazy are computed first. Calls from several threads run side by side.
   /// - Throws: what is wrong with the arguments' shapes or data; `fixed-value`.

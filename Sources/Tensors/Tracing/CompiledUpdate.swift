@@ -18,7 +18,34 @@ public func compile<State: TensorContainer & TensorExample, each Example: Tensor
   line: Int = #line, column: Int = #column,
   _ body: (inout State, repeat (each Example).Traced) throws -> Output
 ) throws -> CompiledUpdate<State, Output, repeat (each Example).Traced> {
-  let place = Location.source(file: file, line: line, column: column)
+  try compiled(
+    updating: state, repeat each examples, name: name, budget: nil,
+    place: .source(file: file, line: line, column: column), body)
+}
+
+/// Traces and compiles a change of a state as ``compile``, with so much workspace at most: what would not fit is computed
+/// again in the backward pass, to the same bits.
+///
+///     let step = try compile(
+///       updating: trainer, TensorType.f32("n", 784), TensorType.i64("n"), memoryBudget: .share(0.4, sizes: ["n": 64])
+///     ) { (trainer: inout Trainer, images: Tensor, labels: Tensor) in try trainer.step(images, labels) }
+///
+/// - Throws: as without a budget; `memory-budget` where the step cannot be made to fit, with the least that it takes;
+///   `memory-budget-size` where a symbol has no size in the budget.
+public func compile<State: TensorContainer & TensorExample, each Example: TensorExample, Output: TensorContainer>(
+  updating state: State, _ examples: repeat each Example, memoryBudget: MemoryBudget, name: String = "step",
+  file: String = #fileID, line: Int = #line, column: Int = #column,
+  _ body: (inout State, repeat (each Example).Traced) throws -> Output
+) throws -> CompiledUpdate<State, Output, repeat (each Example).Traced> {
+  try compiled(
+    updating: state, repeat each examples, name: name, budget: memoryBudget,
+    place: .source(file: file, line: line, column: column), body)
+}
+
+private func compiled<State: TensorContainer & TensorExample, each Example: TensorExample, Output: TensorContainer>(
+  updating state: State, _ examples: repeat each Example, name: String, budget: MemoryBudget?, place: Location,
+  _ body: (inout State, repeat (each Example).Traced) throws -> Output
+) throws -> CompiledUpdate<State, Output, repeat (each Example).Traced> {
   var arguments = TraceArguments()
   try arguments.add(state, at: place)
   repeat try arguments.add(each examples, at: place)
@@ -40,7 +67,7 @@ public func compile<State: TensorContainer & TensorExample, each Example: Tensor
   var fixed: [FixedValues] = []
   repeat fixed.append(FixedValues(each examples))
   return CompiledUpdate(
-    ir: function, output: output, memory: try UpdateMemory(function, stateCount: old.count),
+    ir: function, output: output, memory: try UpdateMemory(function, stateCount: old.count, budget, at: place),
     fixedState: FixedValues(state), fixed: fixed)
 }
 
@@ -54,6 +81,9 @@ public struct CompiledUpdate<State: TensorContainer, Output: TensorContainer, ea
   /// What the state and the arguments held beside their tensors.
   let fixedState: FixedValues
   let fixed: [FixedValues]
+
+  /// The bytes of workspace that a call takes, for all threads, in given sizes of the symbols; nil where one is missing.
+  public func workspaceByteCount(_ sizes: [String: Int] = [:]) -> Int? { memory.program.workspaceByteCount(sizes) }
 
   /// Changes the state and computes the output. Calls wait for each other, for there is one memory.
   /// - Throws: what is wrong with the arguments' shapes or data; `fixed-value` where the state or an argument holds other
@@ -106,9 +136,11 @@ final class UpdateMemory: ResidentMemory, @unchecked Sendable {
   /// The nodes that the last call left in the context's memory.
   private var residents: [LazyPlace] = []
 
-  init(_ function: Function, stateCount: Int) throws {
-    let model = try CompiledProgram(function).model
-    context = model.makeContext()
+  let program: CompiledProgram
+
+  init(_ function: Function, stateCount: Int, _ budget: MemoryBudget?, at place: Location) throws {
+    program = try CompiledProgram(function, budget, at: place)
+    context = program.model.makeContext()
     self.stateCount = stateCount
     stateTypes = function.resultTypes.prefix(stateCount).map(\.plain)
   }

@@ -54,6 +54,11 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
   public var schedule: (any Schedule)?
   public var clipping: GradientClipping
   public var seed: UInt64
+  /// How much workspace the step may take, for batches of the size that `fit` is given: what would not fit is computed again
+  /// in the backward pass, to the same bits. Counts for a step that is not compiled yet.
+  public var memoryBudget: MemoryBudget?
+  /// The bytes of workspace of the step on the largest batch so far; nil before the first.
+  public private(set) var workspaceByteCount: Int?
   /// Whether progress is told on the standard error output.
   public var showsProgress = true
   public var callbacks: [any TrainingCallback] = []
@@ -143,6 +148,7 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
       let step = try step ?? compiled(batch)
       self.step = step
       let value = try step(&state, batch.inputs, batch.targets, Tensor(rate)).item()
+      workspaceByteCount = max(workspaceByteCount ?? 0, step.workspaceByteCount(["n": batch.count]) ?? 0)
       position.step += 1
       position.batch += 1
       position.lossSum += value * Double(batch.count)
@@ -161,15 +167,23 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
   /// The step for batches like one, of any number of examples.
   private func compiled(_ batch: Batch) throws -> CompiledUpdate<State, Tensor, Tensor, Tensor, Tensor> {
     let types = Trainer.types(batch)
-    return try compile(updating: state, types.inputs, types.targets, TensorType(.f32, []), name: "training_step") {
-      [optimizer, clipping, forward, loss] (state: inout State, inputs: Tensor, targets: Tensor, rate: Tensor) in
-      let (value, gradient) = try valueAndGradient(training: &state.model, random: &state.random) { model, mode in
-        try loss(try forward(model, inputs, mode), targets)
-      }
-      optimizer.update(&state.model, &state.optimizerState, along: clipping(gradient), rate: rate)
-      state.average?.add(state.model)
-      return value
+    let rate = TensorType(.f32, [])
+    let name = "training_step"
+    guard var budget = memoryBudget else {
+      return try compile(updating: state, types.inputs, types.targets, rate, name: name, body)
     }
+    budget.sizes["n"] = budget.sizes["n"] ?? batch.count
+    return try compile(updating: state, types.inputs, types.targets, rate, memoryBudget: budget, name: name, body)
+  }
+
+  /// One step: the loss, its gradient, clipping and the optimiser.
+  private func body(_ state: inout State, _ inputs: Tensor, _ targets: Tensor, _ rate: Tensor) throws -> Tensor {
+    let (value, gradient) = try valueAndGradient(training: &state.model, random: &state.random) { model, mode in
+      try loss(try forward(model, inputs, mode), targets)
+    }
+    optimizer.update(&state.model, &state.optimizerState, along: clipping(gradient), rate: rate)
+    state.average?.add(state.model)
+    return value
   }
 
   private static func types(_ batch: Batch) -> (inputs: TensorType, targets: TensorType) {
@@ -253,6 +267,7 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
     var facts = [
       ("Parameters", "\(state.model.parameterCount)"), ("Steps", "\(position.step)"), ("Passes", "\(all.count)"),
     ]
+    if let workspaceByteCount { facts.append(("Workspace", "\(workspaceByteCount) bytes")) }
     if let last = all.last {
       facts.append(("Training loss", Trainer.text(last.trainingLoss)))
       if let loss = last.validationLoss { facts.append(("Validation loss", Trainer.text(loss))) }

@@ -49,6 +49,7 @@ struct CompileCommand: ParsableCommand, Exemplified {
     name: .customLong("start-from"), help: "The model is the text that the stages before this one left.")
   var first: Stage?
 
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var code: TargetOptions
   @OptionGroup var consoleOptions: ConsoleOptions
@@ -75,7 +76,7 @@ struct CompileCommand: ParsableCommand, Exemplified {
     let threads: ThreadMode? = threadMode.map { $0 == "none" ? .none : .openMP }
     let options = CompileOptions(
       target: code.target, threads: threads, first: first ?? .imported, dumpDirectory: code.dumpDirectory,
-      checks: checks)
+      checks: checks, memoryBudget: memory.memoryBudget)
     let compiler = ModelCompiler(options) { console.progress($0) }
     let result = try about(model) {
       try compiler.emit(source, emission, stopAfter: last ?? first ?? .imported, labels: labels)

@@ -15,6 +15,7 @@ struct InspectCommand: ParsableCommand, Exemplified {
   @Argument(help: "A model, .onnx or .tir.")
   var model: String
 
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var consoleOptions: ConsoleOptions
 
@@ -25,7 +26,7 @@ struct InspectCommand: ParsableCommand, Exemplified {
     }
     let function = try modelOptions.load(model).function
     var summary = ModelSummary(function)
-    let compiler = ModelCompiler { console.progress($0) }
+    let compiler = ModelCompiler(CompileOptions(memoryBudget: memory.memoryBudget)) { console.progress($0) }
     do {
       summary.add(try compiler.lower(function, for: try compiler.targetForText()))
       console.endProgress()

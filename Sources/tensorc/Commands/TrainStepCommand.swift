@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import TensorCodegenC
 import TensorDriver
+import TensorIR
 import TensorTrainStep
 
 /// `tensorc train-step`
@@ -50,6 +51,7 @@ struct TrainStepCommand: ParsableCommand, Exemplified {
   @Option(name: .customLong("threads"), help: ArgumentHelp("'none' builds without OpenMP.", valueName: "none|openmp"))
   var threadMode: String?
 
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var code: TargetOptions
   @OptionGroup var consoleOptions: ConsoleOptions
@@ -83,7 +85,7 @@ struct TrainStepCommand: ParsableCommand, Exemplified {
       let library = try TrainStepLibrary(
         trainable,
         TrainStepOptions(loss: loss, optimizer: optimizer, momentum: momentum, weightDecay: weightDecay), name: name,
-        compiler: compiler, threads: threads)
+        compiler: compiler, threads: threads, memoryBudget: memory.memoryBudget)
       return (library, try library.write(to: output))
     }
     console.endProgress()
@@ -94,10 +96,13 @@ struct TrainStepCommand: ParsableCommand, Exemplified {
       """
       wrote    \(result.files.joined(separator: ", "))
       trains   \(shown)\(rest): \(library.weights.reduce(0) { $0 + $1.count }) numbers
+      step     takes \(workspace(result.workspace)) of workspace
       symbols  \(result.prefix)_create, \(result.prefix)_step, \(result.prefix)_evaluate, \(result.prefix)_infer, …
       """)
   }
 }
+
+private func workspace(_ bytes: TensorIR.Dimension) -> String { bytes.constant.map(Readable.bytes) ?? "\(bytes) bytes" }
 
 extension TrainStepLoss: ExpressibleByArgument {}
 extension TrainStepOptimizer: ExpressibleByArgument {}

@@ -63,6 +63,19 @@ struct TargetOptions: ParsableArguments {
   }
 }
 
+/// How much memory a call may take.
+struct MemoryOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The most workspace of a call: what does not fit is computed again in the backward part. 400MB, 2GiB, or 40% of what it takes otherwise.",
+      valueName: "bytes|share"))
+  var memoryBudget: MemoryBudget?
+}
+
+extension MemoryBudget: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
+
 /// `NAME=FILE`
 struct ConstantSetting: ExpressibleByArgument {
   var name: String
