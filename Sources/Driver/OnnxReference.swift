@@ -122,21 +122,24 @@ public struct OnnxReference: Sendable {
 extension LoadedModel {
   /// The model with every named tensor among its results, after its own, in the order in which they are computed.
   ///
+  /// - Parameter wanted: the names of those that are asked for, inputs among them; nil for all that are computed.
   /// - Returns: the model, and for each of its results the name and the place in the user's model.
-  public func tapped() -> (model: LoadedModel, taps: [(name: String, location: Location)]) {
+  public func tapped(_ wanted: Set<String>? = nil) -> (model: LoadedModel, taps: [(name: String, location: Location)]) {
     var copy = self
     let own = function.body.results.indices.map { index in
       index < function.resultNames.count ? function.resultNames[index] : function[function.body.results[index]].name
     }
     var taps = own.map { (name: $0, location: Location.unknown) }
     var known = Set(own)
+    func tap(_ id: ValueID, _ location: Location) {
+      let name = function[id].name
+      guard !name.isEmpty, wanted?.contains(name) ?? true, known.insert(name).inserted else { return }
+      copy.function.body.results.append(id)
+      taps.append((name, location))
+    }
+    if wanted != nil { for id in function.body.parameters { tap(id, .unknown) } }
     for operation in function.body.operations where !(operation.op is Constant) {
-      for id in operation.results {
-        let name = function[id].name
-        guard !name.isEmpty, known.insert(name).inserted else { continue }
-        copy.function.body.results.append(id)
-        taps.append((name, operation.location))
-      }
+      for id in operation.results { tap(id, operation.location) }
     }
     copy.function.resultNames = taps.map(\.name)
     return (copy, taps)

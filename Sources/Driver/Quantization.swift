@@ -29,11 +29,12 @@ public struct Quantization {
       let (a, b) = (NumberReader(actual), NumberReader(wanted))
       for place in 0..<actual.elementCount {
         let (x, y) = (a.number(place), b.number(place))
+        expected += y * y
         if x == y || x.isNaN && y.isNaN { continue }
-        greatest = max(greatest, abs(x - y))
-        squares += (x - y) * (x - y)
+        let difference = x.isFinite && y.isFinite ? abs(x - y) : .infinity
+        greatest = max(greatest, difference)
+        squares += difference * difference
       }
-      for place in 0..<actual.elementCount { expected += b.number(place) * b.number(place) }
     }
   }
 
@@ -60,17 +61,30 @@ public struct Quantization {
   public func run(_ path: String, data: [DataDirectory], to output: String) throws -> Result {
     let quantizer = try OnnxQuantizer(OnnxModel(contentsOf: path), scheme: scheme, excluded: excluded)
     let sets = try data.map { try DataInput.read($0) }
-    let calibration = try Calibration(
-      try ModelLoader.load(path, data: LoadData(sets.first?.map(\.tensor) ?? [])), quantizer.activations, compiler
-    ).run(sets)
+    let calibration = try Calibration(path, quantizer.activations, sets, compiler)
     compiler.progress?("quantise")
     let place = try OutputPlace(for: output)
     defer { place.discard() }
     let name = URL(fileURLWithPath: output).lastPathComponent
     let staged = place.staging.appendingPathComponent(name).path
     try quantizer.quantized(ranges: calibration.ranges).write(to: staged)
-    let loaded = try ModelLoader.load(staged, data: LoadData(sets.first?.map(\.tensor) ?? []))
-    let runner = try LibraryRunner(compiler.library(loaded.function, named: "model"), of: loaded, threads: nil)
+    let errors = try measure(staged, data, sets, calibration)
+    let weights = name + ".data"
+    let hasWeights = FileManager.default.fileExists(atPath: place.staging.appendingPathComponent(weights).path)
+    _ = try place.publish((hasWeights ? [weights] : []) + [name])
+    let unseen = quantizer.activations.filter { calibration.ranges[$0] == nil }
+    return Result(
+      nodes: quantizer.count - quantizer.nodes(reading: unseen),
+      skipped: quantizer.skipped
+        + unseen.map { ($0, "has no range: it is not computed under this name, or not finite") },
+      errors: errors, sets: sets.count)
+  }
+
+  /// How far the outputs of a quantised model are, over all sets of data.
+  private func measure(
+    _ path: String, _ data: [DataDirectory], _ sets: [[DataInput]], _ calibration: Calibration
+  ) throws -> [OutputError] {
+    let runner = try Calibration.runner(try Calibration.load(path, sets), compiler)
     var errors = calibration.names.map { OutputError(name: $0, after: Distance()) }
     for (number, inputs) in sets.enumerated() {
       try runner.setInputs(inputs)
@@ -87,65 +101,49 @@ public struct Quantization {
         try errors[index].after.add(results[index], wanted ?? before[index])
       }
     }
-    let weights = name + ".data"
-    let hasWeights = FileManager.default.fileExists(atPath: place.staging.appendingPathComponent(weights).path)
-    _ = try place.publish((hasWeights ? [weights] : []) + [name])
-    let done =
-      calibration.missing.isEmpty ? quantizer.count : quantizer.count - quantizer.nodes(reading: calibration.missing)
-    let left = calibration.missing.map { (node: $0, reason: "is computed under no name that calibration finds") }
-    return Result(nodes: done, skipped: quantizer.skipped + left, errors: errors, sets: sets.count)
+    return errors
   }
 }
 
 /// The ranges of tensors of a model on data.
-struct Calibration {
-  private let model: LoadedModel
-  private let runner: LibraryRunner
-  private let wanted: [String]
+private struct Calibration {
   /// The names of the model's results.
   let names: [String]
-  /// Tensors that the model does not have under their names.
-  let missing: [String]
+  /// Of the tensors that the model has under their names, and in which something finite was seen.
   private(set) var ranges: [String: ClosedRange<Double>] = [:]
   /// The model's results for each set of data.
   private(set) var outputs: [[HostTensor]] = []
 
-  /// Compiles the model with the tensors among its results.
-  init(_ loaded: LoadedModel, _ wanted: [String], _ compiler: ModelCompiler) throws {
-    var function = loaded.function
-    names = function.body.results.indices.map { index in
-      index < function.resultNames.count ? function.resultNames[index] : function[function.body.results[index]].name
-    }
-    var known: [String: ValueID] = [:]
-    for id in function.body.parameters + function.body.operations.flatMap(\.results) { known[function[id].name] = id }
-    self.wanted = wanted.filter { known[$0] != nil }
-    missing = wanted.filter { known[$0] == nil }
-    function.resultNames = names + self.wanted.map { "calibrated \($0)" }
-    function.body.results += self.wanted.compactMap { known[$0] }
-    var tapped = loaded
-    tapped.function = function
-    model = tapped
-    runner = try LibraryRunner(compiler.library(function, named: "model"), of: tapped, threads: nil)
-  }
-
-  func run(_ sets: [[DataInput]]) throws -> Calibration {
-    var copy = self
+  /// Runs the model with the tensors among its results.
+  init(_ path: String, _ wanted: [String], _ sets: [[DataInput]], _ compiler: ModelCompiler) throws {
+    let loaded = try Calibration.load(path, sets)
+    let (model, taps) = loaded.tapped(Set(wanted))
+    let count = loaded.function.body.results.count
+    names = taps.prefix(count).map(\.name)
+    let runner = try Calibration.runner(model, compiler)
+    let places = taps.indices.filter { wanted.contains(taps[$0].name) }
     for inputs in sets {
       try runner.setInputs(inputs)
       let results = try runner.run()
-      copy.outputs.append(Array(results.prefix(names.count)))
-      for (name, tensor) in zip(wanted, results.dropFirst(names.count)) {
-        let reader = NumberReader(tensor)
-        var (low, high) = (Double.infinity, -Double.infinity)
-        for place in 0..<tensor.elementCount {
-          let number = reader.number(place)
-          if number.isFinite { (low, high) = (min(low, number), max(high, number)) }
-        }
-        guard low <= high else { continue }
-        let before = copy.ranges[name]
-        copy.ranges[name] = min(low, before?.lowerBound ?? low)...max(high, before?.upperBound ?? high)
-      }
+      outputs.append(Array(results.prefix(count)))
+      for place in places { note(results[place], as: taps[place].name) }
     }
-    return copy
+  }
+
+  static func load(_ path: String, _ sets: [[DataInput]]) throws -> LoadedModel {
+    try ModelLoader.load(path, data: LoadData(sets.first?.map(\.tensor) ?? []))
+  }
+
+  static func runner(_ model: LoadedModel, _ compiler: ModelCompiler) throws -> LibraryRunner {
+    try LibraryRunner(compiler.library(model.function, named: "model"), of: model, threads: nil)
+  }
+
+  private mutating func note(_ tensor: HostTensor, as name: String) {
+    let reader = NumberReader(tensor)
+    var range = ranges[name]
+    for number in (0..<tensor.elementCount).lazy.map(reader.number) where number.isFinite {
+      range = min(range?.lowerBound ?? number, number)...max(range?.upperBound ?? number, number)
+    }
+    ranges[name] = range
   }
 }

@@ -142,7 +142,9 @@ struct FusionGroups {
         let name = group[candidate]
         guard name != group[index], acceptsTile(name), members(name).count < tuning.largestGroup,
           followsAnchor(candidate, name),
-          anchor(name) == nil || anchor(group[index]) == nil, !feedsAnchor(name, of: group[index]),
+          anchor(name) == nil || anchor(group[index]) == nil,
+          // Tiles are divided between threads in the midst of a byte that two results of 4 bits share.
+          anchor(name) == nil || type.elementType.bitWidth >= 8, !feedsAnchor(name, of: group[index]),
           !movesResults(name, of: group[index]), !movesResults(group[index], of: name),
           fitsWalk(name, group[index]), !closesCircle(name, group[index])
         else { continue }

@@ -154,11 +154,11 @@ public final class KernelBuilder {
   /// Splits `count` pieces of work between the threads of the call: each runs `body` for a contiguous share. How a piece
   /// is computed does not depend on which thread runs it, so the bits do not depend on the number of threads.
   public func parallel(_ name: String, count: Expression, _ body: (Expression) throws -> Void) rethrows {
-    // Two threads would write the halves of one byte.
-    let isShared = kernel.buffers.contains { $0.buffer.element.bitWidth < 8 && $0.access != .read }
-    let own = isShared ? Expression.select(.binary(.equal, thread, 0), count, 0) : count * (thread + 1) / team
-    let from = declare("\(name)_from", isShared ? 0 : count * thread / team)
-    let to = declare("\(name)_to", own)
+    // Two threads would write the halves of one byte: the first does all of it.
+    let isAlone = kernel.buffers.contains { $0.buffer.element.bitWidth < 8 && $0.access != .read }
+    let end = isAlone ? Expression.select(.binary(.equal, thread, 0), count, 0) : count * (thread + 1) / team
+    let from = declare("\(name)_from", isAlone ? 0 : count * thread / team)
+    let to = declare("\(name)_to", end)
     try loop(name, from: from, to: to, body)
   }
 
