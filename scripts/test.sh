@@ -43,6 +43,7 @@ part "every size, one library" .venv/bin/python scripts/acceptance/sizes.py
 part "same bits" .venv/bin/python scripts/acceptance/determinism.py
 part "exported to ONNX" .venv/bin/python scripts/acceptance/onnx_export.py
 part "quantised" .venv/bin/python scripts/acceptance/quantize.py
+part "precision" .venv/bin/python scripts/acceptance/precision.py
 part "training from C" .venv/bin/python scripts/acceptance/train_step.py
 # A training run that is killed and goes on, what it wrote for TensorBoard and for other runtimes.
 part "killed runs" .venv/bin/python scripts/acceptance/killed_runs.py 3

@@ -17,6 +17,8 @@ public struct CompileOptions: Sendable {
   public var checks: Bool
   /// How much workspace a call may take; nil for as much as it takes.
   public var memoryBudget: MemoryBudget?
+  /// In what products of f32 are computed.
+  public var precision = Precision.f32
 
   public init(
     target: String? = nil, threads: ThreadMode? = nil, first: Stage = .imported, dumpDirectory: String? = nil,
@@ -75,7 +77,13 @@ public struct ModelCompiler: Sendable {
       try dump?.write(function, after: stage)
     }
     pipeline.memoryBudget = options.memoryBudget
+    pipeline.precision = options.precision
     return try Pipeline.rewrite(function, pipeline, from: options.first, to: last)
+  }
+
+  /// The products of a model, and in what they are computed.
+  public func products(_ function: Function) throws -> [PrecisionProduct] {
+    PrecisionProduct.all(of: try rewrite(function, for: try targetForText(), to: .decompose))
   }
 
   /// The road up to what the emitter prints, or to an earlier stage that leaves a program.

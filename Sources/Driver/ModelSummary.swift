@@ -19,6 +19,8 @@ public struct ModelSummary: Sendable {
   public var workspace: Dimension?
   public var workspacePerThread: Dimension?
   public var kernelCount: Int?
+  /// Its products and in what they are computed, where that was asked for.
+  public var products: [PrecisionProduct] = []
 
   /// Counts what stands in a function.
   public init(_ function: Function) {

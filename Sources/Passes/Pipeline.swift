@@ -12,6 +12,8 @@ public struct PipelineOptions: Sendable {
   public var target: Target
   /// How much workspace the program may take; nil for as much as it takes.
   public var memoryBudget: MemoryBudget?
+  /// In what products of f32 are computed.
+  public var precision = Precision.f32
   /// Whether something is computed again for the sake of memory, which is then planned more carefully.
   var isMemoryShort = false
   /// Called after each stage with the function as it is then.
@@ -41,7 +43,13 @@ public enum Pipeline {
       // Shapes and constants first: what is known now need not be decomposed, laid out or fused.
       (.simplify, { try Simplify.run($0) }),
       // Composite ops are still whole here, so that a fused kernel may take one as it is.
-      (.decompose, { try Simplify.run(try Nested.run($0, Decompose.run)) }),
+      (
+        .decompose,
+        {
+          let decomposed = try Simplify.run(try Nested.run($0, Decompose.run))
+          return try LowerPrecision.run(decomposed, options.precision, options.target)
+        }
+      ),
       // Layouts before fusion, for a reorder between two operations keeps them apart. Constants that were packed are no longer
       // needed as they were.
       (.layout, { DropUnused.run(try Nested.run($0) { try AssignLayouts.run($0, options.target) }) }),

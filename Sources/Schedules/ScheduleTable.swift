@@ -30,7 +30,10 @@ public enum ScheduleTable {
   static let own: [(kind: ScheduleKind, ops: [any TensorOp.Type])] = [
     (
       .contraction,
-      [Matmul.self, MatmulInteger.self, MatmulNBits.self, Convolution.self, ConvolutionInteger.self, Attention.self]
+      [
+        Matmul.self, MatmulInteger.self, MatmulNBits.self, MatmulBF16.self, Convolution.self, ConvolutionInteger.self,
+        ConvolutionBF16.self, Attention.self,
+      ]
     ),
     (
       .window,

@@ -33,6 +33,13 @@ import Testing
     }
   }
 
+  /// Matrix registers, in plain C where the target has none.
+  @Test func matrixRegisters() {
+    var target = Target.x86v3
+    target.hasTiles = true
+    check(Self.plan.cases.filter { $0.op is MatmulBF16 || $0.op is ConvolutionBF16 }, target)
+  }
+
   /// Zeros in place of a result are seen, whatever the op and the type: at the least where its greatest element stands.
   @Test func boundsCanFail() throws {
     for sample in Self.plan.cases.flatMap(\.rounds) {

@@ -41,6 +41,12 @@ import Testing
     try look(try program(sample, symbolic: false, .generic), sample)
   }
 
+  /// Matrix registers.
+  @Test(arguments: samples.filter { $0.op is MatmulBF16 || $0.op is ConvolutionBF16 })
+  func matrixRegistersAgree(_ sample: OpSample) throws {
+    try look(try program(sample, symbolic: true, .x86v4amx), sample)
+  }
+
   /// Kernels of convolutions with their sizes written into them.
   @Test(arguments: samples.filter { $0.op is Convolution }) func knownSizesAgree(_ sample: OpSample) throws {
     try look(try program(sample, symbolic: false, .x86v4), sample)

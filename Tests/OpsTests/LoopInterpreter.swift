@@ -65,6 +65,7 @@ final class LoopInterpreter {
     case .branch(let condition, let then, let otherwise):
       try run(try scalar(condition) != 0 ? then : otherwise)
     case .whileLoop(let condition, let body): while try scalar(condition) != 0 { try run(body) }
+    case .multiplyTiles: throw Fault(description: "matrix registers are for the interpreter of bits")
     case .barrier, .prefetch, .stream, .comment: break
     case .badIndex(let index, let extent, let op, _):
       throw Fault(description: "'\(op)' was given index \(try scalar(index)) of \(try scalar(extent))")
@@ -221,6 +222,7 @@ enum LoopArithmetic {
       return (0..<4).reduce(x[2]) { sum, byte in
         sum + Double((whole(x[0]) >> (8 * byte) & 255) * Int(Int8(truncatingIfNeeded: whole(x[1]) >> (8 * byte))))
       }
+    case .dot2: return .nan
     case .sqrt: return x[0].squareRoot()
     case .floor: return x[0].rounded(.down)
     case .ceil: return x[0].rounded(.up)

@@ -12,6 +12,8 @@ import Testing
     MatmulInteger.name: "it packs operands into scratch memory that the threads share between barriers",
     MatmulNBits.name: "it packs operands into scratch memory that the threads share between barriers",
     ConvolutionInteger.name: "it packs operands into scratch memory that the threads share between barriers",
+    MatmulBF16.name: "it packs operands into scratch memory that the threads share between barriers",
+    ConvolutionBF16.name: "it packs operands into scratch memory that the threads share between barriers",
     Convolution.name: "it packs operands into scratch memory that the threads share between barriers",
     RecurrentSequence.name: "its threads wait for each other at barriers inside the kernel",
     RandomBits.name: "its products have 64 bits, and the interpreter's numbers are f64",

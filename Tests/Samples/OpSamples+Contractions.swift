@@ -87,6 +87,28 @@ extension OpSamples {
     byteConvolution([0, 4, 3, 3], [2, 4, 2, 2], strides: [1, 1], dilations: [1, 1]),
   ]
 
+  /// Whole words and cut ones, one row and more than a tile of registers has, panels cut and not, operands that repeat.
+  private static let pairMatrices = [
+    ([5, 7], [7, 3]), ([41, 8], [8, 33]), ([1, 19], [19, 17]), ([33, 70], [70, 20]), ([2, 1, 3, 5], [5, 5, 6]),
+    ([2, 3, 9], [9, 5]), ([5, 0], [0, 7]), ([0, 3], [3, 2]),
+  ].map { OpSample(MatmulBF16(), [SampleOperand(.bf16, $0.0), SampleOperand(.bf16, $0.1)], hasGradient: false) }
+
+  private static func pairConvolution(
+    _ x: [Int], _ w: [Int], strides: [Int], dilations: [Int]
+  ) -> OpSample {
+    OpSample(
+      ConvolutionBF16(strides: strides, dilations: dilations), [SampleOperand(.bf16, x), SampleOperand(.bf16, w)],
+      hasGradient: false)
+  }
+
+  private static let pairConvolutions = [
+    pairConvolution([2, 5, 9], [3, 5, 3], strides: [2], dilations: [1]),
+    pairConvolution([1, 8, 6, 7], [33, 8, 3, 2], strides: [1, 2], dilations: [2, 1]),
+    pairConvolution([2, 34, 7, 5], [17, 34, 1, 1], strides: [1, 1], dilations: [1, 1]),
+    pairConvolution([1, 2, 4, 4, 4], [5, 2, 2, 2, 2], strides: [1, 1, 1], dilations: [1, 1, 1]),
+    pairConvolution([0, 4, 3, 3], [2, 4, 2, 2], strides: [1, 1], dilations: [1, 1]),
+  ]
+
   private static func convolved(
     _ op: Convolution, _ type: ElementType, _ x: [Int], _ w: [Int], bias: Bool = true, symbolic: Set<Int>
   ) -> OpSample {
@@ -125,5 +147,6 @@ extension OpSamples {
         [3, 2, 2, 3, 2], symbolic: [4, 5, 6])
     ]
 
-  static let contractions: [OpSample] = matrices + byteMatrices + codeMatrices + byteConvolutions + attentions + filters
+  static let contractions: [OpSample] =
+    matrices + byteMatrices + codeMatrices + byteConvolutions + attentions + filters + pairMatrices + pairConvolutions
 }

@@ -7,7 +7,7 @@ public enum Prelude {
   /// Everything there is, in the order in which it is printed: a definition follows what it uses.
   public static let snippets: [PreludeSnippet] =
     types + basics + rounding + integers + memory + streams + transpositions + reductions + conversions + narrow
-    + exponentials
+    + exponentials + tiles
     + logarithms
     + errorFunctions + circular + inverseCircular + powers + hyperbolic + library
 

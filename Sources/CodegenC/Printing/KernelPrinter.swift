@@ -145,6 +145,7 @@ public struct KernelPrinter {
     case .store(let buffer, let offset, let value, let count): store(buffer, offset, value, count)
     case .stream(let buffer, let bytes): stream(buffer, bytes)
     case .transpose(let block): transpose(block)
+    case .multiplyTiles(let product): multiply(product)
     case .loop(let loop): print(loop)
     case .branch(let condition, let then, let otherwise): branch(condition, then, otherwise)
     case .whileLoop(let condition, let body):
@@ -219,6 +220,15 @@ public struct KernelPrinter {
     _ = expressions.functions.use(function)
     let from = "\(address(block.from, block.fromOffset)), \(expressions.text(block.fromStep))"
     line("\(function)(\(from), \(address(block.to, block.toOffset)), \(expressions.text(block.toStep)));")
+  }
+
+  private mutating func multiply(_ product: TileMultiplication) {
+    _ = expressions.functions.use("tc_multiply_tiles")
+    let sums = address(product.sums, product.sumsOffset)
+    let left = "\(address(product.left, product.leftOffset)), \(expressions.text(product.leftRow))"
+    let right = address(product.right, product.rightOffset)
+    let (steps, rows) = (expressions.text(product.steps), expressions.text(product.rows))
+    line("tc_multiply_tiles(\(sums), \(left), \(right), \(steps), \(rows));")
   }
 
   private mutating func stream(_ buffer: Buffer, _ bytes: Expression) {

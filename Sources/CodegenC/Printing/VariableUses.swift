@@ -50,6 +50,10 @@ struct VariableUses {
       read.formUnion([block.from.id, block.to.id])
       written.insert(block.to.id)
       for part in [block.fromOffset, block.fromStep, block.toOffset, block.toStep] { visit(part) }
+    case .multiplyTiles(let product):
+      read.formUnion([product.sums.id, product.left.id, product.right.id])
+      written.insert(product.sums.id)
+      product.indices.forEach { visit($0) }
     case .loop(let loop):
       visit(loop.from)
       visit(loop.to)

@@ -26,13 +26,18 @@ public struct Toolchain: Hashable, Sendable, Codable {
   public var isARM: Bool
   /// Whether an x86 compiler is told `-march=native`; some say `-mcpu=native`.
   public var nativeFlags: [String]
+  /// Whether this processor multiplies pairs of bf16, and whether it has matrix registers for them.
+  public var hasPairs: Bool
+  public var hasTiles: Bool
 
   /// The target that this machine is.
   public var native: Target {
     let registers = vectorBytes == 64 || isARM ? 32 : 16
     let flags = nativeFlags + (vectorBytes == 64 ? ["-mprefer-vector-width=512"] : [])
-    return Target(
+    var target = Target(
       name: "native", vectorBytes: vectorBytes, registers: registers, hasFMA: isARM || vectorBytes > 16, flags: flags)
+    (target.hasPairs, target.hasTiles) = (hasPairs, hasTiles)
+    return target
   }
 
   /// How libraries can run in parallel with it.
@@ -160,7 +165,9 @@ struct ToolchainSearch {
     let (flags, macros) = nativeMacros { run($0)?.output }
     return Toolchain(
       compiler: path, version: version, hasOpenMP: works(["-fopenmp"], prints: "2"),
-      vectorBytes: ToolchainSearch.vectorBytes(macros), isARM: macros.contains("__aarch64__"), nativeFlags: flags)
+      vectorBytes: ToolchainSearch.vectorBytes(macros), isARM: macros.contains("__aarch64__"), nativeFlags: flags,
+      hasPairs: macros.contains("__AVX512BF16__") && ToolchainSearch.vectorBytes(macros) == 64,
+      hasTiles: !macros.isDisjoint(with: ["__AMX_BF16__", "__AMXBF16__"]) && ToolchainSearch.vectorBytes(macros) == 64)
   }
 
   /// The flags that mean this very processor, and the macros that the compiler defines with them.

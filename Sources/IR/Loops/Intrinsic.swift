@@ -7,6 +7,9 @@ public enum Intrinsic: String, CaseIterable, Hashable, Sendable {
   case pow, atan2, hypot, fmod
   /// a·b + c, rounded once.
   case fma
+  /// Of words of two bf16, which f32 stands for, in f32: the high halves of a and b, then the low ones, multiplied and added to
+  /// c, rounded after each. What processors do in one instruction; those take what is less than 2⁻¹²⁶ for zero.
+  case dot2
   /// The greater of a number that may be NaN and one that is not: `b > a ? b : a`.
   case above
   /// The lesser likewise.
@@ -107,6 +110,7 @@ extension Intrinsic {
     case .divide: Declaration("div", 2, .integers, .long, isVector: false, isExact: true, grows: true)
     case .floordiv: Declaration("floordiv", 2, .integers, .series, isVector: false, isExact: true, grows: true)
     case .dot4: Declaration("dot4", 3, .integers, .few, isExact: true)
+    case .dot2: Declaration("dot2", 3, .floats, .few, isExact: true)
     case .rem: Declaration("rem", 2, .integers, .series, isVector: false, isExact: true)
     }
   }
@@ -117,6 +121,7 @@ extension Intrinsic {
       !first.isIndex, declaration.domain.contains(first.element)
     else { return nil }
     if self == .dot4 { return first.element == .i32 ? first : nil }
+    if self == .dot2 { return first.element == .f32 ? first : nil }
     if self != .saturate { return first }
     return type.element.isInteger && type.lanes == first.lanes && !type.isIndex ? type : nil
   }

@@ -16,6 +16,8 @@ public indirect enum Statement: Hashable, Sendable {
   case stream(Buffer, bytes: Expression)
   /// Turns a block of as many rows and columns as vectors have lanes.
   case transpose(BlockTransposition)
+  /// Adds products of bf16 to a two-dimensional register, which is loaded before and stored behind.
+  case multiplyTiles(TileMultiplication)
   case loop(Loop)
   case branch(Expression, then: [Statement], otherwise: [Statement])
   case whileLoop(Expression, [Statement])

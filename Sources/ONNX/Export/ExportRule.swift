@@ -72,7 +72,8 @@ struct ExportOperands {
 enum ExportTable {
   static let rules: [String: ExportRule] = Dictionary(
     [
-      pointwise, arithmetic, quantised, fewBits, movement, indexing, reductions, normalisation, contractions, windows,
+      pointwise, arithmetic, quantised, fewBits, pairs, movement, indexing, reductions, normalisation, contractions,
+      windows,
       windowGradients,
       sampling, sorting, scans, recurrent, control,
     ].flatMap { $0 }.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -4,9 +4,11 @@ extension Registry {
     Matmul.self,
     MatmulInteger.self,
     MatmulNBits.self,
+    MatmulBF16.self,
     Attention.self,
     Convolution.self,
     ConvolutionInteger.self,
+    ConvolutionBF16.self,
     TransposedConvolution.self,
   ]
 }

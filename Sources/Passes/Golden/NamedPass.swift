@@ -19,6 +19,7 @@ public struct NamedPass: Sendable {
       return try Gradient.valueAndGradient(of: function, at: floats)
     },
     NamedPass("decompose") { function, _ in try Nested.run(function, Decompose.run) },
+    NamedPass("bf16", keepsMeaning: false) { function, _ in try LowerPrecision.run(function, .bf16, .generic) },
     NamedPass("drop-unused") { function, _ in DropUnused.run(function) },
     NamedPass("separate-results") { function, _ in try Nested.run(function, SeparateResults.run) },
     // For the target that is the same on every machine.

@@ -67,7 +67,7 @@ struct ContractionSchedule {
   let left: (memory: BufferReference, element: ElementType)
   let right: (memory: BufferReference, element: ElementType)
   let problem: ContractionProblem
-  var multiply = TileProduct.Multiplication.numbers
+  var multiply = Multiplication.numbers
   /// Where the right operand is codes, what they stand for.
   var codes: Codes?
 
@@ -81,7 +81,10 @@ struct ContractionSchedule {
   private var result: TensorType { group.type(of: anchor.results[0]) }
   private var target: Target { sink.target }
   private var tuning: Tuning.Products { target.tuning.products }
-  private var shape: TileShape { TileShape.matmul(target) }
+  private var shape: TileShape { multiply.shape(target) }
+  private var usesTiles: Bool { multiply == .halves && target.hasTiles }
+  /// The most rows of a tile.
+  private var tallest: Int { usesTiles ? TileMultiplication.mostRows : shape.rows }
   private var width: Int { shape.columns(target, result.elementType) }
 
   func lower() throws {
@@ -97,13 +100,19 @@ struct ContractionSchedule {
       builder: kernel.builder, target: target, shape: shape, element: element, left: kernel.operands[0],
       right: kernel.scratch ?? kernel.operands[1], multiply: multiply)
     var writer = TileWriter(product, kernel.epilogue, columns: problem.columns)
+    if usesTiles {
+      let tiles = TileRegisters(
+        kernel.builder, target, shape, left: kernel.operands[0], right: kernel.operands[1])
+      writer = TileWriter(tiles, kernel.epilogue, columns: problem.columns)
+      writer.few = { TileWriter(product, kernel.epilogue, columns: problem.columns) }
+    }
     if let codes, let weights = kernel.scratch {
       let product = CodeProduct(
         builder: kernel.builder, target: target, shape: shape, left: kernel.operands[0], right: kernel.operands[1],
         factors: Array(kernel.operands.dropFirst(2)), bits: codes.bits, block: codes.block)
       let blocks = problem.runs.reduce(Dimension(1)) { $0 * $1.count }
+      writer.few = { TileWriter(product, kernel.epilogue, columns: problem.columns) }
       writer.unpacked = TileWriter.Unpacked(
-        few: { TileWriter(product, kernel.epilogue, columns: problem.columns) },
         length: kernel.builder.extent(blocks * Dimension(codes.block))
       ) { product.unpack(panel: $0, blocks: kernel.builder.extent(blocks), into: weights) }
     }
@@ -177,7 +186,7 @@ struct ContractionSchedule {
     // So many rows of the left operand that every panel finds them in the cache again.
     let steps = builder.extent(problem.steps)
     let most = builder.declare(
-      "most", .maximum(.integer(tuning.leftElements) / .maximum(steps, 1), .integer(tuning.fewestTiles * shape.rows)))
+      "most", .maximum(.integer(tuning.leftElements) / .maximum(steps, 1), .integer(tuning.fewestTiles * tallest)))
     try builder.loop("start", from: from, to: to, step: most) { start in
       let cut = self.cut(builder, first: start, count: .minimum(most, to - start))
       let total = builder.declare("total", cut.tiles * panels)
@@ -193,7 +202,7 @@ struct ContractionSchedule {
   ) throws {
     let size = tuning.panelsOfFewRows
     let operands = self.operands(builder, block: 0)
-    let writer = writer.unpacked?.few() ?? writer
+    let writer = writer.few?() ?? writer
     let heights = 1...(problem.rows.constant.map { max($0, 1) } ?? TileWriter.fewRows(shape, target))
     let panel = operands.panel
     try builder.branch(.less(0, rows)) {
@@ -216,7 +225,7 @@ struct ContractionSchedule {
   }
 
   private func cut(_ builder: KernelBuilder, first: Expression, count: Expression) -> Rows {
-    let size = Expression.integer(shape.rows)
+    let size = Expression.integer(tallest)
     let number = builder.declare("rows", count)
     let tiles = builder.declare("tiles", .maximum((number + (size - 1)) / size, 1))
     return Rows(
@@ -277,5 +286,5 @@ struct ContractionSchedule {
   }
 
   /// No tile is higher than all rows of a block.
-  private var heightLimit: Int { max(1, min(shape.rows, problem.rows.constant ?? shape.rows)) }
+  private var heightLimit: Int { max(1, min(tallest, problem.rows.constant ?? tallest)) }
 }

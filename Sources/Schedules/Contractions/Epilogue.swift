@@ -29,8 +29,9 @@ struct Epilogue {
         group.type(of: anchor.results[0]), values: (leaves + group.outputs).map { ($0, group.type(of: $0)) },
         keepsInnermost: true) : nil
     let element = group.type(of: anchor.results[0]).elementType
-    // Sums of integers become floats, which take as many lanes, and bytes.
-    let suited: Set<ElementType> = element == .i32 ? [.i32, .f32, .i8, .u8] : [element]
+    // Sums of integers become floats, which take as many lanes, and bytes; sums of f32 are rounded for the next product.
+    let suited: Set<ElementType> =
+      element == .i32 ? [.i32, .f32, .i8, .u8] : element == .f32 ? [.f32, .bf16] : [element]
     let isUniform =
       (behind.flatMap(\.results) + leaves + group.outputs).allSatisfy {
         suited.contains(group.type(of: $0).elementType)

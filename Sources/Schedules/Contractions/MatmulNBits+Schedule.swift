@@ -11,7 +11,8 @@ extension MatmulNBits: ScheduledOp {
     guard let x = anchor.operands[0], let codes = anchor.operands[1] else { return }
     let result = group.type(of: anchor.results[0])
     let width = width(sink.target)
-    let panels = try PackedBytes(group: group, sink: sink).panels(codes, layout: MatmulNBits.panels(width: width))
+    let panels = try PackedWords(group: group, sink: sink, together: together)
+      .panels(codes, layout: MatmulNBits.panels(width: width))
     let factors = try anchor.operands.dropFirst(2).compactMap { $0 }.map { value in
       try self.factors(value, group, MatmulNBits.factorPanels(width: width), sink)
     }

@@ -8,6 +8,8 @@ protocol RegisterTile {
   var shape: TileShape { get }
   /// The sums' element type.
   var element: ElementType { get }
+  /// Where it leaves sums, if not in registers.
+  var memory: Buffer? { get }
 
   /// The sums of `height` rows, which is in `heights`, over neighbouring panels; of each the first `vectors` vectors.
   ///
@@ -15,6 +17,23 @@ protocol RegisterTile {
   func write(
     _ left: TileProduct.Left, _ runs: TileProduct.Runs, panels: [Expression], vectors: Int, height: Expression,
     heights: ClosedRange<Int>, finish: TileProduct.Finish) throws
+}
+
+extension RegisterTile {
+  var memory: Buffer? { nil }
+}
+
+/// What is added to a sum for an element of each operand.
+public enum Multiplication: Sendable {
+  /// Their product.
+  case numbers
+  /// Both are words of four bytes: the sum of the products of unsigned bytes by signed ones.
+  case bytes
+  /// Both are words of two bf16: the sum of their products.
+  case halves
+
+  /// The tile that is made of such sums.
+  func shape(_ target: Target) -> TileShape { self == .halves ? .pairs(target) : .matmul(target) }
 }
 
 /// Writes the innermost part of a matrix product: a tile of rows × vectors of sums in named registers, over runs of
@@ -27,14 +46,6 @@ struct TileProduct: RegisterTile {
   let left: Buffer
   let right: Buffer
   var multiply = Multiplication.numbers
-
-  /// What is added to a sum for an element of each operand.
-  enum Multiplication {
-    /// Their product.
-    case numbers
-    /// Both are words of four bytes: the sum of the products of unsigned bytes by signed ones.
-    case bytes
-  }
 
   /// Distances in the left operand.
   struct Left {
@@ -89,17 +100,21 @@ struct TileProduct: RegisterTile {
       (0..<(vectors * panels.count)).map { builder.mutable("sum\(row)_\($0)", zero(type)) }
     }
     let packed = panels.enumerated().map { builder.pointer("b\($0.offset)", into: right, offset: $0.element) }
-    nested(runs.levels, start: left.origin) { run(left, runs, packed, sums, vectors: vectors, start: $0) }
+    TileProduct.nested(runs.levels, start: left.origin, builder) {
+      run(left, runs, packed, sums, vectors: vectors, start: $0)
+    }
     try finish(sums)
   }
 
-  private func nested(
-    _ levels: [(count: Expression, offset: Expression)], start: Expression, _ body: (Expression) -> Void
+  /// Loops over the levels of runs; the body is given where one begins in the left operand.
+  static func nested(
+    _ levels: [(count: Expression, offset: Expression)], start: Expression, _ builder: KernelBuilder,
+    _ body: (Expression) -> Void
   ) {
     guard let first = levels.first else { return body(start) }
     builder.loop("run", to: first.count, unroll: .none) { run in
       let moved = builder.declare("start", start + run * first.offset)
-      nested(Array(levels.dropFirst()), start: moved, body)
+      nested(Array(levels.dropFirst()), start: moved, builder, body)
     }
   }
 
@@ -147,6 +162,7 @@ struct TileProduct: RegisterTile {
   private func added(_ a: Expression, _ b: Expression, _ sum: Expression, _ type: LoopType) -> Expression {
     switch multiply {
     case .bytes: .intrinsic(.dot4, [a, b, sum], type)
+    case .halves: .intrinsic(.dot2, [a, b, sum], type)
     // Integers wrap either way, and have no fused form.
     case .numbers: type.element.isFloat ? .intrinsic(.fma, [a, b, sum], type) : a * b + sum
     }

@@ -16,6 +16,13 @@ public struct TileShape: Hashable, Sendable {
     return TileShape(rows: target.hasFMA ? 6 : 4, vectors: 2, prefetch: 8)
   }
 
+  /// The tile for words of two bf16: panels as wide as matrix registers, where there are some.
+  static func pairs(_ target: Target) -> TileShape {
+    var shape = matmul(target)
+    if target.hasTiles { shape.vectors = TileMultiplication.columns / target.lanes(of: .f32) }
+    return shape
+  }
+
   /// The columns of a packed panel.
   public func columns(_ target: Target, _ element: ElementType) -> Int { vectors * target.lanes(of: element) }
 }

@@ -11,11 +11,11 @@ struct TileWriter {
   var firstColumn: Expression = 0
   /// For a right operand whose panels are unpacked first where rows are many.
   var unpacked: Unpacked?
+  /// Writes tiles of few rows, where another product is better at them.
+  var few: (() -> TileWriter)?
 
   /// How a product gets along with a right operand that is not numbers.
   struct Unpacked {
-    /// Writes tiles of few rows, for which nothing is unpacked.
-    var few: () -> TileWriter
     /// The steps of a sum.
     var length: Expression
     /// Writes the panel that begins at an offset.
@@ -34,8 +34,8 @@ struct TileWriter {
     self.epilogue = epilogue
     self.columns = columns
     tile =
-      epilogue.isOnRegisters
-      ? nil
+      epilogue.isOnRegisters || product.memory != nil
+      ? product.memory
       : product.builder.array(
         "tile", product.element.computeType,
         count: product.shape.rows * product.shape.columns(product.target, product.element))
@@ -67,6 +67,7 @@ struct TileWriter {
   private var mayBeWhole: Bool { columns.constant.map { $0 >= width } ?? true }
 
   func write(_ place: Place) throws {
+    if product.memory != nil { return try sums(place, vectors: vectors) { _ in } }
     let left = builder.declare("columns_left", builder.extent(columns) - place.column)
     if place.panels.count > 1 {
       return try wide(place, left: left, mayBeCut: remainder != 0, mayBeWhole: mayBeWhole)

@@ -18,18 +18,16 @@ final class CompiledProgram: @unchecked Sendable {
   private var idle: [Context] = []
 
   /// - Throws: a diagnostic about the function; `ToolchainMissing` where there is no C compiler.
-  convenience init(_ function: Function, _ budget: MemoryBudget?, at place: Location) throws {
-    do { try self.init(function, budget) } catch let error as Diagnostic where error.id.hasPrefix("memory-budget") {
+  convenience init(_ function: Function, _ choices: CompilationChoices, at place: Location) throws {
+    do { try self.init(function, choices) } catch let error as Diagnostic where error.id.hasPrefix("memory-budget") {
       throw error.located(at: place)
     }
   }
 
-  init(_ function: Function, _ budget: MemoryBudget? = nil) throws {
+  init(_ function: Function, _ choices: CompilationChoices = CompilationChoices()) throws {
     let compiler = try CompiledProgram.compiler()
     let target = compiler.toolchain.native
-    var options = PipelineOptions(target: target)
-    options.memoryBudget = budget
-    let program = try Pipeline.compile(function, options)
+    let program = try Pipeline.compile(function, choices.options(for: target))
     (plan, symbols) = (program.plan, program.symbols)
     // Once it is loaded the file is not needed; the cache keeps a copy.
     let directory = try ScratchDirectory.temporary()

@@ -30,9 +30,9 @@ enum EvaluatorTime {
     guard let left = operands.first, let result = results.first else { return 0 }
     let most = max(count(left), count(result))
     switch op {
-    case is Matmul, is MatmulInteger, is MatmulNBits:
+    case is Matmul, is any WordMatmul, is MatmulNBits:
       return count(left).multipliedSaturating(result.shape.last?.constant ?? 1)
-    case is Convolution, is ConvolutionInteger, is TransposedConvolution, is DeformableConvolution:
+    case is Convolution, is any WordConvolution, is TransposedConvolution, is DeformableConvolution:
       return most.multipliedSaturating(operands.dropFirst().map { count($0) / extent($0.shape.first) }.max() ?? 1)
     case is any RecurrentLayer:
       return most.multipliedSaturating(operands.dropFirst().map { count($0) / extent(left.shape.last) }.max() ?? 1)

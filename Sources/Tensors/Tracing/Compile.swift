@@ -19,7 +19,8 @@ public func compile<each Example: TensorExample, Output: TensorContainer>(
   column: Int = #column, _ body: (repeat (each Example).Traced) throws -> Output
 ) throws -> CompiledFunction<Output, repeat (each Example).Traced> {
   try compiled(
-    repeat each examples, name: name, budget: nil, place: .source(file: file, line: line, column: column), body)
+    repeat each examples, name: name, CompilationChoices(), place: .source(file: file, line: line, column: column), body
+  )
 }
 
 /// Traces and compiles as ``compile``, with so much workspace at most: where there is a gradient in the function, what would
@@ -32,19 +33,35 @@ public func compile<each Example: TensorExample, Output: TensorContainer>(
   line: Int = #line, column: Int = #column, _ body: (repeat (each Example).Traced) throws -> Output
 ) throws -> CompiledFunction<Output, repeat (each Example).Traced> {
   try compiled(
-    repeat each examples, name: name, budget: memoryBudget,
+    repeat each examples, name: name, CompilationChoices(budget: memoryBudget),
+    place: .source(file: file, line: line, column: column), body)
+}
+
+/// Traces and compiles as ``compile``, with matrix products and convolutions in a precision of their own.
+///
+///     let f = try compile(TensorType.f32("n", 784), weights, precision: .bf16) { x, w in x.matmul(w).relu() }
+///
+/// - Parameter memoryBudget: the most workspace, as of the other forms; nil for as much as it takes.
+/// - Throws: as with a budget.
+public func compile<each Example: TensorExample, Output: TensorContainer>(
+  _ examples: repeat each Example, precision: ProductPrecision, memoryBudget: MemoryBudget? = nil,
+  name: String = "function", file: String = #fileID, line: Int = #line, column: Int = #column,
+  _ body: (repeat (each Example).Traced) throws -> Output
+) throws -> CompiledFunction<Output, repeat (each Example).Traced> {
+  try compiled(
+    repeat each examples, name: name, CompilationChoices(budget: memoryBudget, precision: precision),
     place: .source(file: file, line: line, column: column), body)
 }
 
 private func compiled<each Example: TensorExample, Output: TensorContainer>(
-  _ examples: repeat each Example, name: String, budget: MemoryBudget?, place: Location,
+  _ examples: repeat each Example, name: String, _ choices: CompilationChoices, place: Location,
   _ body: (repeat (each Example).Traced) throws -> Output
 ) throws -> CompiledFunction<Output, repeat (each Example).Traced> {
   let (function, output) = try traced(repeat each examples, name: name, place: place, body)
   var fixed: [FixedValues] = []
   repeat fixed.append(FixedValues(each examples))
   return CompiledFunction(
-    ir: function, output: output, program: try CompiledProgram(function, budget, at: place), fixed: fixed)
+    ir: function, output: output, program: try CompiledProgram(function, choices, at: place), fixed: fixed)
 }
 
 /// Traces a closure, as ``compile``, without compiling it. The text of what it gives is a `.tir` file, which

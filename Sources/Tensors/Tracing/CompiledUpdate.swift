@@ -19,7 +19,7 @@ public func compile<State: TensorContainer & TensorExample, each Example: Tensor
   _ body: (inout State, repeat (each Example).Traced) throws -> Output
 ) throws -> CompiledUpdate<State, Output, repeat (each Example).Traced> {
   try compiled(
-    updating: state, repeat each examples, name: name, budget: nil,
+    updating: state, repeat each examples, name: name, CompilationChoices(),
     place: .source(file: file, line: line, column: column), body)
 }
 
@@ -38,12 +38,29 @@ public func compile<State: TensorContainer & TensorExample, each Example: Tensor
   _ body: (inout State, repeat (each Example).Traced) throws -> Output
 ) throws -> CompiledUpdate<State, Output, repeat (each Example).Traced> {
   try compiled(
-    updating: state, repeat each examples, name: name, budget: memoryBudget,
+    updating: state, repeat each examples, name: name, CompilationChoices(budget: memoryBudget),
+    place: .source(file: file, line: line, column: column), body)
+}
+
+/// Traces and compiles a change of a state as ``compile``, with matrix products and convolutions, those of gradients among them,
+/// in a precision of their own. The state keeps the types that it has: f32 weights stay f32.
+///
+/// - Parameter memoryBudget: the most workspace, as of the other forms; nil for as much as it takes.
+/// - Throws: as with a budget.
+public func compile<State: TensorContainer & TensorExample, each Example: TensorExample, Output: TensorContainer>(
+  updating state: State, _ examples: repeat each Example, precision: ProductPrecision,
+  memoryBudget: MemoryBudget? = nil,
+  name: String = "step", file: String = #fileID, line: Int = #line, column: Int = #column,
+  _ body: (inout State, repeat (each Example).Traced) throws -> Output
+) throws -> CompiledUpdate<State, Output, repeat (each Example).Traced> {
+  try compiled(
+    updating: state, repeat each examples, name: name,
+    CompilationChoices(budget: memoryBudget, precision: precision),
     place: .source(file: file, line: line, column: column), body)
 }
 
 private func compiled<State: TensorContainer & TensorExample, each Example: TensorExample, Output: TensorContainer>(
-  updating state: State, _ examples: repeat each Example, name: String, budget: MemoryBudget?, place: Location,
+  updating state: State, _ examples: repeat each Example, name: String, _ choices: CompilationChoices, place: Location,
   _ body: (inout State, repeat (each Example).Traced) throws -> Output
 ) throws -> CompiledUpdate<State, Output, repeat (each Example).Traced> {
   var arguments = TraceArguments()
@@ -67,7 +84,7 @@ private func compiled<State: TensorContainer & TensorExample, each Example: Tens
   var fixed: [FixedValues] = []
   repeat fixed.append(FixedValues(each examples))
   return CompiledUpdate(
-    ir: function, output: output, memory: try UpdateMemory(function, stateCount: old.count, budget, at: place),
+    ir: function, output: output, memory: try UpdateMemory(function, stateCount: old.count, choices, at: place),
     fixedState: FixedValues(state), fixed: fixed)
 }
 
@@ -138,8 +155,8 @@ final class UpdateMemory: ResidentMemory, @unchecked Sendable {
 
   let program: CompiledProgram
 
-  init(_ function: Function, stateCount: Int, _ budget: MemoryBudget?, at place: Location) throws {
-    program = try CompiledProgram(function, budget, at: place)
+  init(_ function: Function, stateCount: Int, _ choices: CompilationChoices, at place: Location) throws {
+    program = try CompiledProgram(function, choices, at: place)
     context = program.model.makeContext()
     self.stateCount = stateCount
     stateTypes = function.resultTypes.prefix(stateCount).map(\.plain)

@@ -72,12 +72,17 @@ struct CompileCommand: ParsableCommand, Exemplified {
     }
     let start = ContinuousClock.now
     console.progress("read \(model)")
-    let (source, summary, labels) = try load()
+    let (source, summary, labels, loaded) = try load()
     let threads: ThreadMode? = threadMode.map { $0 == "none" ? .none : .openMP }
     let options = CompileOptions(
       target: code.target, threads: threads, first: first ?? .imported, dumpDirectory: code.dumpDirectory,
       checks: checks, memoryBudget: memory.memoryBudget)
-    let compiler = ModelCompiler(options) { console.progress($0) }
+    var compiler = ModelCompiler(options) { console.progress($0) }
+    if let loaded {
+      compiler.options.precision = try about(model) { try code.precision(of: loaded, by: compiler) }
+    } else if code.precision != .f32 {
+      throw UsageError("text-kind", "--precision takes a model, and '\(model)' is a lowered program")
+    }
     let result = try about(model) {
       try compiler.emit(source, emission, stopAfter: last ?? first ?? .imported, labels: labels)
     }
@@ -87,15 +92,15 @@ struct CompileCommand: ParsableCommand, Exemplified {
   }
 
   /// The model; a program that a later stage left has a text of its own.
-  private func load() throws -> (CompilerInput, ModelSummary, labels: [String: [String]]) {
+  private func load() throws -> (CompilerInput, ModelSummary, labels: [String: [String]], LoadedModel?) {
     if ModelLoader.kind(of: model) == .tir, let program = try about(model, { try TextBundle.readProgram(model) }) {
       guard modelOptions.isEmpty else {
         throw UsageError("text-kind", "--dim and --const take a function, and '\(model)' is a lowered program")
       }
-      return (.program(program), ModelSummary(program), try LabelFile.labels(beside: model))
+      return (.program(program), ModelSummary(program), try LabelFile.labels(beside: model), nil)
     }
     let loaded = try modelOptions.load(model)
-    return (.function(loaded.function), ModelSummary(loaded.function), loaded.labels)
+    return (.function(loaded.function), ModelSummary(loaded.function), loaded.labels, loaded)
   }
 
   private func emission() throws -> Emission {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import TensorDriver
 import TensorIR
+import TensorPasses
 
 /// `tensorc inspect`
 struct InspectCommand: ParsableCommand, Exemplified {
@@ -15,6 +16,15 @@ struct InspectCommand: ParsableCommand, Exemplified {
   @Argument(help: "A model, .onnx or .tir.")
   var model: String
 
+  @Option(
+    help: ArgumentHelp(
+      "Say which products run in what under this precision; mixed takes --precision-data.",
+      valueName: "f32|bf16|mixed:tolerance"))
+  var precision = PrecisionSetting.f32
+
+  @Option(help: ArgumentHelp("The data by which --precision mixed measures.", valueName: "dir"))
+  var precisionData: String?
+
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var consoleOptions: ConsoleOptions
@@ -24,10 +34,14 @@ struct InspectCommand: ParsableCommand, Exemplified {
     guard ModelLoader.kind(of: model) != nil else {
       throw UsageError("model-kind", "'\(model)' is not a model: its name ends neither in .onnx nor in .tir")
     }
-    let function = try modelOptions.load(model).function
+    let loaded = try modelOptions.load(model)
+    let function = loaded.function
     var summary = ModelSummary(function)
-    let compiler = ModelCompiler(CompileOptions(memoryBudget: memory.memoryBudget)) { console.progress($0) }
+    var compiler = ModelCompiler(CompileOptions(memoryBudget: memory.memoryBudget)) { console.progress($0) }
+    let data = try precisionData.map { try DataFiles.directories($0).map { try DataInput.read($0) } } ?? []
+    compiler.options.precision = try about(model) { try precision.resolved(for: loaded, data: data, by: compiler) }
     do {
+      if precision != .f32 { summary.products = try compiler.products(function) }
       summary.add(try compiler.lower(function, for: try compiler.targetForText()))
       console.endProgress()
     } catch {
@@ -54,6 +68,7 @@ struct InspectCommand: ParsableCommand, Exemplified {
     ])
     let total = summary.ops.reduce(0) { $0 + $1.count }
     rows.append(["ops", "\(total): " + summary.ops.map { "\($0.name) \($0.count)" }.joined(separator: ", ")])
+    if !summary.products.isEmpty { rows += InspectCommand.rows(summary.products) }
     if let kernels = summary.kernelCount { rows.append(["kernels", "\(kernels)"]) }
     if let work = summary.work {
       rows.append(["work", InspectCommand.number(work) + " multiply-adds or elements"])
@@ -65,6 +80,13 @@ struct InspectCommand: ParsableCommand, Exemplified {
       rows.append(["", "and for each thread \(InspectCommand.bytes(each))"])
     }
     return Readable.table(rows, indent: "")
+  }
+
+  /// Which products run in what: how many, and those in f32 by name.
+  private static func rows(_ products: [PrecisionProduct]) -> [[String]] {
+    let exact = products.filter { !$0.isLowered }
+    let rows = [["products", "\(products.count - exact.count) in bf16, \(exact.count) in f32"]]
+    return rows + exact.map { ["", "f32: \($0.name) \($0.type) at \($0.location)"] }
   }
 
   private static func number(_ dimension: Dimension) -> String {

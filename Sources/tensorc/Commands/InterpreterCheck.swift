@@ -19,7 +19,8 @@ struct InterpreterCheck {
     let loaded = try session.model.load(
       session.subject, data: LoadData(inputs.map(\.tensor), isStatic: session.isStatic))
     let given = opened.runner.places.compactMap { place in inputs.first { $0.number == place }?.tensor }
-    let compiler = ModelCompiler(CompileOptions(target: session.code.target))
+    var compiler = ModelCompiler(CompileOptions(target: session.code.target))
+    compiler.options.precision = try session.code.precision(of: loaded, inputs: inputs, by: compiler)
     let names = opened.runner.library.description.outputs.map(\.name)
     return try about(session.subject) {
       let interpretation = try Interpretation(loaded.function, compiler)

@@ -40,7 +40,8 @@ struct OptCommand: ParsableCommand, Exemplified {
     let chosen = try passes.map(OptCommand.named)
     let console = consoleOptions.console
     let options = CompileOptions(target: code.target, first: first ?? .imported, dumpDirectory: code.dumpDirectory)
-    let compiler = ModelCompiler(options) { console.detail("  \($0)") }
+    var compiler = ModelCompiler(options) { console.detail("  \($0)") }
+    compiler.options.precision = try about(file) { try code.unmeasuredPrecision() }
     for source in try read() {
       try about(file) {
         switch source {

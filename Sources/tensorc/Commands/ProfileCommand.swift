@@ -43,7 +43,10 @@ struct ProfileCommand: ParsableCommand, Exemplified {
     }
     let loaded = try given.map { try session.load(for: $0) } ?? session.model.load(session.subject)
     let options = CompileOptions(target: session.code.target, dumpDirectory: session.code.dumpDirectory)
-    let compiler = ModelCompiler(options) { console.progress($0) }
+    var compiler = ModelCompiler(options) { console.progress($0) }
+    compiler.options.precision = try about(session.subject) {
+      try session.code.precision(of: loaded, inputs: given, by: compiler)
+    }
     let profile = try about(session.subject) {
       try Profile.measure(loaded, compiler: compiler, threads: session.threads, runs: runs) { runner in
         console.endProgress()

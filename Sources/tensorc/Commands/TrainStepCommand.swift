@@ -75,7 +75,8 @@ struct TrainStepCommand: ParsableCommand, Exemplified {
     console.progress("read \(model)")
     let loaded = try modelOptions.load(model)
     let options = CompileOptions(target: code.target, dumpDirectory: code.dumpDirectory)
-    let compiler = ModelCompiler(options) { console.progress($0) }
+    var compiler = ModelCompiler(options) { console.progress($0) }
+    compiler.options.precision = try about(model) { try code.unmeasuredPrecision() }
     let threads: ThreadMode? = threadMode.map { $0 == "none" ? .none : .openMP }
     let url = URL(fileURLWithPath: output)
     let hasEnding = ["c", "so", "dylib"].contains(url.pathExtension)

@@ -34,8 +34,8 @@ struct SessionOptions: ParsableArguments {
     if !model.isEmpty {
       throw ValidationError("--dim and --const need a model: a compiled library keeps its inputs")
     }
-    if code.target != nil || code.dumpDirectory != nil {
-      throw ValidationError("--target and --dump-dir need a model: a library is compiled already")
+    if code.target != nil || code.dumpDirectory != nil || code.precision != .f32 {
+      throw ValidationError("--target, --precision and --dump-dir need a model: a library is compiled already")
     }
   }
 
@@ -98,7 +98,8 @@ struct SessionOptions: ParsableArguments {
     let begin = ContinuousClock.now
     let loaded = try inputs.map { try load(for: $0) } ?? model.load(subject)
     let options = CompileOptions(target: code.target, dumpDirectory: code.dumpDirectory)
-    let compiler = ModelCompiler(options) { console.progress($0) }
+    var compiler = ModelCompiler(options) { console.progress($0) }
+    compiler.options.precision = try about(subject) { try code.precision(of: loaded, inputs: inputs, by: compiler) }
     let name = URL(fileURLWithPath: subject).deletingPathExtension().lastPathComponent
     let library = try about(subject) { try compiler.library(loaded.function, named: name) }
     console.endProgress()

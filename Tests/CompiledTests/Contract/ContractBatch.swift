@@ -84,20 +84,25 @@ struct ContractBatch {
     let samples = cases.map(\.interpretedRound)
     let compiled = try model.run(try samples.flatMap(\.inputs).map(Compiled.array), threads: 2)
     let series = try Compiled.series(for: machine)
-    var (faults, exact): ([String], Int) = ([], 0)
+    var (faults, exact, excused): ([String], Int, Int) = ([], 0, 0)
     for (item, (sample, own)) in zip(cases, zip(samples, places)) {
       let (function, _) = try ContractBatch(cases: [item], target: target).function()
       let program = try Pipeline.compile(function, PipelineOptions(target: machine))
       let outcome = try Compiled.interpret(program, sample.inputs, team: 1, series: series)
       // A target without fused multiply-adds rounds twice, the interpreter once.
-      let roundsAlike = machine.hasFMA || !program.text().contains("fma")
+      let roundsAlike = machine.hasFMA || !["fma", "dot2"].contains(where: program.text().contains)
+      // Processors round products of bf16 each in a way of its own.
+      if machine.hasPairs, ["dot2", "multiply_tiles"].contains(where: program.text().contains) {
+        excused += 1
+        continue
+      }
       guard outcome.approximated.isEmpty, roundsAlike else { continue }
       exact += 1
       for (place, output) in zip(own, outcome.outputs) where try Data(output) != bytes(compiled[place]) {
         faults.append("\(sample): the interpreter gives other bits than compiled code")
       }
     }
-    if exact < cases.count && machine.hasFMA {
+    if exact + excused < cases.count && machine.hasFMA {
       faults.append("only \(exact) of \(cases.count) cases are held to the interpreter's bits")
     }
     return faults

@@ -56,6 +56,8 @@ enum ContractTolerance {
     // Sums of products.
     Matmul.name: Bound(steps: 32, size: .terms),
     Convolution.name: Bound(steps: 64, size: .terms),
+    MatmulBF16.name: Bound(steps: 64, size: .terms),
+    ConvolutionBF16.name: Bound(steps: 64, size: .terms),
     TransposedConvolution.name: Bound(steps: 64, size: .terms),
     LinearScan.name: Bound(steps: 64, size: .terms),
     // Weights between 0 and 1, whose powers multiply what sums of products are off by; they add up to 1.

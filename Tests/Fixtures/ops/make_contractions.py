@@ -79,6 +79,19 @@ def convolve(x, w, strides, dilations):
     return result
 
 
+def pairs():
+    for a, b in [((3, 5), (5, 4)), ((2, 1, 3, 7), (4, 7, 2)), ((2, 0), (0, 3)), ((0, 3), (3, 2)), ((2, 33), (33, 1))]:
+        x, y = (typed("bf16", random.uniform(-2, 2, shape)) for shape in (a, b))
+        suite.case("matmul_bf16", {}, [x, y], typed("f32", np.matmul(wide(x), wide(y))))
+    for x_shape, w_shape, strides, dilations in [
+        ((2, 5, 9), (3, 5, 3), [2], [1]), ((1, 4, 6, 7), (5, 4, 3, 2), [1, 2], [2, 1]), ((1, 2, 4, 4, 3), (2, 2, 2, 1, 2), [1, 1, 1], [1, 1, 1]),
+        ((0, 2, 4), (3, 2, 2), [1], [1]), ((2, 3, 4, 4), (4, 3, 1, 1), [1, 1], [1, 1]),
+    ]:
+        x, w = (typed("bf16", random.uniform(-2, 2, shape)) for shape in (x_shape, w_shape))
+        sums = convolve(wide(x), wide(w), strides, dilations)
+        suite.case("convolution_bf16", {"strides": strides, "dilations": dilations}, [x, w], typed("f32", sums))
+
+
 def attended(q, k, v, bias, mask, scale, hidden):
     scores = np.matmul(q, np.swapaxes(k, -1, -2)) * scale
     if bias is not None:
@@ -152,4 +165,5 @@ byte_products()
 attentions()
 byte_convolutions()
 few_bits()
+pairs()
 suite.write()

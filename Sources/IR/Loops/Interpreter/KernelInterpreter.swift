@@ -107,6 +107,7 @@ public final class KernelInterpreter {
       let start = try index(offset, thread)
       for lane in 0..<max(0, min(kept, lanes.count)) { try store(lanes[lane], buffer, start + lane, thread) }
     case .transpose(let block): try transpose(block, thread)
+    case .multiplyTiles(let product): try multiply(product, thread)
     case .loop(let loop):
       var place = try index(loop.from, thread)
       while place < (try index(loop.to, thread)) {
@@ -129,6 +130,26 @@ public final class KernelInterpreter {
     for i in 0..<block.lanes {
       for j in 0..<block.lanes {
         try store(try load(block.from, from + i * rows + j, thread), block.to, to + j * columns + i, thread)
+      }
+    }
+  }
+
+  private func multiply(_ product: TileMultiplication, _ thread: ThreadState) throws {
+    let numbers = try product.indices.map { try index($0, thread) }
+    let (sums, left, row, right, steps, rows) = (
+      numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]
+    )
+    let columns = TileMultiplication.columns
+    for r in 0..<rows {
+      for start in stride(from: 0, to: steps, by: TileMultiplication.block) {
+        let block = start..<min(start + TileMultiplication.block, steps)
+        let words = try block.map { try load(product.left, left + r * row + $0, thread) }
+        for c in 0..<columns {
+          let panel = try block.map { try load(product.right, right + $0 * columns + c, thread) }
+          let place = sums + r * columns + c
+          let sum = LaneArithmetic.tile(words, panel, try load(product.sums, place, thread))
+          try store(sum, product.sums, place, thread)
+        }
       }
     }
   }

@@ -47,6 +47,21 @@ extension LaneArithmetic {
     }
   }
 
+  /// The products of a block of words of two bf16, added to a sum as ``TileMultiplication`` says.
+  static func tile(_ a: [UInt64], _ b: [UInt64], _ sum: UInt64) -> UInt64 {
+    var (low, high): (Float, Float) = (0, 0)
+    for (x, y) in zip(a, b) {
+      low = low.addingProduct(single(x << 16), single(y << 16))
+      high = high.addingProduct(single(x & 0xffff_0000), single(y & 0xffff_0000))
+    }
+    return UInt64((single(sum) + (low + high)).bitPattern)
+  }
+
+  private static func pair(_ a: UInt64, _ b: UInt64, _ sum: UInt64) -> UInt64 {
+    let high = single(sum).addingProduct(single(a & 0xffff_0000), single(b & 0xffff_0000))
+    return UInt64(high.addingProduct(single(a << 16), single(b << 16)).bitPattern)
+  }
+
   private static func power(_ a: UInt64, _ b: UInt64, _ isSigned: Bool) -> UInt64 {
     if isSigned, Int64(bitPattern: b) < 0 {
       return a == 1 ? 1 : a == .max ? (b & 1 == 1 ? .max : 1) : 0
@@ -63,6 +78,7 @@ extension LaneArithmetic {
   /// Those that IEEE 754 fixes are done in the type; the others in f64 and rounded, which may differ from the prelude's
   /// series in the last bits: see ``Intrinsic/Declaration/isExact``. Of f64 both ask the C library.
   private static func floats(_ intrinsic: Intrinsic, _ x: [UInt64], _ element: ElementType) throws -> UInt64 {
+    if intrinsic == .dot2 { return pair(x[0], x[1], x[2]) }
     if element == .f64 {
       let values = x.map { Double(bitPattern: $0) }
       if let value = exact(intrinsic, values) { return value.bitPattern }

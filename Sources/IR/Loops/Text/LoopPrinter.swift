@@ -79,6 +79,11 @@ struct LoopPrinter {
       let from = "\(name(block.from))[\(text(block.fromOffset)) by \(text(block.fromStep))]"
       let to = "\(name(block.to))[\(text(block.toOffset)) by \(text(block.toStep))]"
       return "transpose \(from) to \(to) x\(block.lanes)"
+    case .multiplyTiles(let product):
+      let sums = "\(name(product.sums))[\(text(product.sumsOffset))]"
+      let left = "\(name(product.left))[\(text(product.leftOffset)) by \(text(product.leftRow))]"
+      let right = "\(name(product.right))[\(text(product.rightOffset))]"
+      return "multiply_tiles \(left) and \(right) to \(sums) steps \(text(product.steps)) rows \(text(product.rows))"
     case .barrier: return "barrier"
     case .prefetch(let buffer, let offset): return "prefetch \(name(buffer))[\(text(offset))]"
     case .badIndex(let index, let extent, let op, let origin):

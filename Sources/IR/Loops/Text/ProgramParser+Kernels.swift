@@ -131,6 +131,7 @@ extension ProgramParser {
       let buffer = try buffer()
       return .stream(buffer, bytes: try behind("bytes"))
     case "transpose": return try transposition()
+    case "multiply_tiles": return try tileMultiplication()
     case "prefetch":
       let buffer = try buffer()
       return .prefetch(buffer, try place().offset)
@@ -218,6 +219,18 @@ extension ProgramParser {
     guard text.acceptWord("to") else { throw text.expected("'to'") }
     let to = try stepped()
     return .transpose(BlockTransposition(from: from, to: to, lanes: try lanes() ?? 1))
+  }
+
+  private mutating func tileMultiplication() throws -> Statement {
+    let left = try stepped()
+    guard text.acceptWord("and") else { throw text.expected("'and'") }
+    let right = (try buffer(), offset: try place().offset)
+    guard text.acceptWord("to") else { throw text.expected("'to'") }
+    let sums = (try buffer(), offset: try place().offset)
+    let steps = try behind("steps")
+    let product = TileMultiplication(
+      sums: sums, left: (left.0, left.offset, left.step), right: right, steps: steps, rows: try behind("rows"))
+    return .multiplyTiles(product)
   }
 
   private mutating func stepped() throws -> (Buffer, offset: Expression, step: Expression) {

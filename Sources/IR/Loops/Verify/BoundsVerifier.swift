@@ -72,6 +72,7 @@ struct BoundsVerifier {
       if let count { look(count) }
       access(buffer, translate(offset), step: 1, lanes: value.type.lanes, count: count)
     case .transpose(let block): transpose(block)
+    case .multiplyTiles(let product): multiply(product)
     case .loop(let loop): self.loop(loop)
     case .branch(let condition, let then, let otherwise):
       look(condition)
@@ -96,6 +97,29 @@ struct BoundsVerifier {
       let last = start.flatMap { start in row.map { start + Dimension(block.lanes - 1) * $0 } }
       access(buffer, last, step: 1, lanes: block.lanes, count: nil)
     }
+  }
+
+  /// The first and the last row, step and column.
+  private mutating func multiply(_ product: TileMultiplication) {
+    product.indices.forEach { look($0) }
+    let columns = TileMultiplication.columns
+    let (rows, steps) = (translate(product.rows), translate(product.steps))
+    func last(_ start: Expression, _ count: Dimension?, _ step: Dimension?, _ width: Dimension) -> Dimension? {
+      guard let start = translate(start), let count, let step else { return nil }
+      return start + (count - 1) * step + width - Dimension(columns)
+    }
+    access(product.sums, translate(product.sumsOffset), step: 1, lanes: columns, count: nil)
+    access(
+      product.sums, last(product.sumsOffset, rows, Dimension(columns), Dimension(columns)), step: 1, lanes: columns,
+      count: nil)
+    access(product.right, translate(product.rightOffset), step: 1, lanes: columns, count: nil)
+    access(
+      product.right, last(product.rightOffset, steps, Dimension(columns), Dimension(columns)), step: 1, lanes: columns,
+      count: nil)
+    access(product.left, translate(product.leftOffset), step: 1, lanes: 1, count: nil)
+    let row = translate(product.leftRow)
+    let end = last(product.leftOffset, rows, row, Dimension(columns)).flatMap { start in steps.map { start + $0 - 1 } }
+    access(product.left, end, step: 1, lanes: 1, count: nil)
   }
 
   private mutating func loop(_ loop: Statement.Loop) {

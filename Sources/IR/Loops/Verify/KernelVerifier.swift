@@ -114,7 +114,7 @@ struct KernelVerifier {
       check(pointer)
       if buffers[pointer.id]?.isPointer == false { report("'\(pointer.name)' is moved and is no pointer") }
       expect(step, .index, "a step")
-    case .store, .stream, .transpose, .prefetch: memory(statement)
+    case .store, .stream, .transpose, .multiplyTiles, .prefetch: memory(statement)
     case .loop(let loop): self.loop(loop, uniformly: uniformly)
     case .branch(let condition, let then, let otherwise):
       let inside = uniformly && uniform.contains(condition)
@@ -165,6 +165,14 @@ struct KernelVerifier {
         expect(part, .index, "an offset or a step")
       }
       if block.from.element != block.to.element { report("a block is transposed into memory of another type") }
+    case .multiplyTiles(let product):
+      check(product.sums, written: true)
+      check(product.left)
+      check(product.right)
+      for part in product.indices { expect(part, .index, "an offset, a step or a number of them") }
+      if [product.sums, product.left, product.right].contains(where: { $0.element != .f32 }) {
+        report("tiles are multiplied whose words are not f32")
+      }
     case .prefetch(let buffer, let offset):
       check(buffer)
       expect(offset, .index, "an offset")

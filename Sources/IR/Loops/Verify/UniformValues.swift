@@ -53,7 +53,7 @@ struct UniformValues {
       visit(then, uniformly: inside)
       visit(otherwise, uniformly: inside)
     case .whileLoop(let condition, let body): visit(body, uniformly: uniformly && contains(condition))
-    case .store, .stream, .transpose, .barrier, .prefetch, .badIndex, .comment: break
+    case .store, .stream, .transpose, .multiplyTiles, .barrier, .prefetch, .badIndex, .comment: break
     }
   }
 }

@@ -24,6 +24,14 @@ extension ExportTable {
       },
   ]
 
+  /// Products of bf16 in f32: the products of the same numbers.
+  static let pairs: [ExportRule] = [
+    .other(MatmulBF16.self) { _, x in x[0].cast(to: .f32).matmul(x[1].cast(to: .f32)) },
+    .other(ConvolutionBF16.self) { op, x in
+      x[0].cast(to: .f32).convolution(x[1].cast(to: .f32), strides: op.strides, dilations: op.dilations)
+    },
+  ]
+
   /// Weights of few bits as numbers: onnxruntime's operator for them is none of the standard.
   static let fewBits: [ExportRule] = [
     .other(MatmulNBits.self) { op, x in

@@ -5,53 +5,22 @@ import TensorIR
 /// points are corrections by the sums of filters.
 ///
 /// Operands: x u8 [n, c, spatial…], w i8 [o, c, kernel…]. Result: i32 [n, o, spatial…].
-public struct ConvolutionInteger: TensorOp, NotDifferentiable {
+public struct ConvolutionInteger: WordConvolution, NotDifferentiable {
   public static let name = "convolution_integer"
   public static let summary = "The convolution of u8 with filters of i8 in i32, over any number of spatial axes."
   public static let signature = Signature.operands(2)
+  public static let together = 4
   public var strides: [Int]
   public var dilations: [Int]
 
   public init(strides: [Int], dilations: [Int]) { (self.strides, self.dilations) = (strides, dilations) }
-
-  /// The same convolution of numbers.
-  package var ofNumbers: Convolution {
-    let none = strides.map { _ in 0 }
-    return Convolution(strides: strides, before: none, after: none, dilations: dilations)
-  }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
     let (x, w) = (operands[0], operands[1])
     guard x.elementType == .u8, w.elementType == .i8 else {
       throw Diagnostic("element-type", "'\(name)' takes x of u8 and w of i8 and was given \(x) and \(w)")
     }
-    guard x.rank >= 3, w.rank == x.rank else {
-      throw Diagnostic("rank", "'\(name)' takes x [n, c, spatial…] and w of the same rank and was given \(x) and \(w)")
-    }
-    guard strides.count == x.rank - 2, dilations.count == x.rank - 2, (strides + dilations).allSatisfy({ $0 >= 1 })
-    else {
-      throw Diagnostic("bad-attribute", "'\(name)' takes strides and dilations of 1 or more for each spatial axis")
-    }
-    try context.require(
-      x.shape[1], equals: w.shape[1], "x has \(x.shape[1]) channels, and w is for \(w.shape[1])")
-    let extents = strides.indices.map { ofNumbers.outputExtent($0, x.shape[$0 + 2], w.shape[$0 + 2]) }
-    return [TensorType(.i32, [x.shape[0], w.shape[0]] + extents)]
-  }
-
-  /// Filters in panels of a width; of each, four channels lie together.
-  package static func panels(rank: Int, width: Int) -> Layout {
-    Layout(
-      order: [0] + Array(2..<rank) + [1],
-      blocks: [.init(axis: 0, size: width), .init(axis: 1, size: MatmulInteger.together)])
-  }
-
-  public func checkLayouts(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try requireStrides([operands[0]] + results)
-    let w = operands[1]
-    guard let block = w.layout.blocks.first else { return try requirePlain([w]) }
-    guard w.layout == ConvolutionInteger.panels(rank: w.rank, width: block.size) else {
-      throw Diagnostic("layout", "'\(name)' reads panels of filters with four channels together, which \(w) are not")
-    }
+    return [TensorType(.i32, try convolvedShape(x, w, &context))]
   }
 
   /// Rounds nowhere below 2^53, so it is the convolution of the same numbers in f64.

@@ -1,7 +1,12 @@
 import TensorIR
 import TensorOps
 
-extension MatmulInteger: ScheduledOp {
+/// A product of words with kernels: see ``WordProduct``.
+public protocol ScheduledWords: WordProduct, ScheduledOp, LayoutChoosingOp {
+  static var multiply: Multiplication { get }
+}
+
+extension ScheduledWords {
   public func acceptsTileFusion(_ types: [TensorType]) -> Bool { true }
 
   /// Both operands are packed, and what makes them can be computed on the way.
@@ -9,24 +14,33 @@ extension MatmulInteger: ScheduledOp {
     types[operand].layout.blocks.isEmpty
   }
 
-  /// The panels of a right operand; those of words of 32 bits are as wide as panels of numbers of 32 bits.
+  /// Panels of words are as wide as panels of numbers of 32 bits.
+  static func panelWidth(_ target: Target) -> Int { multiply.shape(target).columns(target, .i32) }
+}
+
+extension MatmulInteger: ScheduledWords { public static let multiply = Multiplication.bytes }
+extension MatmulBF16: ScheduledWords { public static let multiply = Multiplication.halves }
+
+extension WordMatmul where Self: ScheduledWords {
+  /// The panels of a right operand.
   func rightLayout(_ type: TensorType, _ target: Target) -> Layout {
-    MatmulInteger.panels(rank: type.rank, width: TileShape.matmul(target).columns(target, .i32))
+    Self.panels(rank: type.rank, width: Self.panelWidth(target))
   }
 
-  /// Four steps of both operands are a word. Rows of the left operand are copied to whole words, the last one filled up with
-  /// zeros, as the panels are.
+  /// The steps of a word lie together in both operands. Rows of the left operand are copied to whole words, the last one
+  /// filled up with zeros, as the panels are.
   public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
     guard let left = anchor.operands[0], let right = anchor.operands[1] else { return }
     let (a, b) = (group.type(of: left), group.type(of: right))
-    let words = a.shape[a.rank - 1].ceilingDivided(by: Dimension(MatmulInteger.together))
+    let result = group.type(of: anchor.results[0])
+    let words = a.shape[a.rank - 1].ceilingDivided(by: Dimension(Self.together))
     let layout = rightLayout(b, sink.target)
-    let packed = PackedBytes(group: group, sink: sink)
+    let packed = PackedWords(group: group, sink: sink, together: Self.together)
     let rows = try packed.words(left, order: Array(0..<a.rank))
     let panels = try packed.panels(right, layout: layout)
     try ContractionSchedule(
-      group: group, anchor: anchor, sink: sink, left: (rows, .i32), right: (panels, .i32),
-      problem: problem(a, b, group.type(of: anchor.results[0]), layout, words: words), multiply: .bytes
+      group: group, anchor: anchor, sink: sink, left: (rows, result.elementType), right: (panels, result.elementType),
+      problem: problem(a, b, result, layout, words: words), multiply: Self.multiply
     ).lower()
   }
 
@@ -51,7 +65,7 @@ extension MatmulInteger: ScheduledOp {
   }
 }
 
-extension MatmulInteger: LayoutChoosingOp {
+extension WordMatmul where Self: ScheduledWords {
   /// A constant right operand in panels, packed once for all calls.
   public func build(_ operands: [ValueID?], _ builder: inout some LayoutBuilder) throws -> ValueID {
     guard let left = operands[0], let right = operands[1] else {

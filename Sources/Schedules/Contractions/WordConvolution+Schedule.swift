@@ -1,19 +1,15 @@
 import TensorIR
 import TensorOps
 
-extension ConvolutionInteger: ScheduledOp {
-  public func acceptsTileFusion(_ types: [TensorType]) -> Bool { true }
+extension ConvolutionInteger: ScheduledWords { public static let multiply = Multiplication.bytes }
+extension ConvolutionBF16: ScheduledWords { public static let multiply = Multiplication.halves }
 
-  /// Both operands are packed, and what makes them can be computed on the way.
-  public func acceptsLoadFusion(_ operand: Int, _ types: [TensorType]) -> Bool {
-    types[operand].layout.blocks.isEmpty
-  }
-
+extension WordConvolution where Self: ScheduledWords {
   func filterLayout(_ w: TensorType, _ target: Target) -> Layout {
-    ConvolutionInteger.panels(rank: w.rank, width: TileShape.matmul(target).columns(target, .i32))
+    Self.panels(rank: w.rank, width: Self.panelWidth(target))
   }
 
-  /// The convolution of words of four channels, as one of numbers is written: channels innermost, and filled up with zeros
+  /// The convolution of words of some channels each, as one of numbers is written: channels innermost, and filled up with zeros
   /// to whole words.
   public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
     guard let x = anchor.operands[0], let w = anchor.operands[1] else { return }
@@ -23,23 +19,24 @@ extension ConvolutionInteger: ScheduledOp {
     guard result.layout == channelsLast else {
       throw Diagnostic("internal", "'\(name)' writes channels innermost, not \(result)")
     }
-    let words = xType.shape[1].ceilingDivided(by: Dimension(MatmulInteger.together))
+    let words = xType.shape[1].ceilingDivided(by: Dimension(Self.together))
     let order = [0] + Array(2..<xType.rank) + [1]
-    let rows = try PackedBytes(group: group, sink: sink).words(x, order: order)
+    let packed = PackedWords(group: group, sink: sink, together: Self.together)
+    let rows = try packed.words(x, order: order)
     let layout = filterLayout(wType, sink.target)
-    let panels = try PackedBytes(group: group, sink: sink).panels(w, layout: layout)
+    let panels = try packed.panels(w, layout: layout)
     func asWords(_ type: TensorType) -> TensorType {
-      TensorType(.i32, [type.shape[0], words] + type.shape.dropFirst(2), layout: channelsLast)
+      TensorType(result.elementType, [type.shape[0], words] + type.shape.dropFirst(2), layout: channelsLast)
     }
     try ContractionSchedule(
-      group: group, anchor: anchor, sink: sink, left: (rows, .i32), right: (panels, .i32),
+      group: group, anchor: anchor, sink: sink, left: (rows, result.elementType), right: (panels, result.elementType),
       problem: ofNumbers.problem(asWords(xType), asWords(wType), result, width: layout.blocks[0].size),
-      multiply: .bytes
+      multiply: Self.multiply
     ).lower()
   }
 }
 
-extension ConvolutionInteger: LayoutChoosingOp {
+extension WordConvolution where Self: ScheduledWords {
   /// Channels innermost; constant filters in panels, packed once for all calls.
   public func build(_ operands: [ValueID?], _ builder: inout some LayoutBuilder) throws -> ValueID {
     guard let x = operands[0], let w = operands[1] else {

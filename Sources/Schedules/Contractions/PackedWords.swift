@@ -1,26 +1,28 @@
 import TensorIR
 import TensorOps
 
-/// Puts the operands of a product of bytes to where four steps of a sum are one word, computing on the way what the group
-/// makes them of.
-struct PackedBytes {
+/// Puts the operands of a product of words to where several steps of a sum are one word of 32 bits, computing on the way what
+/// the group makes them of.
+struct PackedWords {
   let group: Group
   let sink: any KernelSink
+  /// How many steps are a word: four bytes, two of bf16.
+  let together: Int
 
   /// Where a left operand lies as whole words along the last axis of an order: filled up with zeros in scratch memory, or where
   /// it is, if that is so already.
   func words(_ value: ValueID, order: [Int]) throws -> BufferReference {
     let type = group.type(of: value)
-    let together = Dimension(MatmulInteger.together)
     let inner = type.shape[order[order.count - 1]]
     if group.leaves.contains(value), type.layout.axes(rank: type.rank) == order, type.layout.blocks.isEmpty,
-      sink.symbols.isDivisible(inner, by: MatmulInteger.together), case .temporary = try sink.buffer(of: value)
+      sink.symbols.isDivisible(inner, by: together), case .temporary = try sink.buffer(of: value)
     {
       return try sink.buffer(of: value)
     }
-    let width = inner.ceilingDivided(by: together) * together
+    let width = inner.ceilingDivided(by: Dimension(together)) * Dimension(together)
     let outer = order.dropLast().map { type.shape[$0] }
-    let memory = sink.scratch("rows", bytes: outer.reduce(width, *), perThread: false)
+    let memory = sink.scratch(
+      "rows", bytes: outer.reduce(width, *) * Dimension(type.elementType.bitWidth / 8), perThread: false)
     try rows(value, order: order, into: memory, width: width)
     return memory
   }
@@ -66,7 +68,7 @@ struct PackedBytes {
     return memory
   }
 
-  /// Panels of columns in which four steps of each column lie together, filled up with zeros.
+  /// Panels of columns in which the steps of a word lie together, filled up with zeros.
   private func panels(_ value: ValueID, into memory: BufferReference, layout: Layout) throws {
     let kernel = try PackingKernel("pack_panels", value, group, into: memory, sink)
     let (builder, type) = (kernel.builder, kernel.type)

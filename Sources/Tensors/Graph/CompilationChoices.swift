@@ -1,0 +1,24 @@
+import TensorIR
+import TensorPasses
+
+/// In what the matrix products and convolutions of f32 in a compiled function are computed.
+public enum ProductPrecision: Hashable, Sendable {
+  /// As they are written.
+  case f32
+  /// Their operands are rounded to bf16, which keeps 8 bits of the significand, and their sums are f32. Everything else stays f32,
+  /// weights and the state of optimisers too. Faster where the processor has instructions for it, slower where it has none.
+  case bf16
+}
+
+/// What is chosen for the compilation of a function.
+struct CompilationChoices {
+  var budget: MemoryBudget?
+  var precision = ProductPrecision.f32
+
+  func options(for target: Target) -> PipelineOptions {
+    var options = PipelineOptions(target: target)
+    options.memoryBudget = budget
+    options.precision = precision == .bf16 ? .bf16 : .f32
+    return options
+  }
+}
