@@ -6,7 +6,7 @@ BUILD := swift build -c release -Xswiftc -enable-testing
 export TENSORC_COMMAND ?= $(CURDIR)/.build/release/tensorc
 SWIFT_FILES = git ls-files -z --cached --others --exclude-standard -- '*.swift' ':!*.pb.swift'
 
-.PHONY: help bench bench-compare demo mlp cnn gpt vae gru train-step test setup fresh build build-tools build-tests run-tests races api fuzz onnx-fuzz text-fuzz mutants docs onnx-coverage models format format-check install uninstall clean
+.PHONY: help bench bench-compare demo mlp cnn gpt mpi vae gru train-step test setup fresh build build-tools build-tests run-tests races api fuzz onnx-fuzz text-fuzz mutants docs onnx-coverage models format format-check install uninstall clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -25,6 +25,9 @@ gpt: ## train a character model on the King James Bible, which then writes
 
 vae: ## train a variational autoencoder on Fashion-MNIST and draw pictures
 	@samples/vae/run.sh
+
+mpi: ## train that character model on several ranks (RANKS=2)
+	@samples/mpi/run.sh
 
 gru: ## train a recurrent network to add what is marked in a sequence
 	@samples/gru/run.sh

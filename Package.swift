@@ -16,6 +16,7 @@ let package = Package(
     .library(name: "TensorTraining", targets: ["TensorTraining"]),
     .library(name: "TensorExport", targets: ["TensorExport"]),
     .library(name: "TensorImages", targets: ["TensorImages"]),
+    .library(name: "TensorMPI", targets: ["TensorMPI"]),
     // For those who extend the compiler or use parts of it: docs/tutorial/6-op.md.
     .library(
       name: "TensorCompiler", targets: ["TensorIR", "TensorOps", "TensorSchedules", "TensorPasses", "TensorCodegenC"]),
@@ -69,6 +70,11 @@ let package = Package(
     // Pictures as PNG files; exports Tensors. A product of its own, for it needs libpng.
     .systemLibrary(name: "CPNG", path: "Sources/PNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .target(name: "TensorImages", dependencies: ["CPNG", "Tensors"], path: "Sources/Images"),
+    // Programs of several ranks by OpenMPI. A product of its own, for it needs libopenmpi.
+    .systemLibrary(
+      name: "COpenMPI", path: "Sources/OpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .target(name: "RanksByMPI", dependencies: ["COpenMPI", "TensorABI"], path: "Sources/RanksByMPI"),
+    .target(name: "TensorMPI", dependencies: ["RanksByMPI", "TensorRuntime"], path: "Sources/MPI"),
     // C libraries that train weights of a model: `tensorc train-step`.
     .target(
       name: "TensorTrainStep",
@@ -94,6 +100,8 @@ let package = Package(
       name: "cnn", dependencies: ["Pictures", "TensorExport", "TensorTraining"], path: "samples/cnn/cnn"),
     .target(name: "CharacterModel", dependencies: ["TensorTraining"], path: "samples/gpt/CharacterModel"),
     .executableTarget(name: "gpt", dependencies: ["CharacterModel", "TensorTraining"], path: "samples/gpt/gpt"),
+    .executableTarget(
+      name: "mpi", dependencies: ["CharacterModel", "TensorMPI", "TensorTraining"], path: "samples/mpi/mpi"),
     .target(name: "PictureCoder", dependencies: ["TensorTraining"], path: "samples/vae/PictureCoder"),
     .executableTarget(
       name: "vae", dependencies: ["PictureCoder", "TensorImages", "TensorTraining"], path: "samples/vae/vae"),
@@ -184,7 +192,9 @@ let package = Package(
       swiftSettings: plain),
     .testTarget(
       name: "TensorsTests",
-      dependencies: ["Tensors", "TensorData", "Classifier", "TensorIR", "TensorOps", "TensorPasses", "TensorRuntime"],
+      dependencies: [
+        "TensorABI", "Tensors", "TensorData", "Classifier", "TensorIR", "TensorOps", "TensorPasses", "TensorRuntime",
+      ],
       path: "Tests/TensorsTests", swiftSettings: plain),
   ]
 )

@@ -108,6 +108,17 @@ prove_png() {
   "$(compilers | head -n 1)" -fsyntax-only "$WORK/png.c" 2>"$WORK/errors" || missing libpng-dev "there is no <png.h>: $(reason)"
 }
 
+# OpenMPI, for TensorMPI, with its compiler's flags as Swift's module of it has them.
+prove_mpi() {
+  tool mpirun openmpi-bin
+  printf '#include <mpi.h>\nint main(void) { return MPI_VERSION < 3; }\n' >"$WORK/mpi.c"
+  # Word splitting is wanted.
+  # shellcheck disable=SC2046
+  "$(compilers | head -n 1)" $(pkg-config --cflags ompi-c 2>/dev/null) -fsyntax-only "$WORK/mpi.c" 2>"$WORK/errors" ||
+    missing libopenmpi-dev "there is no <mpi.h>: $(reason)"
+  tool ip iproute2
+}
+
 for pair in git:git make:make awk:mawk tar:tar gzip:gzip xargs:findutils; do tool "${pair%:*}" "${pair#*:}"; done
 prove_swift
 prove_python
@@ -121,5 +132,6 @@ if [[ $LEVEL == test ]]; then
   prove_sanitizers
   prove_data
   prove_png
+  prove_mpi
 fi
 [[ $count -eq 0 ]]

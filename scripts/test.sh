@@ -47,6 +47,8 @@ part "precision" .venv/bin/python scripts/acceptance/precision.py
 part "training from C" .venv/bin/python scripts/acceptance/train_step.py
 # A training run that is killed and goes on, what it wrote for TensorBoard and for other runtimes.
 part "killed runs" .venv/bin/python scripts/acceptance/killed_runs.py 3
+# Training on several ranks, by mpirun.
+part "ranks" .venv/bin/python scripts/acceptance/mpi.py
 # The other samples of training, on little.
 part "samples" .venv/bin/python scripts/acceptance/samples.py
 part "symbols" scripts/acceptance/symbols.sh

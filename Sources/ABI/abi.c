@@ -6,7 +6,11 @@
 
 FIXED(tensorc_tensor, 40);
 FIXED(tensorc_error, 1368);
-FIXED(tensorc_call, 72);
+FIXED(tensorc_call, 80);
+_Static_assert(__builtin_offsetof(tensorc_call, ranks) == 72, "programs of ABI version 1 may end their calls there");
+FIXED(tensorc_part, 24);
+FIXED(tensorc_collective, 40);
+FIXED(tensorc_ranks, 40);
 FIXED(tensorc_options, 16);
 FIXED(tensorc_dimension, 24);
 FIXED(tensorc_value, 32);

@@ -25,7 +25,7 @@ struct Lifetimes {
       for number in Lifetimes.temporaries(of: step) { touch(number) }
       switch step {
       case .barrier: interval += 1
-      case .call, .check, .swap, .define, .room: break
+      case .call, .check, .swap, .define, .room, .collective: break
       case .branch(let branch):
         for list in step.inner {
           interval += 1

@@ -90,7 +90,8 @@ public enum Pipeline {
     _ program: LoweredProgram, _ options: PipelineOptions, from first: Stage, to last: Stage = .plan
   ) throws -> LoweredProgram {
     let stages: [(Stage, (LoweredProgram) -> LoweredProgram)] = [
-      (.partition, PlaceBarriers.run),
+      // What ranks do together goes on while kernels run, so the barriers are placed around its halves.
+      (.partition, { PlaceBarriers.run(OverlapCollectives.run($0)) }),
       // Barriers before memory: a buffer's life is counted in the intervals between them.
       (.plan, { PlanMemory.run($0, at: options.memoryBudget?.sizes ?? [:], isShort: options.isMemoryShort) }),
     ]

@@ -43,6 +43,12 @@ enum PlaceBarriers {
         read.formUnion(reads)
         written.formUnion(writes)
         result.append(step)
+      case .collective(let collective):
+        let (reads, writes) = uses(of: collective, in: program)
+        if !reads.union(writes).isDisjoint(with: written) || !writes.isDisjoint(with: read) { meet() }
+        read.formUnion(reads)
+        written.formUnion(writes)
+        result.append(step)
       case .branch:
         meet()
         result += [step.mapInner { placed($0, in: program) }, .barrier]
@@ -54,6 +60,16 @@ enum PlaceBarriers {
     return result
   }
 
+  /// What a collective reads and writes, in whichever phase: both sides are in use from its start to its wait.
+  static func uses(
+    of collective: Step.Collective, in program: LoweredProgram
+  ) -> (reads: Set<BufferReference>, writes: Set<BufferReference>) {
+    let sent = collective.phase == .wait ? [] : collective.parts.map(\.send)
+    return (
+      Set(sent.map { program.memory($0) }), Set(collective.parts.map { program.memory($0.receive) })
+    )
+  }
+
   /// What a call reads and writes; an output that takes over an input's memory counts as that input.
   static func uses(
     of call: KernelCall, in program: LoweredProgram
@@ -61,8 +77,7 @@ enum PlaceBarriers {
     var reads: Set<BufferReference> = []
     var writes: Set<BufferReference> = []
     for (reference, parameter) in zip(call.buffers, program.kernels[call.kernel].buffers) {
-      var memory = reference
-      if case .output(let index) = reference, let input = program.donations[index] { memory = .input(input) }
+      let memory = program.memory(reference)
       if case .temporary(let index) = reference, program.temporaries[index].perThread { continue }
       if parameter.access != .write { reads.insert(memory) }
       if parameter.access != .read { writes.insert(memory) }

@@ -37,6 +37,9 @@ package final class CallQueue: @unchecked Sendable {
   ) async throws -> Result {
     try Task.checkCancellation()
     let ticket = Ticket()
+    // The queue's threads are nobody's tasks.
+    let ranks = Ranks.current
+    let body = { @Sendable in try Ranks.$current.withValue(ranks) { try body() } }
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Result, any Error>) in
         let call = Call(ticket: ticket) {

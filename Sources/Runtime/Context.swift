@@ -84,7 +84,8 @@ public final class Context {
   }
 
   private func runLibrary() -> Int32 {
-    model.functions.run(model.handle, storage.call, storage.error)
+    storage.call.pointee.ranks = Ranks.current.table
+    return model.functions.run(model.handle, storage.call, storage.error)
   }
 
   /// Asks the library for output bounds and workspace, once per set of shapes.

@@ -21,6 +21,8 @@ public enum ScheduleKind: String, CaseIterable, Sendable {
   case routine
   /// Steps of the program around kernels.
   case control
+  /// A step at which ranks meet.
+  case collective
 }
 
 /// Which schedule takes what.
@@ -45,6 +47,7 @@ public enum ScheduleTable {
     (.recurrence, [RecurrentSequence.self]),
     (.routine, [Sort.self, ArgSort.self, ArgTopK.self, NonMaxSuppression.self, Nonzero.self, RandomBits.self]),
     (.control, [If.self, Loop.self, Size.self]),
+    (.collective, [AllReduce.self, AllGather.self, ReduceScatter.self, Broadcast.self, ReduceToRoot.self]),
   ]
 
   /// How an op becomes kernels; nil for one that decomposes, or that is memory.

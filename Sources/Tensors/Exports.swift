@@ -4,4 +4,5 @@
 
 @_exported import struct TensorRuntime.HostArray
 @_exported import protocol TensorRuntime.HostElement
+@_exported import class TensorRuntime.Ranks
 @_exported import struct TensorRuntime.RuntimeError

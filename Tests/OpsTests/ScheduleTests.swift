@@ -7,7 +7,7 @@ import Testing
 @Suite struct ScheduleTests {
   /// The table names every op that has kernels of its own, and no other.
   @Test func theTableIsWhole() {
-    let own: Set<ScheduleKind> = [.contraction, .window, .scatter, .scan, .recurrence, .routine, .control]
+    let own: Set<ScheduleKind> = [.contraction, .window, .scatter, .scan, .recurrence, .routine, .control, .collective]
     for type in Registry.types {
       let hasOwn = type is any ScheduledOp.Type || type is any ControlSchedule.Type
       let kind = ScheduleTable.kind(of: type)

@@ -30,7 +30,7 @@ import Testing
       switch step {
       case .barrier: result.append([])
       case .call(let call): result[result.count - 1].append(call)
-      case .check, .branch, .loop, .swap, .define, .room: Issue.record("the program has no structure")
+      case .check, .branch, .loop, .swap, .define, .room, .collective: Issue.record("the program has no structure")
       }
     }
   }

@@ -106,6 +106,27 @@ import Testing
     #expect(throws: TrainingError.self) { try other.load(try loadTensors(path)) }
   }
 
+  /// Parts of a batch count by their examples; a last batch may have fewer examples than there are parts.
+  @Test func microBatchesAreOneBatch() throws {
+    var random = RandomNumbers(seed: 5)
+    let data = try MemoryDataSet(random.uniform([10, 3]).evaluate(), random.uniform([10, 2]).evaluate())
+    func weights(_ parts: Int) throws -> [Float] {
+      let model = withRandomNumbers(seed: 3) { Linear(3, 2) }
+      let trainer = Trainer(model, SGD(rate: 0.1)) { model, x, _ in
+        model(x)
+      } loss: {
+        meanSquaredError($0, $1)
+      }
+      trainer.showsProgress = false
+      trainer.microBatches = parts
+      try trainer.fit(data, passes: 2, batchSize: 8)
+      return try trainer.model.weight.array(of: Float.self)
+    }
+    let whole = try weights(1)
+    for (a, b) in zip(whole, try weights(3)) { #expect(abs(a - b) < 1e-6) }
+    #expect(throws: TrainingError.self) { try weights(0) }
+  }
+
   @Test func runsStopEarly() throws {
     #expect(EarlyStopping(patience: 1).stops([3, 3]))
     #expect(!EarlyStopping(patience: 2).stops([3, 3]))

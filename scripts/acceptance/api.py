@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build/release"
-MODULES = ["TensorRuntime", "Tensors", "TensorLayers", "TensorTraining", "TensorExport", "TensorImages"]
+MODULES = ["TensorRuntime", "Tensors", "TensorLayers", "TensorTraining", "TensorExport", "TensorImages", "TensorMPI"]
 INNER = ["TensorOps", "TensorIR"]
 # What is thrown is not mentioned in a declaration.
 THROWN = {"Diagnostic", "Diagnostics"}
@@ -32,7 +32,7 @@ def fail(text):
 
 def extract(module, folder):
     """The symbols of a module, and how they relate, from the compiled module itself."""
-    maps = [f"-Xcc=-fmodule-map-file={BUILD}/{name}.build/module.modulemap" for name in ("TensorABI", "TensorDigest")]
+    maps = [f"-Xcc=-fmodule-map-file={BUILD}/{name}.build/module.modulemap" for name in ("TensorABI", "TensorDigest", "RanksByMPI")]
     maps.append(f"-Xcc=-fmodule-map-file={ROOT}/Sources/PNG/module.modulemap")
     words = ["swift-symbolgraph-extract", "-module-name", module, "-I", str(BUILD / "Modules")]
     words += [word for option in maps for word in option.split("=", 1)]

@@ -128,7 +128,8 @@ public enum ABIHeader {
       TENSORC_OUT_OF_MEMORY = 11,      /* call->allocate returned null; error->needed is the size in bytes */
       TENSORC_UNSUPPORTED_CPU = 12,    /* the library was compiled for instructions that this processor lacks */
       TENSORC_BAD_OPTIONS = 13,        /* the options hold a flag that this library does not know */
-      TENSORC_CHECK_FAILED = 14        /* compiled with --checks: a kernel wrote outside its memory, a bug of tensorc */
+      TENSORC_CHECK_FAILED = 14,       /* compiled with --checks: a kernel wrote outside its memory, a bug of tensorc */
+      TENSORC_RANKS_FAILED = 15        /* the ranks could not do something together; error->text tells */
     } tensorc_code;
 
     /* One tensor: where it is and what it looks like.
@@ -164,6 +165,59 @@ public enum ABIHeader {
      * that called NAME_run, which gives back all it took before it returns. */
     typedef void *(*tensorc_allocate)(void *context, void *block, uint64_t old_size, uint64_t new_size);
 
+    /* What ranks, processes that run the same library each on its own data, do together. */
+    typedef enum tensorc_collective_kind {
+      TENSORC_ALL_REDUCE = 1,     /* all receive the parts of all, combined */
+      TENSORC_ALL_GATHER = 2,     /* all receive the parts of all, one behind the other */
+      TENSORC_REDUCE_SCATTER = 3, /* all send a part for each rank; each receives those for it, combined */
+      TENSORC_BROADCAST = 4,      /* all receive what the root sends */
+      TENSORC_REDUCE_TO_ROOT = 5  /* the root receives the parts of all, combined; the others receive zeros */
+    } tensorc_collective_kind;
+
+    /* How the elements x0, x1, … of the ranks are combined: always in the order of the ranks, so that the same ranks give the
+     * same bits. */
+    typedef enum tensorc_rank_reduction {
+      TENSORC_RANK_SUM = 1,    /* ((x0 + x1) + x2) … */
+      TENSORC_RANK_MEAN = 2,   /* that divided by the number of ranks; floats only */
+      TENSORC_RANK_MAXIMUM = 3 /* NaN if one is NaN */
+    } tensorc_rank_reduction;
+
+    /* Elements to send, and where to put what is received. Of `count` elements each, but that all_gather receives, and
+     * reduce_scatter sends, `count` elements for each rank. No alignment is assumed. */
+    typedef struct tensorc_part {
+      const void *send;
+      void *receive;
+      uint64_t count;
+    } tensorc_part;
+
+    /* One thing that ranks do together, with several tensors of one element type at once. */
+    typedef struct tensorc_collective {
+      int32_t kind;         /* a tensorc_collective_kind */
+      int32_t reduction;    /* a tensorc_rank_reduction */
+      int32_t element_type; /* a tensorc_element_type; f64, f32 or an integer of whole bytes where elements are combined */
+      int32_t root;         /* a rank */
+      uint32_t part_count;
+      uint32_t reserved;
+      const tensorc_part *parts;
+      const char *node; /* the place in the user's model, or empty */
+    } tensorc_collective;
+
+    /* How a library reaches the other ranks: the caller's functions, called by one thread of a call at a time, in the same
+     * order on all ranks. They return 0, or another number and what is wrong in error->text; after that no function of the
+     * table touches memory of an earlier `start` any more, and the run ends with TENSORC_RANKS_FAILED.
+     *
+     * `start` gives a request, and may return before anything has been sent: what `parts` points at lasts until `start`
+     * returns, the memory to send and to receive until `wait` has returned for the request. Every request is waited for once,
+     * in the order of their starts or in another. */
+    typedef struct tensorc_ranks {
+      uint64_t size;  /* sizeof(tensorc_ranks) */
+      int32_t rank;   /* of the caller, from 0 */
+      int32_t count;  /* how many ranks there are, 1 or more */
+      void *context;  /* handed to the functions */
+      int32_t (*start)(void *context, const tensorc_collective *what, void **request, tensorc_error *error);
+      int32_t (*wait)(void *context, void *request, tensorc_error *error);
+    } tensorc_ranks;
+
     /* One call of the model. The library does not change it, except for the outputs' dimensions and contents. */
     typedef struct tensorc_call {
       uint64_t size;                /* sizeof(tensorc_call) */
@@ -177,6 +231,7 @@ public enum ABIHeader {
       uint32_t flags;            /* 0 */
       tensorc_allocate allocate; /* may be null */
       void *allocator_context;   /* handed to allocate */
+      const tensorc_ranks *ranks; /* may be null: then the caller is the only rank, as with a count of 1 */
     } tensorc_call;
 
     /* How a model is created; null stands for all zeros. */

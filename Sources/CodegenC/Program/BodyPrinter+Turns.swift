@@ -31,6 +31,10 @@ extension BodyPrinter {
       endTurn()
       meet()
       print(loop, inTurns: true)
+    case .collective(let collective):
+      endTurn()
+      meet()
+      print(collective)
     case .branch, .loop, .room:
       endTurn()
       print(step)
@@ -60,7 +64,7 @@ extension BodyPrinter {
   }
 
   /// Waits for threads that are not behind a turn.
-  private mutating func meet() {
+  mutating func meet() {
     if turn.followsMeeting { add("tc_barrier(&c->team, team);") }
     turn.followsMeeting = false
   }
@@ -76,7 +80,7 @@ extension BodyPrinter {
       case .barrier, .check, .swap: true
       case .define(let definitions): definitions.allSatisfy { $0.stored == nil }
       case .loop(let inner): goesBySizes(inner)
-      case .branch, .room: false
+      case .branch, .room, .collective: false
       }
     }
   }

@@ -118,6 +118,7 @@ struct BodyPrinter {
       add("{ \(type) *const moved = \(a); \(a) = \(b); \(b) = moved; }")
     case .define(let definitions): print(definitions)
     case .room(let room): print(room)
+    case .collective(let collective): print(collective)
     }
   }
 

@@ -28,7 +28,9 @@ struct InterfacePrinter {
   /// Whether a step may end the run.
   private var canFail: Bool { !innerChecks.isEmpty || !computed.isEmpty }
 
-  private var hasKernels: Bool { !program.calls.isEmpty || !innerChecks.isEmpty }
+  private var collectives: CollectiveCalls { CollectiveCalls(program) }
+
+  private var hasKernels: Bool { !program.calls.isEmpty || !innerChecks.isEmpty || collectives.isNeeded }
 
   // MARK: The structs
 
@@ -54,7 +56,7 @@ struct InterfacePrinter {
         char *workspace;
         \(prefix)_sizes sizes;
         tc_team team;
-      \(faults.member)\(!canFail ? "" : "  int failure; // which check among the steps failed\n")\(computed.structMembers)} \(prefix)_context;
+      \(faults.member)\(!canFail ? "" : "  int failure; // which check among the steps failed\n")\(computed.structMembers)\(collectives.members)} \(prefix)_context;
 
       """
   }
@@ -284,8 +286,8 @@ struct InterfacePrinter {
       ? """
         context.call = call;
         context.workspace = (char *)(((uintptr_t)call->workspace + 63) & ~(uintptr_t)63);
-      \(faults.begin())\(canFail ? "  context.failure = 0;\n" + computed.begin() : "")\(check?.begin() ?? "")  tc_parallel(&context.team, threads, \(prefix)_body, &context);
-      \(check?.end() ?? "")\(failureText)\(faults.end())
+      \(faults.begin())\(collectives.begin())\(canFail ? "  context.failure = 0;\n" + computed.begin() : "")\(check?.begin() ?? "")  tc_parallel(&context.team, threads, \(prefix)_body, &context);
+      \(collectives.end())\(check?.end() ?? "")\(failureText)\(faults.end())
       """ : ""
     return """
       int32_t \(prefix)_run(const tensorc_model *model, const tensorc_call *call, tensorc_error *error) {

@@ -43,6 +43,9 @@ struct ProgramChecks {
     for call in program.calls { list += call.scalars.map { ($0, call.location) } }
     for step in program.steps.flattened {
       if case .loop(let loop) = step, case .size(let trips)? = loop.trips { list.append((trips, .unknown)) }
+      if case .collective(let collective) = step {
+        list += (collective.parts.map(\.count) + [collective.ranks].compactMap { $0 }).map { ($0, collective.location) }
+      }
       if case .check(let check) = step {
         list += [(check.condition.left, check.location), (check.condition.right, check.location)]
       }

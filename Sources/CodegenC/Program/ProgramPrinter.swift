@@ -184,7 +184,7 @@ public struct ProgramPrinter {
       \(common)
       \(CallSupport.sizes)
       \(CallSupport.processor)
-      \(CallSupport.checks)\(binding)\(CallSupport.memory)\(computed.support)\(checks ? CallSupport.zones : "")
+      \(CallSupport.checks)\(binding)\(CallSupport.memory)\(computed.support)\(CollectiveCalls(program).support)\(checks ? CallSupport.zones : "")
       #ifndef TC_SERIAL_WORK
       #define TC_SERIAL_WORK \(target.tuning.serialWork)
       #endif

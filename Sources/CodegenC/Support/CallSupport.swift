@@ -77,7 +77,8 @@ enum CallSupport {
 
     /* Everything about the tensors but their sizes and memory. */
     TC_FN int32_t tc_check_call(const tensorc_call *call, const tensorc_description *model, tensorc_error *error) {
-      if (!call || call->size < sizeof *call || call->flags != 0)
+      /* A caller that knows nothing of ranks has a shorter struct. */
+      if (!call || call->size < __builtin_offsetof(tensorc_call, ranks) || call->flags != 0)
         return tc_fail(error, TENSORC_BAD_CALL, -1, 0, "bad-call", "",
                        "the call is null, its size is not set, or its flags are not 0");
       if (call->input_count != model->input_count || call->output_count != model->output_count)

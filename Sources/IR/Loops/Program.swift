@@ -72,6 +72,8 @@ public indirect enum Step: Sendable {
   case define([Definition])
   /// Memory whose size has no bound before the run: see ``Room``.
   case room(Room)
+  /// Something that ranks do together: see ``Collective``.
+  case collective(Collective)
 
   /// A computed size and what it becomes.
   public struct Definition: Hashable, Sendable {
@@ -154,6 +156,7 @@ public indirect enum Step: Sendable {
     case .loop(let loop): [loop.condition, loop.stored].compactMap { $0 }
     case .define(let definitions): definitions.compactMap(\.stored)
     case .room(let room): [room.memory]
+    case .collective(let collective): collective.parts.flatMap { [$0.send, $0.receive] }
     case .barrier, .check: []
     }
   }
@@ -163,7 +166,7 @@ public indirect enum Step: Sendable {
     switch self {
     case .branch(let branch): [branch.then, branch.otherwise]
     case .loop(let loop): [loop.body]
-    case .call, .barrier, .check, .swap, .define, .room: []
+    case .call, .barrier, .check, .swap, .define, .room, .collective: []
     }
   }
 
@@ -177,7 +180,7 @@ public indirect enum Step: Sendable {
     case .loop(var loop):
       loop.body = try transform(loop.body)
       return .loop(loop)
-    case .call, .barrier, .check, .swap, .define, .room: return self
+    case .call, .barrier, .check, .swap, .define, .room, .collective: return self
     }
   }
 }
@@ -239,13 +242,19 @@ public struct LoweredProgram: Sendable {
     steps.contains { step in
       switch step {
       case .call, .barrier: false
-      case .check, .branch, .loop, .swap, .define, .room: true
+      case .check, .branch, .loop, .swap, .define, .room, .collective: true
       }
     }
   }
 
   /// Whether a temporary has no bound before the run, so that the caller's allocator gives its memory.
   public func isGrown(_ temporary: Int) -> Bool { symbols.bound(of: temporaries[temporary].bytes) == nil }
+
+  /// The memory that a reference stands for: an output that takes over an input's memory is that input's.
+  public func memory(_ reference: BufferReference) -> BufferReference {
+    if case .output(let number) = reference, let input = donations[number] { return .input(input) }
+    return reference
+  }
 
   /// Adds a kernel unless an equal one is there already; gives its position.
   public mutating func add(_ kernel: Kernel, index: inout [Kernel.Signature: Int]) -> Int {

@@ -19,5 +19,6 @@ public enum Registry {
     scans,
     randomness,
     control,
+    collective,
   ]
 }

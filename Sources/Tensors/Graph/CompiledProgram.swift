@@ -50,7 +50,7 @@ final class CompiledProgram: @unchecked Sendable {
         lock.withLock { if idle.count < RunningCalls.processors { idle.append(context) } }
       }
       // Threads of several calls would only wait for each other at barriers.
-      context.threads = max(1, RunningCalls.processors / count)
+      context.threads = max(1, (Ranks.current.threads ?? RunningCalls.processors) / count)
       return try context.run(inputs)
     }
   }

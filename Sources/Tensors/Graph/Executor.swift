@@ -32,6 +32,7 @@ final class Executor: @unchecked Sendable {
   private let lock = NSLock()
   private var known = RecentlyUsed<SlicePlan.Key, Known>(mostCount: 1024)
   private var families = RecentlyUsed<SliceNumbers.Form, SliceFamily>(mostCount: 1024)
+  private var collectives = RecentlyUsed<SlicePlan.Key, CompiledOnce>(mostCount: 256)
   private var compilationCount = 0
 
   /// How many functions were compiled: for tests.
@@ -41,6 +42,7 @@ final class Executor: @unchecked Sendable {
   var memory: (slices: Int, forms: Int) { lock.withLock { (known.count, families.count) } }
 
   func run(_ plan: SlicePlan, _ inputs: [HostArray]) throws -> [HostArray] {
+    if Ranks.current.count > 1, plan.holdsCollectives { return try runAmongRanks(plan, inputs) }
     if plan.evaluatorTime <= Executor.trifle { return try SliceInterpreter.run(plan, inputs) }
     var entry = lock.withLock { known[plan.key] } ?? remember(plan)
     if entry.function == nil {
@@ -59,6 +61,17 @@ final class Executor: @unchecked Sendable {
       lock.withLock { known[plan.key] = entry }
     }
     return try (entry.function ?? function).program.program(note).run(inputs + entry.arguments)
+  }
+
+  /// The evaluator knows of no other ranks, so what ranks do together is compiled at once.
+  private func runAmongRanks(_ plan: SlicePlan, _ inputs: [HostArray]) throws -> [HostArray] {
+    let function = try lock.withLock {
+      if let function = collectives[plan.key] { return function }
+      let function = CompiledOnce(try plan.function())
+      collectives[plan.key] = function
+      return function
+    }
+    return try function.program(note).run(inputs)
   }
 
   /// Runs a function with symbols; nil where it cannot be compiled, or gives other shapes than the slice has.

@@ -64,6 +64,9 @@ struct SlicePlan {
     }
   }
 
+  /// Whether ranks meet in it.
+  var holdsCollectives: Bool { operations.contains { $0.op is any CollectiveOp } }
+
   /// The function that computes the slice, without names and places, which are no part of its identity.
   func function() throws -> Function {
     var builder = FunctionBuilder(name: "lazy")

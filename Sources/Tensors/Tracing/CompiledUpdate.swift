@@ -173,6 +173,7 @@ final class UpdateMemory: ResidentMemory, @unchecked Sendable {
     return try lock.withLock {
       for position in state.tensors.indices { try prepare(&state.tensors[position], position) }
       for (position, array) in arrays.enumerated() { try context.setInput(stateCount + position, array) }
+      if let threads = Ranks.current.threads { context.threads = threads }
       try context.run()
       residents = []
       for position in state.tensors.indices {

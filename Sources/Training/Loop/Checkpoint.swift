@@ -30,12 +30,7 @@ enum Checkpoint {
 
   static func save<State: TensorContainer>(_ state: State, _ position: RunPosition, to path: String) throws {
     var tensors = Dictionary(uniqueKeysWithValues: state.namedTensors.map { ($0.name, $0.tensor) })
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    // JSON has no numbers that are none; a loss may well be one.
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    tensors[tensor] = Tensor(of: [UInt8](try encoder.encode(position)))
+    tensors[tensor] = Tensor(of: try bytes(of: position))
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try saveTensors(tensors, to: path)
@@ -46,12 +41,25 @@ enum Checkpoint {
     guard let bytes = stored.removeValue(forKey: tensor) else {
       throw TrainingError("'\(path)' is no checkpoint of a run")
     }
+    let position = try position(from: try bytes.array(of: UInt8.self))
+    try state.load(stored, from: path)
+    return position
+  }
+
+  static func bytes(of position: RunPosition) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    // JSON has no numbers that are none; a loss may well be one.
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return [UInt8](try encoder.encode(position))
+  }
+
+  static func position(from bytes: [UInt8]) throws -> RunPosition {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    let position = try decoder.decode(RunPosition.self, from: Data(try bytes.array(of: UInt8.self)))
-    try state.load(stored, from: path)
-    return position
+    return try decoder.decode(RunPosition.self, from: Data(bytes))
   }
 }
 

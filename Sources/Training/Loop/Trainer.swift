@@ -40,11 +40,16 @@ extension TrainingCallback {
 ///
 /// A last batch that is smaller runs by the same function. Runs with the same seed give the same bits, whether they
 /// were interrupted or not.
+///
+/// Where there are several ranks (`Ranks.current`, which `withMPI` of TensorMPI sets), each takes its part of every batch, and
+/// the gradient is the mean of theirs, to the same bits as of one rank with as many ``microBatches``. All ranks call `fit`
+/// alike and end with the same state; the first one's state is everyone's at the beginning, and it alone loads and
+/// writes checkpoints, writes reports and tells of progress.
 public final class Trainer<Model: Module, Method: RatedOptimizer> {
   public typealias State = TrainingState<Model, Method>
 
   /// Model, optimiser's state and random state.
-  public private(set) var state: State
+  public internal(set) var state: State
   /// The model as it was trained; see ``averagedModel``.
   public var model: Model { state.model }
   /// The mean of the models so far, where one is kept; else the model.
@@ -57,6 +62,9 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
   /// How much workspace the step may take, for batches of the size that `fit` is given: what would not fit is computed again
   /// in the backward pass, to the same bits. Counts for a step that is not compiled yet.
   public var memoryBudget: MemoryBudget?
+  /// Into how many parts, computed one after the other, this rank's share of a batch is divided: memory for one of them is
+  /// enough. The gradient is the mean of theirs.
+  public var microBatches = 1
   /// The bytes of workspace of the step on the largest batch so far; nil before the first.
   public private(set) var workspaceByteCount: Int?
   /// Whether progress is told on the standard error output.
@@ -65,11 +73,13 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
   /// A folder that gets a file of the losses, the rate and the metrics as TensorBoard shows them; none where nil.
   public var eventFolder: String?
 
-  private let forward: (Model, Tensor, Mode) throws -> Tensor
-  private let loss: (Tensor, Tensor) throws -> Tensor
-  private var step: CompiledUpdate<State, Tensor, Tensor, Tensor, Tensor>?
+  let forward: (Model, Tensor, Mode) throws -> Tensor
+  let loss: (Tensor, Tensor) throws -> Tensor
+  private var step: CompiledStep?
+  /// The parts of a batch, of this rank and of all, that the step is compiled for.
+  private var stepParts = [0, 0]
   private var evaluation: CompiledFunction<Tuple2<Tensor, Tensor>, Model, Tensor, Tensor>?
-  private var position = RunPosition()
+  var position = RunPosition()
   private var events: EventFile?
 
   /// - Parameters:
@@ -104,9 +114,17 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
     report: String? = nil
   ) throws -> [PassSummary] {
     guard data.count > 0 else { throw TrainingError("there are no examples to train on") }
-    if let checkpoints, checkpoints.resumes, FileManager.default.fileExists(atPath: checkpoints.path) {
-      position = try Checkpoint.load(&state, from: checkpoints.path)
+    guard microBatches > 0 else {
+      throw TrainingError("there are \(microBatches) micro-batches; there is at least one")
     }
+    let ranks = Ranks.current
+    let settings =
+      "\(data.count) examples in batches of \(batchSize) for \(passes) passes, with seed \(seed), \(microBatches) "
+      + "micro-batches\(shuffles ? "" : ", in order") and \(model.parameterCount) parameters"
+    try begin(checkpoints, settings, among: ranks)
+    // The others have what the first rank has, which tells of it.
+    let checkpoints = ranks.isFirst ? checkpoints : nil
+    let report = ranks.isFirst ? report : nil
     let order = BatchOrder(count: data.count, size: batchSize, seed: shuffles ? seed : nil)
     if position.batch > 0, let begun = position.order, begun != order {
       throw TrainingError(
@@ -115,44 +133,44 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
     }
     position.order = order
     // TensorBoard forgets what a run that was ended told of the steps that are taken again.
-    events = try eventFolder.map { try EventFile(in: $0, continuingAt: position.step > 0 ? position.step : nil) }
+    events = try (ranks.isFirst ? eventFolder : nil).map {
+      try EventFile(in: $0, continuingAt: position.step > 0 ? position.step : nil)
+    }
     defer { events = nil }
-    var progress = Progress(showsProgress)
+    var progress = Progress(showsProgress && ranks.isFirst)
     var all = summaries
     while position.pass < passes,
       !(earlyStopping.map { stopping in stopping.stops(all.map { $0.value(stopping.metric) }) } ?? false)
     {
       progress.beginPass()
-      try pass(data, order, passes, checkpoints, &progress)
+      try pass(data, order, passes, BatchDivision(ranks: ranks, microBatches: microBatches), checkpoints, &progress)
       let summary = try finishPass(validation, batchSize, metrics, progress.rate)
       all.append(summary)
       try events?.add(summary.events, at: summary.step)
       progress.endPass(Trainer.line(summary, passes))
       if let checkpoints { try Checkpoint.save(state, position, to: checkpoints.path) }
       if let report { try write(report, all) }
-      let goesOn = try callbacks.map { try $0.passEnded(summary) }
-      if goesOn.contains(false) { break }
+      let answers = try callbacks.map { try $0.passEnded(summary) }
+      if try !goesOn(!answers.contains(false), among: ranks) { break }
     }
     return all
   }
 
   /// The rest of a pass.
   private func pass(
-    _ data: any DataSet, _ order: BatchOrder, _ passes: Int, _ checkpoints: Checkpoints?, _ progress: inout Progress
+    _ data: any DataSet, _ order: BatchOrder, _ passes: Int, _ division: BatchDivision, _ checkpoints: Checkpoints?,
+    _ progress: inout Progress
   ) throws {
-    let rest = order.positions(pass: position.pass).dropFirst(position.batch)
-    let batches = Prefetcher(data, Array(rest))
+    let rest = Array(order.positions(pass: position.pass).dropFirst(position.batch))
+    let batches = Prefetcher(data, division.positions(rest), ahead: 2 * division.microBatches)
     defer { batches.stop() }
-    while let batch = try batches.next() {
+    for size in rest.map(\.count) {
       let rate = schedule?.rate(at: position.step) ?? optimizer.rate
-      let step = try step ?? compiled(batch)
-      self.step = step
-      let value = try step(&state, batch.inputs, batch.targets, Tensor(rate)).item()
-      workspaceByteCount = max(workspaceByteCount ?? 0, step.workspaceByteCount(["n": batch.count]) ?? 0)
+      let value = try take(batches, division, size, rate)
       position.step += 1
       position.batch += 1
-      position.lossSum += value * Double(batch.count)
-      position.examples += batch.count
+      position.lossSum += value * Double(size)
+      position.examples += size
       position.curve.add(value, at: position.step)
       try events?.add([("loss/training", value), ("rate", rate)], at: position.step)
       progress.step(
@@ -164,33 +182,28 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
     }
   }
 
-  /// The step for batches like one, of any number of examples.
-  private func compiled(_ batch: Batch) throws -> CompiledUpdate<State, Tensor, Tensor, Tensor, Tensor> {
-    let types = Trainer.types(batch)
-    let rate = TensorType(.f32, [])
-    let name = "training_step"
-    guard var budget = memoryBudget else {
-      return try compile(updating: state, types.inputs, types.targets, rate, name: name, body)
+  /// Takes one step on this rank's parts of a batch; gives the loss of all of it.
+  private func take(
+    _ batches: Prefetcher, _ division: BatchDivision, _ size: Int, _ rate: Double
+  ) throws -> Double {
+    let examples = try division.own.map { _ in
+      guard let batch = try batches.next() else { throw TrainingError("the data set has become shorter") }
+      return batch
     }
-    budget.sizes["n"] = budget.sizes["n"] ?? batch.count
-    return try compile(updating: state, types.inputs, types.targets, rate, memoryBudget: budget, name: name, body)
-  }
-
-  /// One step: the loss, its gradient, clipping and the optimiser.
-  private func body(_ state: inout State, _ inputs: Tensor, _ targets: Tensor, _ rate: Tensor) throws -> Tensor {
-    let (value, gradient) = try valueAndGradient(training: &state.model, random: &state.random) { model, mode in
-      try loss(try forward(model, inputs, mode), targets)
+    if step == nil || stepParts != [division.microBatches, division.count] {
+      step = try inTurn(among: division.ranks) { try compiled(examples[0], division) }
+      stepParts = [division.microBatches, division.count]
     }
-    optimizer.update(&state.model, &state.optimizerState, along: clipping(gradient), rate: rate)
-    state.average?.add(state.model)
+    guard let step else { return .nan }
+    let parts = zip(division.own, examples).map { number, batch in
+      BatchPart(
+        batch, number: number, of: division.count, share: division.examples(of: number, in: size).count, size: size)
+    }
+    let value = try step(&state, parts, Tensor(rate)).item()
+    let symbols = examples.indices.map { (division.microBatches == 1 ? "n" : "n\($0)", examples[$0].count) }
+    let bytes = step.workspaceByteCount(Dictionary(uniqueKeysWithValues: symbols))
+    workspaceByteCount = max(workspaceByteCount ?? 0, bytes ?? 0)
     return value
-  }
-
-  private static func types(_ batch: Batch) -> (inputs: TensorType, targets: TensorType) {
-    func any(_ tensor: Tensor) -> TensorType {
-      TensorType(tensor.elementType, ["n"] + tensor.shape.dropFirst())
-    }
-    return (any(batch.inputs), any(batch.targets))
   }
 
   /// Ends a pass with what the validation says.

@@ -76,6 +76,7 @@ struct OpsCommand: ParsableCommand, Exemplified {
     - rows: combines the elements along axes, in a walk over rows
     - contraction, window, scatter, scan, recurrence, routine: has kernels of its own, of that kind
     - control: steps of the program around kernels
+    - collective: a step at which ranks, processes that run the same function, exchange tensors
     - structure: holds other operations, or is memory
     - composite: made of other ops, unless a pass has a fused kernel for it
 

@@ -32,6 +32,9 @@ public final class LoopMemory {
 
   convenience init(count: Int, _ use: Use) { self.init(Array(repeating: 0xff, count: count), use) }
 
+  /// Writes bytes to its beginning, while no thread is there.
+  func replace(with other: ArraySlice<UInt8>) { bytes.replaceSubrange(0..<other.count, with: other) }
+
   /// The elements of a type that fit.
   func count(of element: ElementType) -> Int { bytes.count * 8 / element.bitWidth }
 

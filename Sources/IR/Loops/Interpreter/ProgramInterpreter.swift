@@ -43,7 +43,7 @@ public struct ProgramInterpreter {
 }
 
 /// One run: what lies in memory, and how far it has come.
-private final class ProgramRun {
+final class ProgramRun {
   let interpreter: KernelInterpreter
   /// Those whose sizes only the run tells are made when it does.
   private(set) var outputs: [LoopMemory]
@@ -98,12 +98,12 @@ private final class ProgramRun {
     if check.condition.holds({ sizes[$0] }) == false { throw LoopFault(check.text { sizes[$0] }) }
   }
 
-  private func number(_ dimension: Dimension) throws -> Int {
+  func number(_ dimension: Dimension) throws -> Int {
     guard let value = dimension.evaluate({ sizes[$0] }) else { throw LoopFault("the size \(dimension) is not known") }
     return value
   }
 
-  private func memory(_ reference: BufferReference, thread: Int) -> LoopMemory {
+  func memory(_ reference: BufferReference, thread: Int) -> LoopMemory {
     switch reference {
     case .input(let number): inputs[number]
     case .output(let number): outputs[number]
@@ -133,6 +133,7 @@ private final class ProgramRun {
       case .loop(let loop): try run(loop)
       case .define(let definitions): try define(definitions)
       case .room(let room): try make(room)
+      case .collective(let collective): try run(collective)
       case .call(let call):
         let memories = (0..<team).map { thread in call.buffers.map { memory($0, thread: thread) } }
         try interpreter.run(program.kernels[call.kernel], memories, scalars: try call.scalars.map(number))

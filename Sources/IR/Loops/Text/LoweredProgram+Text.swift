@@ -78,6 +78,7 @@ private struct ProgramPrinter {
     case .define(let definitions): lines.append(margin + text(of: definitions))
     case .room(let room):
       lines.append("\(margin)room \(room.memory) bytes \(room.bytes)\(room.keeps ? " keeps" : "")")
+    case .collective(let collective): lines.append(margin + text(of: collective))
     case .branch(let branch):
       lines.append("\(margin)if \(branch.condition) {")
       for inner in branch.then { write(inner, indent: indent + 1) }
@@ -99,6 +100,15 @@ private struct ProgramPrinter {
       }
     }
     return "define \(items.joined(separator: ", "))"
+  }
+
+  /// `start all_reduce 3 sum f32 root 0 (temporary 1 to temporary 4 count n) at …`
+  private func text(of collective: Step.Collective) -> String {
+    let parts = collective.parts.map { "\($0.send) to \($0.receive) count \($0.count)" }
+    return
+      "\(collective.phase.rawValue) \(collective.kind.rawValue) \(collective.number) \(collective.reduction.rawValue) "
+      + "\(collective.elementType) root \(collective.root)\(collective.ranks.map { " ranks \($0)" } ?? "") "
+      + "(\(parts.joined(separator: ", ")))\(place(collective.location))"
   }
 
   private func text(of loop: Step.Loop) -> String {

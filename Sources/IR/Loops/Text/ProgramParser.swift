@@ -185,6 +185,7 @@ struct ProgramParser {
       let bytes = try self.bytes()[0]
       return .room(Step.Room(memory, bytes: bytes, keeps: text.acceptWord("keeps")))
     }
+    if let collective = try collective() { return .collective(collective) }
     if text.acceptWord("if") {
       let condition = try memory()
       let then = try steps()
@@ -232,7 +233,7 @@ struct ProgramParser {
     return Step.Loop(symbol: name, trips: trips, condition: condition, body: try steps())
   }
 
-  private mutating func memory() throws -> BufferReference {
+  mutating func memory() throws -> BufferReference {
     guard let reference = try ProgramParser.buffer(&text) else { throw text.expected("memory, such as 'temporary 0'") }
     return reference
   }

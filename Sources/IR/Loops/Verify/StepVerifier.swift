@@ -3,19 +3,21 @@
 ///
 /// The last two hold once barriers stand and memory is planned, so they are asked only of programs in which they are.
 struct StepVerifier {
-  private let program: LoweredProgram
+  let program: LoweredProgram
   private(set) var mistakes: [String] = []
   /// What has been written so far, arguments and constants among it.
-  private var written: Set<BufferReference> = []
+  var written: Set<BufferReference> = []
   /// The calls since the last barrier.
-  private var interval: [Use] = []
+  var interval: [Use] = []
   private var lives: [Int: ClosedRange<Int>] = [:]
   private var intervalCount = 0
   private var callCount = 0
-  private let hasBarriers: Bool
+  /// The collectives that were started and not waited for yet, by their numbers.
+  var started: [Int: Step.Collective] = [:]
+  let hasBarriers: Bool
 
   /// What a call touches.
-  private struct Use: Hashable {
+  struct Use: Hashable {
     var number: Int
     var reads: Set<BufferReference>
     var writes: Set<BufferReference>
@@ -28,6 +30,7 @@ struct StepVerifier {
 
   mutating func run() {
     walk(program.steps)
+    for number in started.keys.sorted() { report("collective \(number) is started and never waited for") }
     for number in program.outputs.indices where !isWritten(.output(number)) && !isEmpty(program.outputs[number]) {
       report("output \(number) is never written")
     }
@@ -37,12 +40,9 @@ struct StepVerifier {
   private func isEmpty(_ value: Value) -> Bool { value.type.count == 0 }
 
   /// The memory that a reference stands for: an output that takes over an input's memory is that input's.
-  private func memory(_ reference: BufferReference) -> BufferReference {
-    if case .output(let number) = reference, let input = program.donations[number] { return .input(input) }
-    return reference
-  }
+  func memory(_ reference: BufferReference) -> BufferReference { program.memory(reference) }
 
-  private func isWritten(_ reference: BufferReference) -> Bool {
+  func isWritten(_ reference: BufferReference) -> Bool {
     switch memory(reference) {
     case .input, .constant: true
     case let other: written.contains(other)
@@ -51,7 +51,7 @@ struct StepVerifier {
 
   // MARK: Structure
 
-  private mutating func report(_ message: String) { if !mistakes.contains(message) { mistakes.append(message) } }
+  mutating func report(_ message: String) { if !mistakes.contains(message) { mistakes.append(message) } }
 
   private mutating func walk(_ steps: [Step]) {
     for step in steps {
@@ -68,6 +68,7 @@ struct StepVerifier {
       case .loop(let loop): walk(loop)
       case .define(let definitions): definitions.forEach { look(at: $0) }
       case .room(let room): make(room)
+      case .collective(let collective): check(collective)
       }
     }
   }
@@ -172,7 +173,7 @@ struct StepVerifier {
     return "call \(callCount) of '\(kernel)'" + (call.location == .unknown ? "" : " \(call.location)")
   }
 
-  private func exists(_ reference: BufferReference) -> Bool {
+  func exists(_ reference: BufferReference) -> Bool {
     switch reference {
     case .input(let number): program.inputs.indices.contains(number)
     case .output(let number): program.outputs.indices.contains(number)
@@ -205,6 +206,7 @@ struct StepVerifier {
       if parameter.access != .read { writes.insert(memory(reference)) }
     }
     if hasBarriers { checkRaces(call, reads, writes) }
+    if !started.isEmpty { checkStarted(reads, writes, name(call)) }
     interval.append(Use(number: callCount, reads: reads, writes: writes))
   }
 
@@ -220,7 +222,7 @@ struct StepVerifier {
     }
   }
 
-  private mutating func note(_ reference: BufferReference) {
+  mutating func note(_ reference: BufferReference) {
     guard case .temporary(let number) = reference else { return }
     lives[number] = min(lives[number]?.lowerBound ?? intervalCount, intervalCount)...intervalCount
   }
