@@ -19,6 +19,20 @@ import Testing
     }
   }
 
+  /// 1 + 2⁻⁹ is 1 in bf16, and sums are f32: 256 of its squares, and one of 2⁻¹².
+  @Test func productsInBF16() throws {
+    let x = Tensor.full([3, 256], 1 + 0x1p-9), w = Tensor.full([256, 2], 1 + 0x1p-9)
+    let types = (TensorType.f32("n", 256), TensorType.f32(256, 2))
+    let exact = try compile(types.0, types.1) { x, w in x.matmul(w) + 0x1p-12 }
+    let rounded = try compile(types.0, types.1, precision: .bf16) { x, w in x.matmul(w) + 0x1p-12 }
+    #expect(try rounded(x, w).array(of: Float.self) == Array(repeating: 256 + 0x1p-12, count: 6))
+    #expect(try exact(x, w).array(of: Float.self)[0] > 256.9)
+    let slope = try compile(types.0, types.1, precision: .bf16) { x, w in
+      try gradient(at: w) { x.matmul($0).sum() }
+    }
+    #expect(try slope(x, w).array(of: Float.self) == Array(repeating: 3, count: 512))
+  }
+
   @Test func aTraceNamesItsInputsAndResults() throws {
     let types = (TensorType.f32("n", 3), TensorType.f32("n", 3))
     let f = try trace(types.0, types.1, inputs: ["found", "wanted"]) { found, wanted in

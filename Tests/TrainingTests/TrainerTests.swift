@@ -42,6 +42,17 @@ import Testing
     return trainer
   }
 
+  /// Weights stay f32, and the run learns what the one in f32 learns.
+  @Test func stepsInBF16LearnAsWell() throws {
+    let data = try TrainerTests.pictures(150, seed: 1)
+    let (exact, rounded) = (trainer(), trainer())
+    rounded.precision = .bf16
+    let wanted = try exact.fit(data, passes: 3, batchSize: 16)[2].trainingLoss
+    let found = try rounded.fit(data, passes: 3, batchSize: 16)[2].trainingLoss
+    #expect(found != wanted && abs(found - wanted) < 0.05 * wanted + 0.02, "\(found), \(wanted) in f32")
+    #expect(rounded.state.namedTensors.allSatisfy { $0.tensor.elementType != .bf16 })
+  }
+
   private struct Interruption: Error {}
   private struct Killer: TrainingCallback {
     var step: Int

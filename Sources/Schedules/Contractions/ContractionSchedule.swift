@@ -67,9 +67,21 @@ struct ContractionSchedule {
   let left: (memory: BufferReference, element: ElementType)
   let right: (memory: BufferReference, element: ElementType)
   let problem: ContractionProblem
-  var multiply = Multiplication.numbers
+  let multiply: Multiplication
+  /// The tile of sums, where it is not the one for all products of a kind.
+  var shape: TileShape
   /// Where the right operand is codes, what they stand for.
   var codes: Codes?
+
+  init(
+    group: Group, anchor: Operation, sink: any KernelSink, left: (memory: BufferReference, element: ElementType),
+    right: (memory: BufferReference, element: ElementType), problem: ContractionProblem,
+    multiply: Multiplication = .numbers
+  ) {
+    (self.group, self.anchor, self.sink, self.left, self.right) = (group, anchor, sink, left, right)
+    (self.problem, self.multiply) = (problem, multiply)
+    shape = multiply.shape(sink.target)
+  }
 
   /// Codes of few bits in blocks, and where their scales lie.
   struct Codes {
@@ -81,7 +93,6 @@ struct ContractionSchedule {
   private var result: TensorType { group.type(of: anchor.results[0]) }
   private var target: Target { sink.target }
   private var tuning: Tuning.Products { target.tuning.products }
-  private var shape: TileShape { multiply.shape(target) }
   private var usesTiles: Bool { multiply == .halves && target.hasTiles }
   /// The most rows of a tile.
   private var tallest: Int { usesTiles ? TileMultiplication.mostRows : shape.rows }

@@ -6,7 +6,12 @@ extension Convolution: ScheduledOp {
 
   /// The layout in which filters are read: panels of output channels for a dense one, channels innermost otherwise.
   public func filterLayout(_ x: TensorType, _ w: TensorType, _ target: Target) -> Layout {
-    filterLayout(x, w, width: TileShape.matmul(target).columns(target, w.elementType))
+    filterLayout(x, w, width: tile(w, rank: x.rank, target).columns(target, w.elementType))
+  }
+
+  /// The tile of sums for filters that are given group by group, or not.
+  private func tile(_ w: TensorType, rank: Int, _ target: Target) -> TileShape {
+    .filters(target, w.elementType, columns: joined(w, rank: rank).shape[0].floorDivided(by: Dimension(groups)))
   }
 
   public func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws {
@@ -22,12 +27,14 @@ extension Convolution: ScheduledOp {
       return try DirectConvolution(op: self, group: group, anchor: anchor, sink: sink).lower()
     }
     try requirePanels(wType.layout == filterLayout(xType, wType, sink.target), wType)
-    let width = TileShape.matmul(sink.target).columns(sink.target, result.elementType)
+    let tile = tile(wType, rank: xType.rank, sink.target)
+    let width = tile.columns(sink.target, result.elementType)
     let problem = try problem(xType, joined, result, width: width)
-    try ContractionSchedule(
+    var schedule = ContractionSchedule(
       group: group, anchor: anchor, sink: sink, left: (try sink.buffer(of: x), xType.elementType),
-      right: (try sink.buffer(of: w), result.elementType), problem: problem
-    ).lower()
+      right: (try sink.buffer(of: w), result.elementType), problem: problem)
+    schedule.shape = tile
+    try schedule.lower()
   }
 
   /// A convolution without padding, channels innermost, as a matrix product: rows are output positions along one axis, steps

@@ -18,7 +18,7 @@ struct ElementwiseSchedule {
     }
     if let pad = PadSchedule(group, sink) { return try pad.lower() }
     if let gather = GatherSchedule(group, sink) { return try gather.lower() }
-    if let (flat, memory) = try ConcatRegions.flattened(group, sink) {
+    if let (flat, memory) = try ConcatRegions.flattened(group, sink) ?? ReorderedPlanes.flattened(group, sink) {
       return try ElementwiseSchedule(flat, memory).lower(flat.outputs, flat.type(of: flat.outputs[0]))
     }
     // Results of different shapes do not share loops.

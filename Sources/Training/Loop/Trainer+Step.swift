@@ -15,12 +15,13 @@ extension Trainer {
     let body = { (state: inout State, parts: [BatchPart], rate: Tensor) throws -> Tensor in
       try self.step(&state, parts, rate, among: division.ranks.count)
     }
-    guard var budget = memoryBudget else { return try compile(updating: state, parts, rate, name: name, body) }
-    for part in 0..<division.microBatches {
-      let symbol = parts.symbol(part)
-      budget.sizes[symbol] = budget.sizes[symbol] ?? budget.sizes["n"] ?? batch.count
+    var budget = memoryBudget
+    let sizes = budget?.sizes ?? [:]
+    for symbol in (0..<division.microBatches).map(parts.symbol) where sizes[symbol] == nil {
+      budget?.sizes[symbol] = sizes["n"] ?? batch.count
     }
-    return try compile(updating: state, parts, rate, memoryBudget: budget, name: name, body)
+    return try compile(
+      updating: state, parts, rate, precision: precision, memoryBudget: budget, name: name, body)
   }
 
   /// Records one step; gives the loss.

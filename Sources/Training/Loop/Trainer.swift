@@ -62,6 +62,9 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
   /// How much workspace the step may take, for batches of the size that `fit` is given: what would not fit is computed again
   /// in the backward pass, to the same bits. Counts for a step that is not compiled yet.
   public var memoryBudget: MemoryBudget?
+  /// In what the products of a step, gradients among them, are computed; weights and the optimiser's state stay as they are, and
+  /// so do evaluations. Counts for a step that is not compiled yet.
+  public var precision = ProductPrecision.f32
   /// Into how many parts, computed one after the other, this rank's share of a batch is divided: memory for one of them is
   /// enough. The gradient is the mean of theirs.
   public var microBatches = 1
