@@ -7,7 +7,7 @@ import TensorOps
 enum NarrowTypes {
   static func wider(_ type: ElementType, for op: any TensorOp) -> ElementType? {
     let name = op.name
-    if type == .bf16 { return moves.contains(name) ? nil : .f32 }
+    if type == .bf16 { return moves.contains(name) || takesPairs.contains(name) ? nil : .f32 }
     if type == .bool { return ordersBooleans.contains(name) ? .i32 : nil }
     if type == .f16 { return walks.contains(name) ? .f32 : nil }
     guard !type.isFloat, computes.contains(name) else { return nil }
@@ -32,6 +32,9 @@ enum NarrowTypes {
     "power",
     "gather_gradient", "gather_planes_gradient",
   ]
+
+  /// Ops that take nothing else; others stand for them.
+  private static let takesPairs: Set<String> = ["matmul_bf16", "convolution_bf16"]
 
   /// Ops that ask of truth values which is the greater.
   private static let ordersBooleans: Set<String> = [
