@@ -64,6 +64,11 @@ public enum Pipeline {
       ),
     ]
     // Groups that a text holds are opened where fusion comes after, and held to what it would make where it does not.
+    if options.precision != .f32, order(first) > order(.decompose) {
+      throw Diagnostic(
+        "start-stage",
+        "products are computed in another precision by 'decompose', and '\(first.rawValue)' comes after it")
+    }
     var current = order(first) <= order(.fuse) ? try Nested.run(function, OpenGroups.run) : function
     if order(first) > order(.fuse) { try CheckGroups.run(function) }
     for (stage, pass) in stages where order(stage) >= order(first) && order(stage) <= order(last) {

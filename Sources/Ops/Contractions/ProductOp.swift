@@ -4,16 +4,13 @@ import TensorIR
 public protocol ProductOp: TensorOp {
   /// Whether it multiplies pairs of bf16.
   var isOfPairs: Bool { get }
-  /// Whether ``pairs(_:)`` is something.
-  var hasPairs: Bool { get }
-  /// Its results in f32 from operands that are rounded to bf16; nil where there is no such form.
-  func pairs(_ operands: [Tensor]) -> Tensor?
+  /// Its result in f32 from operands that are rounded to bf16; nil where there is no such form.
+  var pairs: (([Tensor]) -> Tensor)? { get }
 }
 
 extension ProductOp {
   public var isOfPairs: Bool { false }
-  public var hasPairs: Bool { false }
-  public func pairs(_ operands: [Tensor]) -> Tensor? { nil }
+  public var pairs: (([Tensor]) -> Tensor)? { nil }
 }
 
 extension Attention: ProductOp {}
@@ -22,26 +19,25 @@ extension MatmulBF16: ProductOp { public var isOfPairs: Bool { true } }
 extension ConvolutionBF16: ProductOp { public var isOfPairs: Bool { true } }
 
 extension Matmul: ProductOp {
-  public var hasPairs: Bool { true }
-
-  public func pairs(_ operands: [Tensor]) -> Tensor? {
-    let (a, b) = (operands[0].cast(to: .bf16), operands[1].cast(to: .bf16))
-    return (transposeLeft ? a.matrixTransposed : a).matmulBF16(transposeRight ? b.matrixTransposed : b)
+  public var pairs: (([Tensor]) -> Tensor)? {
+    { operands in
+      let (a, b) = (operands[0].cast(to: .bf16), operands[1].cast(to: .bf16))
+      return (transposeLeft ? a.matrixTransposed : a).matmulBF16(transposeRight ? b.matrixTransposed : b)
+    }
   }
 }
 
 extension Convolution: ProductOp {
-  /// Groups of few channels have too little to multiply.
-  public var hasPairs: Bool { groups == 1 }
-
-  /// Padding is put around before, and the bias added behind.
-  public func pairs(_ operands: [Tensor]) -> Tensor? {
-    guard hasPairs else { return nil }
-    let (x, w) = (operands[0].cast(to: .bf16), operands[1].cast(to: .bf16))
-    let sums = x.padded(
-      before: ([0, 0] + before).map { Dimension($0) }, after: ([0, 0] + after).map { Dimension($0) }
-    ).convolutionBF16(w, strides: strides, dilations: dilations)
-    guard operands.count > 2, !operands[2].isAbsent else { return sums }
-    return sums + operands[2].cast(to: .f32).reshaped(to: [1, -1] + strides.map { _ in 1 })
+  /// Padding is put around before, and the bias added behind. Groups of few channels have too little to multiply.
+  public var pairs: (([Tensor]) -> Tensor)? {
+    if groups > 1 { return nil }
+    return { operands in
+      let (x, w) = (operands[0].cast(to: .bf16), operands[1].cast(to: .bf16))
+      let sums = x.padded(
+        before: ([0, 0] + before).map { Dimension($0) }, after: ([0, 0] + after).map { Dimension($0) }
+      ).convolutionBF16(w, strides: strides, dilations: dilations)
+      guard operands.count > 2, !operands[2].isAbsent else { return sums }
+      return sums + operands[2].cast(to: .f32).reshaped(to: [1, -1] + strides.map { _ in 1 })
+    }
   }
 }

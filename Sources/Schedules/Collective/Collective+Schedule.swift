@@ -1,9 +1,9 @@
 import TensorIR
 import TensorOps
 
-extension CollectiveOp {
+extension ControlSchedule where Self: CollectiveOp {
   /// One step, which a pass may divide into a start and a wait.
-  func addStep(_ operation: Operation, into sink: any ControlSink) throws {
+  public func lower(_ operation: Operation, into sink: any ControlSink) throws {
     guard let operand = operation.operands[0] else { return }
     let (own, result) = (sink.type(of: operand), sink.type(of: operation.results[0]))
     let count = kind == .reduceScatter ? result.count : own.count
@@ -16,22 +16,8 @@ extension CollectiveOp {
   }
 }
 
-extension AllReduce: ControlSchedule {
-  public func lower(_ operation: Operation, into sink: any ControlSink) throws { try addStep(operation, into: sink) }
-}
-
-extension AllGather: ControlSchedule {
-  public func lower(_ operation: Operation, into sink: any ControlSink) throws { try addStep(operation, into: sink) }
-}
-
-extension ReduceScatter: ControlSchedule {
-  public func lower(_ operation: Operation, into sink: any ControlSink) throws { try addStep(operation, into: sink) }
-}
-
-extension Broadcast: ControlSchedule {
-  public func lower(_ operation: Operation, into sink: any ControlSink) throws { try addStep(operation, into: sink) }
-}
-
-extension ReduceToRoot: ControlSchedule {
-  public func lower(_ operation: Operation, into sink: any ControlSink) throws { try addStep(operation, into: sink) }
-}
+extension AllReduce: ControlSchedule {}
+extension AllGather: ControlSchedule {}
+extension ReduceScatter: ControlSchedule {}
+extension Broadcast: ControlSchedule {}
+extension ReduceToRoot: ControlSchedule {}

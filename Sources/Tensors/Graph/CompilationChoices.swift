@@ -6,7 +6,7 @@ public enum ProductPrecision: Hashable, Sendable {
   /// As they are written.
   case f32
   /// Their operands are rounded to bf16, which keeps 8 bits of the significand, and their sums are f32. Everything else stays f32,
-  /// weights and the state of optimisers too. Faster where the processor has instructions for it, slower where it has none.
+  /// weights and the state of optimisers too. Meant for processors with instructions for it; slower than f32 where there are none.
   case bf16
 }
 

@@ -79,8 +79,8 @@ struct CompileCommand: ParsableCommand, Exemplified {
       checks: checks, memoryBudget: memory.memoryBudget)
     var compiler = ModelCompiler(options) { console.progress($0) }
     if let loaded {
-      compiler.options.precision = try about(model) { try code.precision(of: loaded, by: compiler) }
-    } else if code.precision != .f32 {
+      compiler.options.precision = try about(model) { try code.precision.resolved(for: loaded, by: compiler) }
+    } else if code.precision.setting != .f32 {
       throw UsageError("text-kind", "--precision takes a model, and '\(model)' is a lowered program")
     }
     let result = try about(model) {

@@ -16,15 +16,7 @@ struct InspectCommand: ParsableCommand, Exemplified {
   @Argument(help: "A model, .onnx or .tir.")
   var model: String
 
-  @Option(
-    help: ArgumentHelp(
-      "Say which products run in what under this precision; mixed takes --precision-data.",
-      valueName: "f32|bf16|mixed:tolerance"))
-  var precision = PrecisionSetting.f32
-
-  @Option(help: ArgumentHelp("The data by which --precision mixed measures.", valueName: "dir"))
-  var precisionData: String?
-
+  @OptionGroup var precision: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var consoleOptions: ConsoleOptions
@@ -38,10 +30,9 @@ struct InspectCommand: ParsableCommand, Exemplified {
     let function = loaded.function
     var summary = ModelSummary(function)
     var compiler = ModelCompiler(CompileOptions(memoryBudget: memory.memoryBudget)) { console.progress($0) }
-    let data = try precisionData.map { try DataFiles.directories($0).map { try DataInput.read($0) } } ?? []
-    compiler.options.precision = try about(model) { try precision.resolved(for: loaded, data: data, by: compiler) }
+    compiler.options.precision = try about(model) { try precision.resolved(for: loaded, by: compiler) }
     do {
-      if precision != .f32 { summary.products = try compiler.products(function) }
+      if precision.setting != .f32 { summary.products = try compiler.products(function) }
       summary.add(try compiler.lower(function, for: try compiler.targetForText()))
       console.endProgress()
     } catch {

@@ -41,7 +41,7 @@ struct OptCommand: ParsableCommand, Exemplified {
     let console = consoleOptions.console
     let options = CompileOptions(target: code.target, first: first ?? .imported, dumpDirectory: code.dumpDirectory)
     var compiler = ModelCompiler(options) { console.detail("  \($0)") }
-    compiler.options.precision = try about(file) { try code.unmeasuredPrecision() }
+    compiler.options.precision = try about(file) { try code.precision.unmeasured() }
     for source in try read() {
       try about(file) {
         switch source {

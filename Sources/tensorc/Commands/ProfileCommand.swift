@@ -45,7 +45,7 @@ struct ProfileCommand: ParsableCommand, Exemplified {
     let options = CompileOptions(target: session.code.target, dumpDirectory: session.code.dumpDirectory)
     var compiler = ModelCompiler(options) { console.progress($0) }
     compiler.options.precision = try about(session.subject) {
-      try session.code.precision(of: loaded, inputs: given, by: compiler)
+      try session.code.precision.resolved(for: loaded, inputs: given, by: compiler)
     }
     let profile = try about(session.subject) {
       try Profile.measure(loaded, compiler: compiler, threads: session.threads, runs: runs) { runner in

@@ -76,7 +76,7 @@ struct TrainStepCommand: ParsableCommand, Exemplified {
     let loaded = try modelOptions.load(model)
     let options = CompileOptions(target: code.target, dumpDirectory: code.dumpDirectory)
     var compiler = ModelCompiler(options) { console.progress($0) }
-    compiler.options.precision = try about(model) { try code.unmeasuredPrecision() }
+    compiler.options.precision = try about(model) { try code.precision.unmeasured() }
     let threads: ThreadMode? = threadMode.map { $0 == "none" ? .none : .openMP }
     let url = URL(fileURLWithPath: output)
     let hasEnding = ["c", "so", "dylib"].contains(url.pathExtension)

@@ -55,22 +55,9 @@ struct TargetOptions: ParsableArguments {
     help: ArgumentHelp("Write the text after each stage there.", valueName: "dir"))
   var dumpDirectory: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "In what matrix products and convolutions of f32 are computed: f32; bf16, operands rounded to it and sums in f32; or mixed:TOLERANCE, bf16 except where a product's relative error on the data is greater.",
-      valueName: "f32|bf16|mixed:tolerance"))
-  var precision = PrecisionSetting.f32
-
-  @Option(
-    help: ArgumentHelp("The data by which --precision mixed measures; by default that of --data.", valueName: "dir"))
-  var precisionData: String?
+  @OptionGroup var precision: PrecisionOptions
 
   func validate() throws {
-    if precisionData != nil {
-      guard case .mixed = precision else {
-        throw ValidationError("--precision-data goes with --precision mixed:TOLERANCE")
-      }
-    }
     if let target, !ModelCompiler.targetNames.contains(target) {
       let names = ModelCompiler.targetNames.joined(separator: ", ")
       throw ValidationError("there is no target '\(target)'; the targets are \(names)")
@@ -78,22 +65,39 @@ struct TargetOptions: ParsableArguments {
   }
 }
 
-extension TargetOptions {
-  /// What ``precision`` means for a model, measured on the inputs given where no data is named.
-  func precision(
-    of model: LoadedModel, inputs: [DataInput]? = nil, by compiler: ModelCompiler
-  ) throws -> Precision {
-    let named = try precisionData.map { try DataFiles.directories($0).map { try DataInput.read($0) } }
-    return try precision.resolved(for: model, data: named ?? inputs.map { [$0] } ?? [], by: compiler)
-  }
-}
+/// In what products are computed.
+struct PrecisionOptions: ParsableArguments {
+  @Option(
+    name: .customLong("precision"),
+    help: ArgumentHelp(
+      "In what matrix products and convolutions of f32 are computed: f32; bf16, operands rounded to it and sums in f32; or mixed:TOLERANCE, bf16 except where a product's relative error on the data is greater.",
+      valueName: "f32|bf16|mixed:tolerance"))
+  var setting = PrecisionSetting.f32
 
-extension TargetOptions {
-  /// ``precision`` for a command that runs nothing.
+  @Option(
+    name: .customLong("precision-data"),
+    help: ArgumentHelp("The data by which --precision mixed measures; by default the command's own.", valueName: "dir"))
+  var data: String?
+
+  func validate() throws {
+    if data != nil {
+      guard case .mixed = setting else {
+        throw ValidationError("--precision-data goes with --precision mixed:TOLERANCE")
+      }
+    }
+  }
+
+  /// What it means for a model, measured on the inputs given where no data is named.
+  func resolved(for model: LoadedModel, inputs: [DataInput]? = nil, by compiler: ModelCompiler) throws -> Precision {
+    let named = try data.map { try DataFiles.directories($0).map { try DataInput.read($0) } }
+    return try setting.resolved(for: model, data: named ?? inputs.map { [$0] } ?? [], by: compiler)
+  }
+
+  /// What it means for a command that runs nothing.
   ///
   /// - Throws: `precision-data` for `mixed`, which measures.
-  func unmeasuredPrecision() throws -> Precision {
-    switch precision {
+  func unmeasured() throws -> Precision {
+    switch setting {
     case .f32: return .f32
     case .bf16: return .bf16
     case .mixed:

@@ -34,7 +34,7 @@ struct SessionOptions: ParsableArguments {
     if !model.isEmpty {
       throw ValidationError("--dim and --const need a model: a compiled library keeps its inputs")
     }
-    if code.target != nil || code.dumpDirectory != nil || code.precision != .f32 {
+    if code.target != nil || code.dumpDirectory != nil || code.precision.setting != .f32 {
       throw ValidationError("--target, --precision and --dump-dir need a model: a library is compiled already")
     }
   }
@@ -99,7 +99,9 @@ struct SessionOptions: ParsableArguments {
     let loaded = try inputs.map { try load(for: $0) } ?? model.load(subject)
     let options = CompileOptions(target: code.target, dumpDirectory: code.dumpDirectory)
     var compiler = ModelCompiler(options) { console.progress($0) }
-    compiler.options.precision = try about(subject) { try code.precision(of: loaded, inputs: inputs, by: compiler) }
+    compiler.options.precision = try about(subject) {
+      try code.precision.resolved(for: loaded, inputs: inputs, by: compiler)
+    }
     let name = URL(fileURLWithPath: subject).deletingPathExtension().lastPathComponent
     let library = try about(subject) { try compiler.library(loaded.function, named: name) }
     console.endProgress()
