@@ -76,13 +76,18 @@ struct AssignLayouts {
   private mutating func keepLayout(_ operation: Operation, _ operands: [ValueID?]) throws {
     let shape = function.type(of: operation.results[0]).shape
     let isPointwise = operation.op is any PointwiseOp
-    let wide = operands.compactMap { $0 }.filter { id in
+    let keeping = operation.op as? any LayoutKeepingOp
+    let wide = operands.enumerated().map { place, id in
+      guard let id, keeping?.keepsLayout(ofOperand: place) ?? true else { return false }
       let type = rebuild.builder.type(of: id)
       return isPointwise ? type.shape == shape : type.rank == shape.count
     }
-    let layout = wide.map { rebuild.builder.type(of: $0).layout }.first { !$0.isPlain && $0.blocks.isEmpty } ?? .plain
-    let ready = try operands.map { id in
-      try id.map { wide.contains($0) ? try reorder($0, layout, at: operation.location) : $0 }
+    let layouts = zip(operands, wide).compactMap { id, isWide in isWide ? id.map(type(of:))?.layout : nil }
+    let layout = layouts.first { !$0.isPlain && $0.blocks.isEmpty } ?? .plain
+    let ready = try operands.enumerated().map { place, id -> ValueID? in
+      guard let id else { return nil }
+      if wide[place] { return try reorder(id, layout, at: operation.location) }
+      return keeping?.keepsLayout(ofOperand: place) == false ? try plain(id, operation) : id
     }
     try add(operation, ready, layout: layout)
   }

@@ -150,7 +150,33 @@ def stored():
     t.write(reference=True)
 
 
+def blocks():
+    """Products with weights of few bits that are dequantised, with a scale for each block or for each column."""
+    t = Newer("blocks", 21, 10)
+    x, one = t.floats("x", (3, 16), ["m", 16]), t.floats("one", (2, 1, 16), ["b", 1, 16])
+
+    def weights(kind, shape, factors, axis, block=None, has_zero=True):
+        low, high = {"INT4": (-8, 8), "UINT4": (0, 16), "INT8": (-128, 128), "UINT8": (0, 256)}[kind]
+        codes = t.stored(getattr(TensorProto, kind), t.random.integers(low, high, shape))
+        scale = t.const(t.random.uniform(0.1, 0.3, factors), np.float32)
+        zero = [t.stored(getattr(TensorProto, kind), t.random.integers(low, high, factors))] if has_zero else []
+        return t.node("DequantizeLinear", codes, scale, *zero, axis=axis, block_size=block, keep=False)
+
+    for kind in ("INT4", "UINT4", "INT8", "UINT8"):
+        for has_zero in (True, False):
+            t.node("MatMul", x, weights(kind, (16, 5), (2, 5), 0, 8, has_zero))
+            t.node("Gemm", x, weights(kind, (5, 16), (5, 2), 1, 8, has_zero), t.weights(5), transB=1, alpha=0.5, beta=2.0)
+    for kind in ("INT4", "UINT4"):
+        t.node("MatMul", one, weights(kind, (16, 6), (6,), 1))
+        t.node("Gemm", x, weights(kind, (6, 16), (6,), 0), transB=1)
+    # Blocks that lie across the sums, and scales of other blocks than products take.
+    t.node("MatMul", x, weights("INT4", (16, 8), (16, 2), 1, 4))
+    t.node("MatMul", x, weights("UINT4", (16, 5), (4, 5), 0, 4))
+    # onnxruntime rounds the left operand of some of these to bytes.
+    t.write(reference=True)
+
+
 if __name__ == "__main__":
-    for make in [attention, newer, newest, stored]:
+    for make in [attention, newer, newest, stored, blocks]:
         print(make.__name__)
         make()

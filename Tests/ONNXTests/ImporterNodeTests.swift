@@ -17,7 +17,7 @@ import Testing
     "chosen", "ranks", "decoding", "stacks",
     "reductions_integers13", "reductions_integers18", "fused", "contrib_attention", "contrib_rotary",
     "contrib_quantised", "contrib_recurrent", "recurrent_loops", "learning", "attention", "rotary", "newer",
-    "newest", "sampling16", "stored", "byte_products", "texts",
+    "newest", "sampling16", "stored", "byte_products", "texts", "blocks",
   ]) func agreesWithRuntime(_ theme: String) throws {
     let model = try Importer(OnnxModel(contentsOf: try fixture(theme))).imported()
     let function = model.function
@@ -40,6 +40,12 @@ import Testing
         #expect(isNear && isExact, "\(name)[\(position)] is \(a) and should be \(b)")
       }
     }
+  }
+
+  /// Of the 22 products of that model two have blocks that the op does not take.
+  @Test func weightsOfFewBitsStayCodes() throws {
+    let function = try Importer(OnnxModel(contentsOf: try fixture("blocks"))).imported().function
+    #expect(function.body.operations.filter { $0.op is MatmulNBits }.count == 20)
   }
 
   private func fixture(_ name: String) throws -> String {

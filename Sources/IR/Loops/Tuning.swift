@@ -89,6 +89,11 @@ public struct Tuning: Hashable, Sendable {
     /// Elements of the left operand that every panel is to find in a cache again: 2 MB of f32, which Zen 5 has in its fast L3.
     /// Fewer, for the L2 of an Ice Lake, were faster by 0 to 12 points of the peak and slower by 7 ("Blocking of large products").
     public var leftElements = 1 << 19
+    /// A right operand of more elements (1 MB of f32) is not read anew for each block of rows: a band of blocks shares each of its
+    /// panels. Zen 1, L2 512 KB, filters of 512 by 512 by 3 by 3 on 7 by 7 positions: see "Bands of lines".
+    public var leastBanded = 1 << 18
+    /// Elements of the left operand that a band reads: half of an L2 of 512 KB.
+    public var bandElements = 1 << 16
     /// So many tiles at least are taken for a panel, so that fetching it is worth it.
     public var fewestTiles = 16
     /// So many rows for each thread, and threads divide the rows; with fewer they divide tiles.

@@ -14,6 +14,8 @@ struct QuantisedTensor {
   /// Of a dequantised tensor: one number, or one for each element of an axis.
   var scale: Tensor?
   var axis: Int?
+  /// How many elements of the axis share a scale, where not all do; scale and zero point have as many as there are blocks then.
+  var block: Int?
 
   init(codes: Tensor, zero: Tensor?) { (self.codes, self.zero) = (codes, zero) }
 
@@ -25,7 +27,8 @@ struct QuantisedTensor {
     zeroLiteral = try? node.literal(zero)
   }
 
-  var isBytes: Bool { codes.elementType == .u8 || codes.elementType == .i8 }
+  /// Whether products of bytes may take it: scales of blocks do not stand outside of their sums.
+  var isBytes: Bool { block == nil && (codes.elementType == .u8 || codes.elementType == .i8) }
 
   /// Whether the zero point, less a number, is known to be 0.
   func isZero(at offset: Double) -> Bool {

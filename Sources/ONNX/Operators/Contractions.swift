@@ -10,6 +10,11 @@ extension OnnxOperators {
       {
         return result
       }
+      if let weights = try node.input(1).quantised,
+        let result = try BlockProducts(node: node).product(node.tensor(0), weights, transposed: false)
+      {
+        return result
+      }
       return try product(node, node.tensor(0), node.tensor(1))
     },
     "Gemm": one(gemm),
@@ -30,9 +35,10 @@ extension OnnxOperators {
 
   /// The product of dequantised matrices, of which the right one may be a transposed constant; nil for others.
   private static func quantisedGemm(_ node: NodeConversion, _ op: Matmul) throws -> Tensor? {
-    guard !op.transposeLeft, let a = try node.input(0).quantised, var b = try node.input(1).quantised else {
-      return nil
-    }
+    guard !op.transposeLeft, var b = try node.input(1).quantised else { return nil }
+    let blocks = BlockProducts(node: node)
+    if let result = try blocks.product(node.tensor(0), b, transposed: op.transposeRight) { return result }
+    guard let a = try node.input(0).quantised else { return nil }
     if op.transposeRight {
       guard let turned = b.literal?.transposedBytes, b.scale?.rank == 0 || b.axis == 0 else { return nil }
       b.codes = try ImportedValue.constant(turned, in: node.graph.recorder)

@@ -36,15 +36,25 @@ extension OnnxOperators {
     node.ignore("output_dtype")
     // Floats of few bits have no zero point but 0.
     if x.elementType.isFloat { return ImportedValue(dequantised(x, zero: node.hasInput(2) ? zero : nil, scale)) }
-    var codes = QuantisedTensor(codes: x, zero: node.hasInput(2) ? zero : nil)
+    return ImportedValue(
+      .tensor(dequantised(x, zero: node.hasInput(2) ? zero : nil, scale: scale)),
+      quantised: try codes(node, x, scale, zero: node.hasInput(2) ? zero : nil))
+  }
+
+  /// What products take in place of the dequantised numbers.
+  private static func codes(
+    _ node: NodeConversion, _ x: Tensor, _ scale: Tensor, zero: Tensor?
+  ) throws -> QuantisedTensor {
+    var codes = QuantisedTensor(codes: x, zero: zero)
     codes.literal = try? node.literal(0)
     codes.zeroLiteral = try? node.literal(2)
     codes.scale = scale
     if scale.rank > 0 { codes.axis = try node.axis(node.integer("axis") ?? 1, rank: x.rank) }
-    let isWhole = try node.integer("block_size") ?? 0 == 0
-    return ImportedValue(
-      .tensor(dequantised(x, zero: node.hasInput(2) ? zero : nil, scale: scale)),
-      quantised: isWhole && codes.isBytes ? codes : nil)
+    if let block = try node.integer("block_size"), block > 0, scale.rank > 0 {
+      codes.block = block
+      (codes.scale, codes.zero) = (try node.tensor(1), node.hasInput(2) ? try node.tensor(2) : nil)
+    }
+    return codes
   }
 
   /// `(q - zero) scale`.

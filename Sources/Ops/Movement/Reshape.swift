@@ -20,6 +20,10 @@ public struct Reshape: ElementOp {
     return [operands[0].with(shape: shape)]
   }
 
+  public func checkLayouts(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try requireStrides(operands + results)
+  }
+
   public func evaluate(_ operands: [ReferenceTensor], _ types: [TensorType]) throws -> [ReferenceTensor] {
     let shape = try Evaluator.numbers(types[0])
     return [operands[0].picking(Array(0..<operands[0].count), shape: shape)]
@@ -47,12 +51,46 @@ public struct Reshape: ElementOp {
 }
 
 extension Reshape: AliasOp {
+  /// Where the axes of each run lie together and in order on both sides, and the runs in one order.
   public func isView(_ operand: TensorType, _ result: TensorType) -> Bool {
-    operand.isRowMajorInMemory && result.isRowMajorInMemory
+    if operand.isRowMajorInMemory && result.isRowMajorInMemory { return true }
+    guard let orders = ordered(operand), let from = operand.memoryAxes, let to = result.memoryAxes else { return false }
+    return orders.operand == from && orders.result == to
   }
 
   public func viewLayouts(of operand: TensorType) -> (operand: Layout?, result: Layout?) {
-    (operand.isRowMajorInMemory ? nil : .plain, nil)
+    if operand.isRowMajorInMemory { return (nil, nil) }
+    guard let orders = ordered(operand) else { return (.plain, nil) }
+    let isThere = orders.operand == operand.memoryAxes
+    return (
+      isThere ? nil : Layout(memoryAxes: orders.operand, of: operand.shape),
+      Layout(memoryAxes: orders.result, of: shape)
+    )
+  }
+
+  /// The axes in memory, on both sides, in which nothing moves and which is nearest to how an operand lies; nil where the axes of
+  /// a run lie apart.
+  private func ordered(_ operand: TensorType) -> (operand: [Int], result: [Int])? {
+    guard var rest = operand.memoryAxes?[...] else { return nil }
+    let runs = ReshapeRun.runs(operand.shape, shape)
+    guard runs.allSatisfy({ !$0.from.isEmpty && !$0.to.isEmpty }) else { return nil }
+    var (from, to): ([Int], [Int]) = ([], [])
+    while let axis = rest.first {
+      guard let run = runs.first(where: { $0.from.contains(axis) }), rest.count >= run.from.count,
+        Set(rest.prefix(run.from.count)) == Set(run.from)
+      else { return nil }
+      rest = rest.dropFirst(run.from.count)
+      (from, to) = (from + run.from, to + run.to)
+    }
+    return (from, to)
+  }
+}
+
+extension Layout {
+  /// Axes in the order of memory; those of extent 1, which may lie anywhere, are the outermost.
+  fileprivate init(memoryAxes: [Int], of shape: [Dimension]) {
+    let order = shape.indices.filter { !memoryAxes.contains($0) } + memoryAxes
+    self = order == order.sorted() ? .plain : Layout(order: order)
   }
 }
 

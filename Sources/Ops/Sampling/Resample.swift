@@ -5,12 +5,15 @@ import TensorIR
 /// Operands: x, indices [m, taps] (i32 or i64) and weights [m, taps]. Element i of the axis in the result, whose extent is m, is
 /// Σ over taps t of `weights[i, t] x[indices[i, t]]`; an index that is not there counts as zero. x and the weights are both
 /// f32 or f64. The gradient is exact for x and for the weights.
-public struct Resample: TensorOp {
+public struct Resample: LayoutKeepingOp {
   public static let name = "resample"
   public static let summary = "Weighted sums of elements along an axis, by tables of indices and weights."
   public static let signature = Signature.operands(3)
   public var axis: Int
   public init(axis: Int) { self.axis = axis }
+
+  /// The tables do not have the axes of x.
+  public func keepsLayout(ofOperand place: Int) -> Bool { place == 0 }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
     try context.require(axis: axis, of: operands[0], name)

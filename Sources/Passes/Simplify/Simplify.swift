@@ -53,7 +53,7 @@ public enum Simplify {
   static let guarded: [Rule] =
     FoldRules.rules + ShapeRules.rules + BroadcastRules.rules + SliceRules.rules + ArithmeticRules.rules
     + MatmulRules.rules + AttentionRules.rules + QuantisationRules.rules
-    + OneHotRules.rules + BatchNormRules.rules + WeightRules.rules
+    + OneHotRules.rules + BatchNormRules.rules + ConvolutionRules.rules + WeightRules.rules
 
   /// The rules that are written as text.
   static let algebra: Result<RuleSet, any Error> = Result {

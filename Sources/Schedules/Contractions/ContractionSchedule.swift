@@ -14,6 +14,8 @@ struct ContractionProblem {
   /// Distances in the left operand from row to row and from step to step.
   var leftRow: Dimension
   var leftStep: Dimension
+  /// How much of the left operand each block reads that the one before did not; nil where blocks have right operands of their own.
+  var leftBlock: Dimension?
   /// The steps are runs of `runLength`, nested: how often, and how far the left operand moves each time.
   var runs: [(count: Dimension, offset: Dimension)] = []
   var runLength: Dimension
@@ -34,6 +36,7 @@ struct ContractionProblem {
     var result = self
     result.groups = groups
     result.blocks = blocks * Dimension(groups)
+    result.leftBlock = nil
     result.columns = columns.floorDivided(by: Dimension(groups))
     let panels = result.columns.ceilingDivided(by: Dimension(width)) * Dimension(width) * steps
     result.leftOrigin = { [leftOrigin] builder, block in
@@ -92,11 +95,11 @@ struct ContractionSchedule {
 
   private var result: TensorType { group.type(of: anchor.results[0]) }
   private var target: Target { sink.target }
-  private var tuning: Tuning.Products { target.tuning.products }
+  var tuning: Tuning.Products { target.tuning.products }
   private var usesTiles: Bool { multiply == .halves && target.hasTiles }
   /// The most rows of a tile.
   private var tallest: Int { usesTiles ? TileMultiplication.mostRows : shape.rows }
-  private var width: Int { shape.columns(target, result.elementType) }
+  var width: Int { shape.columns(target, result.elementType) }
 
   func lower() throws {
     let element = result.elementType
@@ -139,7 +142,7 @@ struct ContractionSchedule {
   // MARK: Dividing the work
 
   /// A range of rows, cut into tiles of nearly equal height.
-  private struct Rows {
+  struct Rows {
     var first: Expression
     var tiles: Expression
     var base: Expression
@@ -150,6 +153,7 @@ struct ContractionSchedule {
     let panels = builder.extent(problem.columns.ceilingDivided(by: Dimension(width)))
     let rows = builder.extent(problem.rows)
     if problem.blocks == 1 { return try single(builder, writer, rows, panels) }
+    if let size = blocksOfBand { return try bands(builder, writer, rows, panels, size) }
     // Many products: pieces are (block, panel, tile), and each thread has a contiguous range of them.
     let cut = self.cut(builder, first: 0, count: rows)
     // A block without rows has a tile of none, which must not run.
@@ -235,7 +239,7 @@ struct ContractionSchedule {
     }
   }
 
-  private func cut(_ builder: KernelBuilder, first: Expression, count: Expression) -> Rows {
+  func cut(_ builder: KernelBuilder, first: Expression, count: Expression) -> Rows {
     let size = Expression.integer(tallest)
     let number = builder.declare("rows", count)
     let tiles = builder.declare("tiles", .maximum((number + (size - 1)) / size, 1))
@@ -245,13 +249,13 @@ struct ContractionSchedule {
   }
 
   /// Where the operands of one block lie.
-  private struct Operands {
+  struct Operands {
     var left: (_ row: Expression) -> TileProduct.Left
     var runs: TileProduct.Runs
     var panel: (Expression) -> Expression
   }
 
-  private func operands(_ builder: KernelBuilder, block: Expression) -> Operands {
+  func operands(_ builder: KernelBuilder, block: Expression) -> Operands {
     let steps = builder.extent(problem.steps)
     let leftRow = builder.extent(problem.leftRow)
     let leftStep = builder.extent(problem.leftStep)
@@ -283,16 +287,24 @@ struct ContractionSchedule {
       let column = builder.declare("column", panel * .integer(width))
       let first = builder.declare("tile_from", .maximum(low - panel * rows.tiles, 0))
       let last = builder.declare("tile_to", .minimum(high - panel * rows.tiles, rows.tiles))
-      try builder.loop("t", from: first, to: last) { t in
-        let height = builder.declare("height", rows.base + .select(.less(t, rows.extra), 1, 0))
-        let row = builder.declare("row", rows.first + t * rows.base + .minimum(t, rows.extra))
-        var left = operands.left(row)
-        left.origin = builder.declare("origin", left.origin)
-        try writer.write(
-          .init(
-            left: left, runs: operands.runs, row: builder.declare("line", firstLine + row), height: height,
-            heights: 1...heightLimit, column: column, panels: [packed]))
-      }
+      try tiles(builder, writer, operands, rows, from: first, to: last, firstLine, column, packed)
+    }
+  }
+
+  /// Some tiles of a block, for one panel.
+  func tiles(
+    _ builder: KernelBuilder, _ writer: TileWriter, _ operands: Operands, _ rows: Rows, from first: Expression,
+    to last: Expression, _ firstLine: Expression, _ column: Expression, _ packed: Expression
+  ) throws {
+    try builder.loop("t", from: first, to: last) { t in
+      let height = builder.declare("height", rows.base + .select(.less(t, rows.extra), 1, 0))
+      let row = builder.declare("row", rows.first + t * rows.base + .minimum(t, rows.extra))
+      var left = operands.left(row)
+      left.origin = builder.declare("origin", left.origin)
+      try writer.write(
+        .init(
+          left: left, runs: operands.runs, row: builder.declare("line", firstLine + row), height: height,
+          heights: 1...heightLimit, column: column, panels: [packed]))
     }
   }
 

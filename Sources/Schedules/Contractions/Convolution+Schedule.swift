@@ -68,7 +68,7 @@ extension Convolution: ScheduledOp {
         return zip(places, blockStrides).reduce(Expression.integer(0)) { $0 + $1.0 * builder.extent($1.1) }
       },
       rightOrigin: { _, _ in 0 }, leftRow: strides[rowAxis + 2] * Dimension(self.strides[rowAxis]),
-      leftStep: step, runs: runs, runLength: length
+      leftStep: step, leftBlock: blockStrides.last, runs: runs, runLength: length
     ).divided(into: groups, leftGroup: w.shape[1], width: width)
   }
 

@@ -42,11 +42,11 @@ struct ConcatRegions {
     }
   }
 
-  /// Calls `loops` for each part, or some of them, with its shape and a shift that turns a place in it into a place in the
-  /// result.
+  /// Calls `loops` for each part, or some of them, with what it is, its shape and a shift that turns a place in it into a place
+  /// in the result.
   func write(
     _ type: TensorType, parts: Range<Int>? = nil,
-    _ loops: (_ part: TensorType, _ shift: ([Index]) -> [Index]) throws -> Void
+    _ loops: (_ operand: ValueID, _ part: TensorType, _ shift: @escaping ([Index]) -> [Index]) throws -> Void
   ) throws {
     var offset: Dimension = 0
     defer { evaluator.unbind(concat.results[0]) }
@@ -62,10 +62,12 @@ struct ConcatRegions {
       // The place in the result and in the part that are at hand.
       var current: (result: [Index], own: [Index])?
       evaluator.bind(concat.results[0]) { index in
-        guard let current, current.result == index else { throw NotVectorizable() }
+        // Whoever broadcasts asks for 0 along an axis of one place, whatever the loops call it.
+        let isHere = zip(type.shape, zip(current?.result ?? [], index)).allSatisfy { $0 == 1 || $1.0 == $1.1 }
+        guard let current, isHere else { throw NotVectorizable() }
         return try evaluator.value(operand, at: current.own)
       }
-      try loops(part) { own in
+      try loops(operand, part) { own in
         var result = own
         result[axis] = Index(own[axis].base + start, step: own[axis].step)
         current = (result, own)

@@ -78,8 +78,8 @@ struct ElementwiseSchedule {
       guard let concat = ConcatRegions(group, evaluator, type) else { return false }
       let statements = try ifVectors {
         try evaluator.builder.block {
-          try concat.write(type, parts: parts.range) { part, shift in
-            try writeByAxes(evaluator, results, part, shift)
+          try concat.write(type, parts: parts.range) { operand, part, shift in
+            try writePart(operand, evaluator, results, part, shift)
           }
         }
       }
@@ -101,7 +101,9 @@ struct ElementwiseSchedule {
     if let concat = ConcatRegions(group, evaluator, type) {
       let parts = try ifVectors {
         try builder.block {
-          try concat.write(type) { part, shift in try writeByAxes(evaluator, results, part, shift) }
+          try concat.write(type) { operand, part, shift in
+            try writePart(operand, evaluator, results, part, shift)
+          }
         }
       }
       if let parts { return parts.forEach(builder.emit) }
@@ -113,6 +115,19 @@ struct ElementwiseSchedule {
     try writeByAxes(evaluator, results, type) { $0 }
   }
 
+  /// A part of a concatenation: in tiles where it is read across its rows.
+  private func writePart(
+    _ operand: ValueID, _ evaluator: ElementEvaluator, _ results: [(ValueID, Buffer)], _ type: TensorType,
+    _ shift: @escaping ([Index]) -> [Index]
+  ) throws {
+    if let tiles = TransposeTiles(group, evaluator, type, lanes: lanes(type), result: operand) {
+      let builder = evaluator.builder
+      let statements = try ifVectors { try builder.block { try tiles.write(results, shift) } }
+      if let statements { return statements.forEach(builder.emit) }
+    }
+    try writeByAxes(evaluator, results, type, shift)
+  }
+
   /// One loop axis for each axis of a part of the result; `shift` gives the place in the result.
   private func writeByAxes(
     _ evaluator: ElementEvaluator, _ results: [(ValueID, Buffer)], _ type: TensorType, _ shift: ([Index]) -> [Index]
@@ -121,6 +136,7 @@ struct ElementwiseSchedule {
     let order = type.layout.axes(rank: type.rank)
     guard let innermost = order.last else { return try writeScalar(evaluator, results) }
     let outer = Array(order.dropLast())
+    if try writeShort(evaluator, results, type, shift) { return }
     try LoopNest.pieces(builder, outer: outer.map { type.shape[$0] }, inner: type.shape[innermost]) {
       positions, from, to in
       try PadInterior(group, evaluator, type, axis: innermost).vectors(lanes: lanes(type), from, to) { column, count in
@@ -138,6 +154,37 @@ struct ElementwiseSchedule {
         }
       }
     }
+  }
+
+  /// The most places of an innermost axis for which its loop is written out inside of that of the next axis.
+  private static let fewPlaces = 4
+
+  /// Loops whose innermost axis is a few places: they are written out for each place of the axis before, so that a compiler sees
+  /// what lies side by side. Whether the shape is of that kind.
+  private func writeShort(
+    _ evaluator: ElementEvaluator, _ results: [(ValueID, Buffer)], _ type: TensorType, _ shift: ([Index]) -> [Index]
+  ) throws -> Bool {
+    let order = type.layout.axes(rank: type.rank)
+    guard order.count > 1, let last = order.last, let count = type.shape[last].constant,
+      (2...ElementwiseSchedule.fewPlaces).contains(count)
+    else { return false }
+    let (outer, next) = (Array(order.dropLast(2)), order[order.count - 2])
+    try LoopNest.pieces(evaluator.builder, outer: outer.map { type.shape[$0] }, inner: type.shape[next]) {
+      positions, from, to in
+      try LoopNest.scalars(evaluator, from: from, to: to) { column, _ in
+        for place in 0..<count {
+          var index = [Index](repeating: .zero, count: type.rank)
+          for (axis, position) in zip(outer, positions) { index[axis] = Index(position) }
+          (index[next], index[last]) = (column, Index(.integer(place)))
+          index = shift(index)
+          let values = try results.map { try evaluator.value($0.0, at: index) }
+          for ((id, buffer), value) in zip(results, values) {
+            evaluator.builder.store(buffer, try evaluator.offset(group.type(of: id), at: index).0, value)
+          }
+        }
+      }
+    }
+    return true
   }
 
   private func writeScalar(_ evaluator: ElementEvaluator, _ results: [(ValueID, Buffer)]) throws {

@@ -18,9 +18,12 @@ struct TransposeTiles {
   private var builder: KernelBuilder { evaluator.builder }
 
   /// Nil where nothing is transposed, or where an axis is shorter than tiles are worth.
-  init?(_ group: Group, _ evaluator: ElementEvaluator, _ type: TensorType, lanes: Int) {
+  ///
+  /// - Parameter result: what is transposed, where it is to be this and nothing else.
+  init?(_ group: Group, _ evaluator: ElementEvaluator, _ type: TensorType, lanes: Int, result: ValueID? = nil) {
     guard type.layout.blocks.isEmpty, let write = type.memoryAxes?.last else { return nil }
-    let found = group.operations.compactMap { operation -> (Operation, source: ValueID, axes: [Int], read: Int)? in
+    let candidates = group.operations.filter { result == nil || $0.results[0] == result }
+    let found = candidates.compactMap { operation -> (Operation, source: ValueID, axes: [Int], read: Int)? in
       guard let axes = group.accessMap(operation)?.permutedAxes(rank: type.rank), let source = operation.operands[0],
         let from = group.type(of: source).memoryAxes?.last, axes[from] != write
       else { return nil }
@@ -34,7 +37,8 @@ struct TransposeTiles {
     (self.type, self.axes, readAxis, writeAxis, self.lanes) = (type, axes, read, write, lanes)
   }
 
-  func write(_ results: [(ValueID, Buffer)]) throws {
+  /// - Parameter shift: gives the place in the results of a place in what is transposed.
+  func write(_ results: [(ValueID, Buffer)], _ shift: @escaping ([Index]) -> [Index] = { $0 }) throws {
     let outer = type.layout.axes(rank: type.rank).filter { $0 != readAxis && $0 != writeAxis }
     let extents = outer.map { type.shape[$0] }
     let (reads, writes) = (builder.extent(type.shape[readAxis]), builder.extent(type.shape[writeAxis]))
@@ -49,13 +53,14 @@ struct TransposeTiles {
       let top = builder.declare("top", piece % down * size)
       let right = builder.declare("right", .minimum(left + size, reads))
       let bottom = builder.declare("bottom", .minimum(top + size, writes))
-      try writeTile(results, index, (left, right), (top, bottom))
+      try writeTile(results, index, (left, right), (top, bottom), shift)
     }
   }
 
   /// A tile: what is read in rows is turned into an array, each row of which is written in vectors.
   private func writeTile(
-    _ results: [(ValueID, Buffer)], _ index: [Index], _ r: (Expression, Expression), _ w: (Expression, Expression)
+    _ results: [(ValueID, Buffer)], _ index: [Index], _ r: (Expression, Expression), _ w: (Expression, Expression),
+    _ shift: ([Index]) -> [Index]
   ) throws {
     let element = group.type(of: source).elementType.computeType
     let side = evaluator.target.tuning.elements.transposedVectors * lanes
@@ -77,7 +82,7 @@ struct TransposeTiles {
           let offset = (j - r.0) * stride + (column.base - w.0)
           return try evaluator.load(tile, offset: offset, step: .integer(column.step))
         }
-        try store(results, place, count)
+        try store(results, shift(place), count)
       }
     }
   }

@@ -10,12 +10,15 @@ extension Resample: ScheduledOp {
     guard let x = anchor.operands[0], let indices = anchor.operands[1], let weights = anchor.operands[2] else { return }
     let type = group.type(of: anchor.results[0])
     let (taps, size) = (group.type(of: indices).shape[1], builder.extent(group.type(of: x).shape[axis]))
-    let last = type.rank - 1
-    try LoopNest.pieces(builder, outer: Array(type.shape[..<last]), inner: type.shape[last]) { places, from, to in
+    let order = type.layout.axes(rank: type.rank)
+    guard let last = order.last else { return }
+    try LoopNest.pieces(builder, outer: order.dropLast().map { type.shape[$0] }, inner: type.shape[last]) {
+      places, from, to in
       // Along the axis itself every element has a table of its own.
       let lanes = axis == last ? 1 : kernel.lanes(type)
       try LoopNest.vectors(kernel.evaluator, lanes: lanes, from: from, to: to) { column, count in
-        let index = places.map { Index($0) } + [column]
+        var index = [Index](repeating: column, count: type.rank)
+        for (axis, place) in zip(order, places) { index[axis] = Index(place) }
         let evaluator = kernel.evaluator
         let wide = LoopType(type.elementType.computeType, lanes: column.step == 0 ? 1 : evaluator.lanes)
         let total = builder.mutable("total", .constant(0, wide))
