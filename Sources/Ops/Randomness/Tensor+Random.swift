@@ -20,8 +20,11 @@ extension Tensor {
 
   /// 1 with a probability, otherwise 0.
   public func randomBernoulli(_ probability: Double, _ shape: [Dimension], _ type: ElementType = .f32) -> Tensor {
-    let unit = randomUnit(shape)
-    return (unit .< unit.like(probability)).cast(to: type)
+    // A multiple of 2⁻²⁴ is below the probability where its 24 bits are below this. Compared as integers they leave what is
+    // computed with a mask, such as dropout behind a product, in vectors.
+    let bound = probability > 0 ? Swift.min(probability * 0x1p24, 0x1p24).rounded(.up) : 0
+    let upper = upperBits(shape)
+    return (upper .< upper.like(bound)).cast(to: type)
   }
 
   /// 1 with a probability of its own for each element, otherwise 0: where a uniform number is below it. Of the shape of the
@@ -75,8 +78,13 @@ extension Tensor {
 
   /// Multiples of 2⁻²⁴ from [0, 1), as f64.
   private func randomUnit(_ shape: [Dimension]) -> Tensor {
-    let words = randomBits(shape)
-    let upper = Tensor.shiftRight(words, words.like(8)).cast(to: .f64)
+    let upper = upperBits(shape).cast(to: .f64)
     return upper * upper.like(0x1p-24)
+  }
+
+  /// Random numbers of 24 bits, as u32.
+  private func upperBits(_ shape: [Dimension]) -> Tensor {
+    let words = randomBits(shape)
+    return Tensor.shiftRight(words, words.like(8))
   }
 }
