@@ -78,7 +78,9 @@ let package = Package(
     // C libraries that train weights of a model: `tensorc train-step`.
     .target(
       name: "TensorTrainStep",
-      dependencies: ["TensorCodegenC", "TensorDriver", "TensorIR", "TensorLayers", "TensorOps", "TensorPasses"],
+      dependencies: [
+        "TensorCodegenC", "TensorData", "TensorDriver", "TensorIR", "TensorLayers", "TensorOps", "TensorPasses",
+      ],
       path: "Sources/TrainStep"),
     // What stands for each of Burn's backend methods, functions and layers: `tensorc ops --coverage`, and its test.
     .target(name: "TensorCoverage", dependencies: ["Tensors", "TensorTraining"], path: "Sources/Coverage"),

@@ -42,6 +42,9 @@ public enum Pipeline {
       (.imported, { $0 }),
       // Shapes and constants first: what is known now need not be decomposed, laid out or fused.
       (.simplify, { try Simplify.run($0) }),
+      // While ops are whole, for each knows its own gradient; after shapes are known, for what is simpler has a simpler one.
+      // Forward and backward pass are then operations like others.
+      (.differentiate, { try Simplify.run(try Differentiate.run($0)) }),
       // Composite ops are still whole here, so that a fused kernel may take one as it is.
       (
         .decompose,
@@ -69,9 +72,15 @@ public enum Pipeline {
         "start-stage",
         "products are computed in another precision by 'decompose', and '\(first.rawValue)' comes after it")
     }
+    if order(first) > order(.differentiate), Differentiate.hasGradients(function) {
+      throw Diagnostic(
+        "start-stage", "gradients are recorded by 'differentiate', and '\(first.rawValue)' comes after it")
+    }
     var current = order(first) <= order(.fuse) ? try Nested.run(function, OpenGroups.run) : function
     if order(first) > order(.fuse) { try CheckGroups.run(function) }
     for (stage, pass) in stages where order(stage) >= order(first) && order(stage) <= order(last) {
+      // Most functions have nothing to differentiate; their gradients, if any, were recorded when they were traced.
+      if stage == .differentiate, !Differentiate.hasGradients(current) { continue }
       current = try BrokenFunction.check(try pass(current), after: stage.rawValue)
       try options.observe?(stage, current)
     }

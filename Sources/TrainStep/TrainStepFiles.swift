@@ -21,7 +21,8 @@ extension TrainStepSupport {
         for (int i = 0; i < TC_TENSORS; i++) {
           const char *format = "%s\"%s\":{\"dtype\":\"F32\",\"shape\":%s,\"data_offsets\":[%" PRIu64 ",%" PRIu64 "]}%s";
           const uint64_t end = begin + tc_tensors[i].bytes;
-          const char *before = i ? "," : "{", *after = i == TC_TENSORS - 1 ? "}" : "";
+          const char *first = TC_ALPHA[0] ? "{\"__metadata__\":{\"lora_alpha\":\"" TC_ALPHA "\"}," : "{";
+          const char *before = i ? "," : first, *after = i == TC_TENSORS - 1 ? "}" : "";
           const int written = pass ? fprintf(file, format, before, tc_tensors[i].name, tc_tensors[i].shape, begin, end, after)
                                    : snprintf(NULL, 0, format, before, tc_tensors[i].name, tc_tensors[i].shape, begin, end,
                                               after);
@@ -137,6 +138,15 @@ extension TrainStepSupport {
       }
     }
 
+    /* Whether adapters were saved with the alpha that they have here, so that they mean the same. */
+    static int tc_has_alpha(const char *header, const char *end) {
+      const char *last, *metadata = tc_entry(header, end, "__metadata__", &last);
+      const char *alpha = metadata ? tc_member(metadata + 1, last, "lora_alpha") : NULL;
+      const size_t length = sizeof TC_ALPHA - 1;
+      return alpha && (size_t)(last - alpha) > length + 1 && alpha[0] == '"' && !memcmp(alpha + 1, TC_ALPHA, length) &&
+             alpha[length + 1] == '"';
+    }
+
     /* Reads all tensors into `memory`; what is wrong, or null. `which` is the tensor that it is about. */
     static const char *tc_read(FILE *file, const char *header, uint64_t length, char *memory, int *which) {
       const char *end = header + length;
@@ -177,6 +187,9 @@ extension TrainStepSupport {
         code = tc_fail(error, TENSORC_BAD_CALL, "file-kind", "'%s' is no safetensors file, or is cut off", path);
       } else if (!header || !memory) {
         code = tc_fail(error, TENSORC_OUT_OF_MEMORY, "out-of-memory", "there is no memory to read '%s'", path);
+      } else if (TC_ALPHA[0] && !tc_has_alpha(header, header + length)) {
+        code = tc_fail(error, TENSORC_BAD_CALL, "file-contents", "its adapters are not of alpha %s (lora_alpha): %s",
+                       TC_ALPHA, path);
       } else if ((wrong = tc_read(file, header, length, memory, &which))) {
         code = tc_fail(error, TENSORC_BAD_CALL, "file-contents", "'%s' %s: %s", tc_tensors[which].name, wrong, path);
       } else {

@@ -19,6 +19,8 @@ struct TrainStepSource {
   private var rank: Int {
     max((tensors.map(\.type) + functions.evaluate.resultTypes).map(\.rank).max() ?? 1, 1)
   }
+  /// The shortest decimal number that is alpha.
+  private var alpha: String { model.adapterAlpha.map { "\($0)" } ?? "" }
   private var target: Value {
     functions.evaluate[functions.evaluate.body.parameters.last ?? ValueID(0)]
   }
@@ -132,6 +134,7 @@ struct TrainStepSource {
       #define TC_WEIGHTS \(weightCount)
       #define TC_TENSORS \(tensors.count) // the weights, then what the optimiser remembers
       #define TC_RANK \(rank) // the most axes that a tensor here has
+      #define TC_ALPHA "\(alpha)" // of adapters, as files say it; empty where there are none
       #define TC_STATE \(prefix)_state
       #define TC_NAME(function) \(prefix)_##function
       typedef struct \(prefix)_state tc_state;

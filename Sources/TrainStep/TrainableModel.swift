@@ -6,17 +6,29 @@ import TensorOps
 public struct TrainableModel {
   /// The weights that are trained, by the names that they have in the model, with their values.
   public var weights: [(name: String, value: TensorLiteral)]
+  /// What the adapters' learning is scaled by, times their rank; nil without adapters.
+  public private(set) var adapterAlpha: Double?
   /// Takes the weights, then what the model takes.
   var function: Function
 
   /// - Parameters:
   ///   - trainable: patterns of names, in which `*` stands for any text and `?` for one character.
   ///   - frozen: patterns of those among them that stay as they are.
-  /// - Throws: `no-weights` where nothing is left to be trained, with the names that there are.
-  public init(_ model: Function, trainable: [String], frozen: [String] = []) throws {
+  ///   - adapters: weights that stay as they are and get low-rank adapters, which are trained.
+  /// - Throws: `no-weights` where nothing is left to be trained, or nothing chosen, with the names that there are;
+  ///   `lora-weight` where a weight cannot have an adapter.
+  public init(
+    _ model: Function, trainable: [String], frozen: [String] = [], adapters options: LowRankAdapterOptions? = nil
+  ) throws {
+    let adapters = try options.map { try LowRankAdapters(model, $0) }
+    let model = adapters?.function ?? model
+    adapterAlpha = options?.alpha
     let named = TrainableModel.weights(of: model)
     let chosen = named.filter { weight in
-      trainable.contains { NamePattern($0).matches(weight.name) }
+      if let adapters, adapters.adapted.contains(weight.name) || adapters.names.contains(weight.name) {
+        return adapters.names.contains(weight.name)
+      }
+      return trainable.contains { NamePattern($0).matches(weight.name) }
         && !frozen.contains { NamePattern($0).matches(weight.name) }
     }
     guard !chosen.isEmpty else {
@@ -81,29 +93,5 @@ public struct TrainableModel {
       throw Diagnostic("no-weights", "the model's first result does not depend on the weights that are to be trained")
     }
     return try trace.finish(model.body.results.compactMap { tensors[$0] }, names: model.resultNames)
-  }
-}
-
-/// A pattern of names: `*` stands for any text, `?` for one character.
-struct NamePattern {
-  private let pattern: [Character]
-  init(_ text: String) { pattern = Array(text) }
-
-  func matches(_ name: String) -> Bool {
-    let name = Array(name)
-    // For each number of characters of the name, whether what came of the pattern so far matches them.
-    var reached = [true] + Array(repeating: false, count: name.count)
-    for piece in pattern {
-      var next = Array(repeating: false, count: name.count + 1)
-      for place in 0...name.count {
-        if piece == "*" {
-          next[place] = reached[place] || place > 0 && next[place - 1]
-        } else {
-          next[place] = place > 0 && reached[place - 1] && (piece == "?" || piece == name[place - 1])
-        }
-      }
-      reached = next
-    }
-    return reached[name.count]
   }
 }

@@ -48,6 +48,8 @@ import Testing
     expect(try run("--trainable", "tail.*"), fails: 1, "no-weights", "'head.weight'")
     expect(try run("--trainable", "*", "--frozen", "head.?eight"), fails: 1, "no-weights", "'head.weight'")
     expect(try run("--trainable", "*", "--momentum", "0.9"), fails: 2, "usage", "sgd")
+    expect(try run("--lora", "tail.*"), fails: 1, "no-weights", "'tail.*'", "'head.weight'")
+    expect(try run("--lora", "*", "--lora-rank", "0"), fails: 2, "usage", "--lora-rank")
     #expect(place.names() == ["m.tir"])
   }
 

@@ -40,6 +40,7 @@ public enum LayerCoverage {
     initializers(&list)
     metrics(&list)
     training(&list)
+    adapters(&list)
     loop(&list)
     notApplicable(&list)
     return list

@@ -33,6 +33,26 @@ extension LayerCoverage {
     }
   }
 
+  static func adapters(_ list: inout LayerRowList) {
+    list.row("module_system/Lora", "Adapted(network, \"*.query\", rank: 2, alpha: 4)") { x in
+      var tuned = try Adapted(Linear(weight: x[1], bias: x[2]), "*", rank: 2, alpha: 4)
+      tuned.model.lora = LoRA(a: x[3], b: x[4], alpha: 4)
+      return [tuned.model(x[0]), tuned.merged()(x[0])]
+    }
+    list.row(
+      "module_system/QLora", "Adapted(network, \"*.query\", rank: 2, alpha: 4, weights: .int4(block: 8))",
+      types: [.f32],
+      gradient: .none
+    ) { x in
+      var tuned = try Adapted(Linear(weight: x[1], bias: x[2]), "*", rank: 2, alpha: 4, weights: .int4(block: 8))
+      tuned.model.lora = LoRA(a: x[3], b: x[4], alpha: 4)
+      return [
+        tuned.model(x[0]), tuned.model(x[0].sliced(axis: 0, start: 0, size: 1).reshaped(to: [16])),
+        tuned.merged()(x[0]),
+      ]
+    }
+  }
+
   static func loop(_ list: inout LayerRowList) {
     list.row(
       "training/Learner", "Trainer(model, optimizer) { … } loss: { … }.fit(data, passes: 2, batchSize: 4)",
@@ -114,6 +134,5 @@ extension LayerCoverage {
     list.notApplicable("module_system/Param", "a stored property that is a tensor is a parameter; `Frozen` is none")
     list.notApplicable("module_system/ParamId", "tensors are known by their names, as in files")
     list.notApplicable("module_system/Quantizer", "quantised models are imported from ONNX")
-    list.no("module_system/Lora module_system/QLora", "not yet")
   }
 }

@@ -6,7 +6,7 @@ import TensorIR
 /// Operands: x f32 [.., m, k]; the weights' codes as bytes, u8 [n, k · bits / 8], where each row holds numbers in two's complement,
 /// the first in the low bits; scales f32 [n, k / block]; optionally what is taken off the codes of each block, f32 of that shape.
 /// Result: f32 [.., m, n], `x wᵀ` with `w[i, j] = (codes[i, j] - zero) scale`.
-public struct MatmulNBits: TensorOp, NotDifferentiable {
+public struct MatmulNBits: TensorOp {
   public static let name = "matmul_n_bits"
   public static let summary = "The matrix product with transposed weights of 2, 4 or 8 bits in blocks with scales."
   public static let signature = Signature(operands: 3...4, optional: [3])
@@ -76,6 +76,36 @@ public struct MatmulNBits: TensorOp, NotDifferentiable {
       }
     }
     return [ReferenceTensor(.f32, shape, floats: sums)]
+  }
+
+  /// The gradients of x, of the scales and of what is taken off the codes, through the weights as floats: they are made
+  /// of the codes again in every call.
+  public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
+    let results = try Tensor.record(self, operands)
+    return Differentiated(results) { cotangents in
+      guard let dy = cotangents[0], let recorder = Tensor.recorder(of: operands) else {
+        return operands.map { _ in nil }
+      }
+      let composed = try differentiate(operands, symbols: recorder.symbols) { inner in
+        let weights = self.weights(codes: inner[1], scales: inner[2], zeros: inner.count > 3 ? inner[3] : .absent)
+        return [Tensor.matmul(inner[0], weights, transposeRight: true)]
+      }
+      return try composed.pull([dy])
+    }
+  }
+
+  /// The weights that codes stand for, f32 [n, k].
+  package func weights(codes: Tensor, scales: Tensor, zeros: Tensor = .absent) -> Tensor {
+    let (rows, blocks, middle) = (scales.shape[0], scales.shape[1], Double(1 << (bits - 1)))
+    let bytes = codes.unsqueezed(axes: [2])
+    let places = codes.beside(Iota(codes.elementType, [1, 1, Dimension(8 / bits)], axis: 2))
+    let shifts = places * places.like(Double(bits))
+    let raw = Tensor.bitwiseAnd(.shiftRight(bytes, shifts), codes.like(Double(1 << bits - 1)))
+    // In two's complement, the highest bit the other way around is half the range more than the number.
+    let numbers = Tensor.bitwiseXor(raw, codes.like(middle)).cast(to: .f32)
+    let grouped = (numbers - numbers.like(middle)).reshaped(to: [rows, blocks, Dimension(block)])
+    let centred = zeros.isAbsent ? grouped : grouped - zeros.unsqueezed(axes: [2])
+    return (centred * scales.unsqueezed(axes: [2])).reshaped(to: [rows, blocks * Dimension(block)])
   }
 
   /// What the codes stand for, row by row.

@@ -4,5 +4,6 @@ extension Registry {
     If.self,
     Loop.self,
     Size.self,
+    ValueAndGradient.self,
   ]
 }

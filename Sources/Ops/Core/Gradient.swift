@@ -84,6 +84,13 @@ public enum Gradient {
       }
       return function.body.parameters.map(total)
     }
+
+    /// The gradient of the first result, a scalar, with respect to some of the function's arguments; zeros for one that it does not
+    /// depend on.
+    func gradients(at parameters: [Int], of arguments: [Tensor]) throws -> [Tensor] {
+      let found = try pull([results[0].full(1, [])] + results.dropFirst().map { _ in nil })
+      return parameters.map { found[$0] ?? arguments[$0].full(0, arguments[$0].shape) }
+    }
   }
 
   /// The function that computes `function`'s results and, behind them, the gradient of its first result, a scalar, with
@@ -95,9 +102,7 @@ public enum Gradient {
     let trace = TraceRecorder(like: function)
     let inputs = function.body.parameters.map { trace.parameter(function.type(of: $0), name: function[$0].name) }
     let tape = try Tape(function, present: inputs)
-    let seed = tape.results[0].full(1, [])
-    let found = try tape.pull([seed] + tape.results.dropFirst().map { _ in nil })
-    let gradients = parameters.map { found[$0] ?? inputs[$0].full(0, inputs[$0].shape) }
+    let gradients = try tape.gradients(at: parameters, of: inputs)
     let names = function.resultNames + parameters.map { "gradient_\(function[function.body.parameters[$0]].name)" }
     return try trace.finish(tape.results + gradients, names: function.resultNames.isEmpty ? [] : names)
   }

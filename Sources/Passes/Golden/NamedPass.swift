@@ -18,6 +18,7 @@ public struct NamedPass: Sendable {
       let floats = function.body.parameters.indices.filter { function.parameterTypes[$0].elementType.isFloat }
       return try Gradient.valueAndGradient(of: function, at: floats)
     },
+    NamedPass("expand-gradients") { function, _ in try Differentiate.run(function) },
     NamedPass("decompose") { function, _ in try Nested.run(function, Decompose.run) },
     NamedPass("bf16", keepsMeaning: false) { function, _ in try LowerPrecision.run(function, .bf16, .generic) },
     NamedPass("drop-unused") { function, _ in DropUnused.run(function) },

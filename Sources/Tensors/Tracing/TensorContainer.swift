@@ -31,15 +31,35 @@ public final class TensorVisitor {
   private let body: (_ name: String, _ isTrained: Bool, inout Tensor) -> Void
   /// How many parts around the present one are not trained.
   private var untrainedDepth = 0
+  /// How many adapters are around the present part.
+  private var adapterDepth = 0
+  /// The parts around the present one of which only adapters are trained, and what is chosen beside them.
+  private var adapted: [(depth: Int, trained: [NamePattern])] = []
+  /// Given each linear layer that may have an adapter, under its name.
+  private let seesLayer: ((_ name: String, inout Linear) -> Void)?
   /// What is wrong with the fields of containers; collected where not nil.
   var mistakes: [Diagnostic]?
 
   public init(_ body: @escaping (_ name: String, inout Tensor) -> Void) {
     self.body = { name, _, tensor in body(name, &tensor) }
+    seesLayer = nil
   }
 
   /// A visitor that is told whether optimisers change a tensor.
-  init(trained body: @escaping (_ name: String, _ isTrained: Bool, inout Tensor) -> Void) { self.body = body }
+  init(trained body: @escaping (_ name: String, _ isTrained: Bool, inout Tensor) -> Void) {
+    self.body = body
+    seesLayer = nil
+  }
+
+  private init(seesLayer: @escaping (_ name: String, inout Linear) -> Void) {
+    body = { _, _, _ in }
+    self.seesLayer = seesLayer
+  }
+
+  /// A visitor of the linear layers outside of what is not trained.
+  package static func layers(_ body: @escaping (_ name: String, inout Linear) -> Void) -> TensorVisitor {
+    TensorVisitor(seesLayer: body)
+  }
 
   /// Visits a part under a name, which is joined with those of the containers around it: `first.weight`.
   public func callAsFunction<Part: TensorContainer>(_ name: String, _ part: inout Part) {
@@ -56,8 +76,35 @@ public final class TensorVisitor {
     untrainedDepth -= 1
   }
 
+  /// Visits a part of which optimisers change adapters and tensors of chosen names alone.
+  package func adapted<Part: TensorContainer>(_ part: inout Part, trained: [NamePattern]) {
+    adapted.append((path.count, trained))
+    part.visit(self)
+    adapted.removeLast()
+  }
+
+  /// Visits what is learnt beside weights that stay as they are.
+  func adapter<Part: TensorContainer>(_ name: String, _ part: inout Part) {
+    adapterDepth += 1
+    self(name, &part)
+    adapterDepth -= 1
+  }
+
+  func layer(_ linear: inout Linear) {
+    if untrainedDepth == 0 { seesLayer?(path.joined(separator: "."), &linear) }
+  }
+
   fileprivate func leaf(_ tensor: inout Tensor) {
-    body(path.joined(separator: "."), untrainedDepth == 0 && tensor.elementType.isFloat, &tensor)
+    body(path.joined(separator: "."), untrainedDepth == 0 && tensor.elementType.isFloat && isChosen, &tensor)
+  }
+
+  /// Whether all parts around the present one that have adapters leave it to optimisers.
+  private var isChosen: Bool {
+    adapterDepth > 0
+      || adapted.allSatisfy { depth, trained in
+        let name = trained.isEmpty ? "" : path.dropFirst(depth).joined(separator: ".")
+        return trained.contains { $0.matches(name) }
+      }
   }
 }
 

@@ -26,12 +26,19 @@ extension Trainer {
 
   /// Records one step; gives the loss.
   private func step(_ state: inout State, _ parts: [BatchPart], _ rate: Tensor, among ranks: Int) throws -> Tensor {
+    let scale: LossScale? =
+      switch lossScaling {
+      case .none: nil
+      case .fixed(let scale): LossScale(scale)
+      case .dynamic: state.lossScale
+      }
     var total: PartResult<Model>?
     for part in parts {
       var (model, random) = (state.model, state.random)
       if let draws = part.draws { random.words = random.words + draws }
-      let (value, gradient) = try valueAndGradient(training: &model, random: &random) { model, mode in
-        try loss(try forward(model, part.inputs, mode), part.targets)
+      let (_, value, gradient) = try valueAndGradient(training: &model, random: &random) { model, mode in
+        let value = try loss(try forward(model, part.inputs, mode), part.targets)
+        return (scale.map { $0(value) } ?? value, value)
       }
       var result = PartResult(value: value, gradient: gradient, model: model, since: state.model)
       if let share = part.share { result.scale(by: share) }
@@ -40,10 +47,20 @@ extension Trainer {
     guard var mean = total else { throw TrainingError("a step has no examples") }
     if parts.count > 1 { mean.divide(by: parts.count) }
     if ranks > 1 { mean.reduceAmongRanks() }
+    let before = state
     state.model = mean.updated(state.model)
     state.random.advance()
-    optimizer.update(&state.model, &state.optimizerState, along: clipping(mean.gradient), rate: rate)
+    let gradient = scale?.unscaled(mean.gradient) ?? mean.gradient
+    optimizer.update(&state.model, &state.optimizerState, along: clipping(gradient), rate: rate)
     state.average?.add(state.model)
+    if lossScaling == .dynamic {
+      let isFinite = gradient.allFinite
+      // What is drawn next is new either way.
+      let random = state.random
+      state = state.selected(isFinite, else: before)
+      state.random = random
+      state.lossScale?.update(isFinite)
+    }
     return mean.value
   }
 

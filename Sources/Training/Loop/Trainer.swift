@@ -65,6 +65,16 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
   /// In what the products of a step, gradients among them, are computed; weights and the optimiser's state stay as they are, and
   /// so do evaluations. Counts for a step that is not compiled yet.
   public var precision = ProductPrecision.f32
+  /// What the loss is multiplied by before it is differentiated: for models that compute in f16, whose weights are best kept in f32.
+  /// Clipping and optimiser get the gradient of the loss itself. Counts for a step that is not compiled yet; a dynamic scale is
+  /// part of the state, and of checkpoints.
+  public var lossScaling = LossScaling.none {
+    didSet {
+      guard lossScaling != oldValue else { return }
+      state.lossScale = lossScaling == .dynamic ? LossScale() : nil
+      step = nil
+    }
+  }
   /// Into how many parts, computed one after the other, this rank's share of a batch is divided: memory for one of them is
   /// enough. The gradient is the mean of theirs.
   public var microBatches = 1
@@ -123,7 +133,7 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
     let ranks = Ranks.current
     let settings =
       "\(data.count) examples in batches of \(batchSize) for \(passes) passes, with seed \(seed), \(microBatches) "
-      + "micro-batches\(shuffles ? "" : ", in order") and \(model.parameterCount) parameters"
+      + "micro-batches\(shuffles ? "" : ", in order"), loss scaling \(lossScaling) and \(model.parameterCount) parameters"
     try begin(checkpoints, settings, among: ranks)
     // The others have what the first rank has, which tells of it.
     let checkpoints = ranks.isFirst ? checkpoints : nil
@@ -219,6 +229,11 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
       var metrics = metrics
       summary.validationLoss = try evaluate(validation, batchSize: batchSize, &metrics)
       for metric in metrics { summary.metrics[metric.name] = metric.value }
+    }
+    if let scale = state.lossScale, try scale.scale.item() <= LossScale.least, try scale.goodSteps.item() == 0 {
+      throw TrainingError(
+        "the gradient is not finite even of a loss that is not scaled, so that steps are left out: look for NaN and infinities "
+          + "in the model")
     }
     position.passes.append(summary)
     position.pass += 1

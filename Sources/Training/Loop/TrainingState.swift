@@ -1,12 +1,14 @@
 import TensorLayers
 
 /// All that a step of training changes: the model, what the optimiser remembers, the random state, and the mean of the
-/// models so far, where one is kept. A checkpoint is its tensors.
+/// models so far and the scale of the loss, where there are such. A checkpoint is its tensors.
 public struct TrainingState<Model: Module, Method: RatedOptimizer>: TensorContainer, TensorExample {
   public var model: Model
   public var optimizerState: Method.State
   public var random: RandomState
   public var average: AveragedModel<Model>?
+  /// Where it changes during the run: ``LossScaling/dynamic``.
+  public var lossScale: LossScale?
 
   public init(_ model: Model, _ optimizer: Method, seed: UInt64, averaging decay: Double? = nil) {
     self.model = model
@@ -17,6 +19,17 @@ public struct TrainingState<Model: Module, Method: RatedOptimizer>: TensorContai
 }
 
 extension TrainingState: Sendable where Model: Sendable, Method.State: Sendable {}
+
+/// What the loss is multiplied by before it is differentiated, and its gradient divided by: with a great number, gradients in
+/// f16 keep their small numbers.
+public enum LossScaling: Sendable, Equatable {
+  case none
+  /// Always the same. A gradient that is not finite changes the weights to what is none either.
+  case fixed(Float)
+  /// From 2¹⁵ on: a step whose gradient is not finite is left out and halves it, and 2,000 steps that are taken double it
+  /// (``LossScale``).
+  case dynamic
+}
 
 /// What is done to a gradient before the optimiser gets it.
 public enum GradientClipping: Sendable {

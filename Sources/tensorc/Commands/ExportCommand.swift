@@ -4,6 +4,7 @@ import TensorCodegenC
 import TensorDriver
 import TensorIR
 import TensorONNX
+import TensorTrainStep
 
 /// `tensorc export`
 struct ExportCommand: ParsableCommand, Exemplified {
@@ -15,6 +16,8 @@ struct ExportCommand: ParsableCommand, Exemplified {
       The model is written with ONNX's own operators of opset \(OnnxExport.opset), which onnxruntime 1.18 and later run. Names of \
       inputs and outputs stay, and dimensions without a number stay symbols. Weights of more than --external-data bytes \
       together stand beside the model, in OUT.data.
+
+      With --weights the model gets the weights that a library of 'tensorc train-step' saved; adapters become part of theirs.
       """)
 
   @Argument(help: "A model, .onnx or .tir.")
@@ -27,6 +30,9 @@ struct ExportCommand: ParsableCommand, Exemplified {
     name: .customLong("external-data"),
     help: ArgumentHelp("From how many bytes of weights on they stand beside the model.", valueName: "bytes"))
   var externalDataLimit: Int = 1 << 30
+
+  @Option(help: ArgumentHelp("Weights that were trained, as a safetensors file.", valueName: "file"))
+  var weights: String?
 
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var consoleOptions: ConsoleOptions
@@ -48,7 +54,8 @@ struct ExportCommand: ParsableCommand, Exemplified {
     let options = OnnxExportOptions(externalDataLimit: externalDataLimit, producerVersion: ToolVersion.text)
     let directory = URL(fileURLWithPath: output).deletingLastPathComponent()
     try about(model) {
-      let export = try OnnxExport(loaded.function, options: options)
+      let function = try weights.map { try TrainedWeights(path: $0).replacing(in: loaded.function) } ?? loaded.function
+      let export = try OnnxExport(function, options: options)
       try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
       try export.write(to: output)
     }

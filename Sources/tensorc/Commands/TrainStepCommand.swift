@@ -20,6 +20,9 @@ struct TrainStepCommand: ParsableCommand, Exemplified {
       The rate is an argument of each step, and batches may have any size where the model's have. cross-entropy is of the \
       model's first result, logits [n, …, classes], against labels i64 [n, …]; where the model ends with a softmax, what goes \
       into that is taken. mse is against a target like the result.
+
+      With --lora the chosen weights W of products stay as they are, and low-rank adapters beside them are trained: x·W becomes \
+      x·W + (alpha / rank)·(x·A)·B. They are saved as W.lora.a and W.lora.b; 'tensorc export --weights' makes one weight of the two.
       """)
 
   @Argument(help: "A model, .onnx or .tir.")
@@ -42,6 +45,18 @@ struct TrainStepCommand: ParsableCommand, Exemplified {
   @Option(help: ArgumentHelp("Weights among those that stay as they are.", valueName: "pattern"))
   var frozen: [String] = []
 
+  @Option(
+    name: .customLong("lora"),
+    help: ArgumentHelp(
+      "Weights of products that get adapters, by their names. May be given several times.", valueName: "pattern"))
+  var adapted: [String] = []
+
+  @Option(name: .customLong("lora-rank"), help: "The extent between an adapter's A and B.")
+  var adapterRank: Int = 8
+
+  @Option(name: .customLong("lora-alpha"), help: "What adapters learn counts alpha / rank times.")
+  var adapterAlpha: Double = 16
+
   @Option(help: "The momentum of sgd.")
   var momentum: Double = 0
 
@@ -60,7 +75,12 @@ struct TrainStepCommand: ParsableCommand, Exemplified {
     if output.isEmpty || output.hasSuffix("/") {
       throw ValidationError("-o takes a file, or the beginning of file names, and not '\(output)'")
     }
-    if trainable.isEmpty { throw ValidationError("--trainable names the weights to train: '*' for all") }
+    if trainable.isEmpty, adapted.isEmpty {
+      throw ValidationError("--trainable names the weights to train, '*' for all, or --lora those that get adapters")
+    }
+    guard (1...65536).contains(adapterRank), adapterAlpha.isFinite else {
+      throw ValidationError("--lora-rank takes a number from 1 to 65536, --lora-alpha a finite one")
+    }
     if let threadMode, threadMode != "none", threadMode != "openmp" {
       throw ValidationError("--threads of train-step takes none or openmp; how many a call uses is its own choice")
     }
@@ -82,7 +102,9 @@ struct TrainStepCommand: ParsableCommand, Exemplified {
     let hasEnding = ["c", "so", "dylib"].contains(url.pathExtension)
     let name = (hasEnding ? url.deletingPathExtension() : url).lastPathComponent
     let (library, result) = try about(model) {
-      let trainable = try TrainableModel(loaded.function, trainable: trainable, frozen: frozen)
+      let adapters =
+        adapted.isEmpty ? nil : LowRankAdapterOptions(adapted, rank: adapterRank, alpha: adapterAlpha)
+      let trainable = try TrainableModel(loaded.function, trainable: trainable, frozen: frozen, adapters: adapters)
       let library = try TrainStepLibrary(
         trainable,
         TrainStepOptions(loss: loss, optimizer: optimizer, momentum: momentum, weightDecay: weightDecay), name: name,

@@ -210,3 +210,22 @@ def similarity(x, y, size, range_):
 a = some(2, 1, 6, 7)
 b = a + some(2, 1, 6, 7) / 4
 case("metric/SsimMetric", [a, b], np.array(similarity(a, b, 5, 2)))
+
+
+def in_blocks(w, bits, block):
+    """A weight [inputs, outputs] of which each block of a column is whole numbers times a scale."""
+    found, greatest = w.copy(), 2 ** (bits - 1) - 1
+    for column in range(w.shape[1]):
+        for start in range(0, w.shape[0], block):
+            part = w[start : start + block, column]
+            scale = np.abs(part).max() / greatest or 1
+            found[start : start + block, column] = np.clip(np.round(part / scale), -greatest, greatest) * scale
+    return found
+
+
+x, w, bias, a, b = some(3, 4), some(4, 5), some(5), some(4, 2), some(2, 5)
+case("module_system/Lora", [x, w, bias, a, b], [x @ w + bias + 4 / 2 * (x @ a) @ b] * 2)
+x, w, bias, a, b = some(2, 16), np.clip(some(16, 3), -1.75, 1.75), some(3), some(16, 2), some(2, 3)
+w[[2, 9]], w[:8, 1] = [[1.75, -1.75, 1.75], [-1.75, 1.75, 1.75]], 0  # scales that f32 holds, and a block of zeros
+held = x @ in_blocks(w, 4, 8) + bias + 4 / 2 * (x @ a) @ b
+case("module_system/QLora", [x, w, bias, a, b], [held, held[0], held])

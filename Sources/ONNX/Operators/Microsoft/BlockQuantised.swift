@@ -54,9 +54,10 @@ extension OnnxOperators {
     let codes = try HostTensor(
       type: .u8, shape: [columns, rows * bits / 8], bytes: Data(weights.bytes.map { $0 ^ middle }))
     let shape = [Dimension(columns), Dimension(blocks)]
+    let constant = try ImportedValue.constant(codes, in: node.graph.recorder)
+    node.graph.recorder.setName(node.node.input[1], of: constant)
     var operands = [
-      x.rank == 1 ? try node.reshape(x, [1, x.shape[0]]) : x,
-      try ImportedValue.constant(codes, in: node.graph.recorder), try node.reshape(node.tensor(2), shape),
+      x.rank == 1 ? try node.reshape(x, [1, x.shape[0]]) : x, constant, try node.reshape(node.tensor(2), shape),
     ].map { $0.elementType == .u8 ? $0 : $0.cast(to: .f32) }
     if node.hasInput(3) {
       let zero = try node.reshape(zeroPoint(node, 3, bits: bits, columns, blocks), shape).cast(to: .f32)
