@@ -1,4 +1,5 @@
 import CompiledModels
+import TensorCodegenC
 import TensorIR
 import TensorOps
 import Testing
@@ -33,6 +34,28 @@ import Testing
     try check([2, 12, 40, 1], [24, 12, 5, 1], strides: [1, 1], before: [0, 0], after: [0, 0], dilations: [1, 1])
     try check(
       [1, 2, 4, 5, 6], [3, 2, 2, 3, 2], strides: [1, 2, 1], before: [0, 1, 0], after: [1, 1, 0], dilations: [1, 1, 2])
+  }
+
+  /// Lines in bands that share each panel of filters; the last band, and the last of a thread, may be shorter.
+  @Test func bands() throws {
+    var target = try LibraryCompiler().toolchain.native
+    (target.tuning.products.leastBanded, target.tuning.products.bandElements) = (0, 240)
+    for (kernel, stride) in [(3, 1), (1, 2)] {
+      let trace = TraceRecorder(name: "f")
+      let x = trace.parameter(TensorType(.f32, [Dimension(symbol: "n"), 6, 9, 7]), name: "x")
+      let filters = Compiled.sample([40, 6, kernel, kernel], seed: 5)
+      let weights = trace.record(Constant(filters.literal), [], at: .unknown)[0]
+      let margin = [kernel / 2, kernel / 2]
+      let f = try trace.finish([
+        x.convolution(weights, strides: [stride, stride], before: margin, after: margin, dilations: [1, 1])
+      ])
+      let (model, inputs) = (try Compiled.model(f, target: target, work: 2_000_000), [Compiled.sample([3, 6, 9, 7])])
+      let expected = try Evaluator.run(f, inputs)
+      for threads in 1...3 {
+        let difference = Compiled.difference(try Compiled.run(model, f, inputs, threads: threads), expected)
+        #expect(difference < 1e-4, "\(kernel), \(threads) threads")
+      }
+    }
   }
 
   /// Images of few channels are read as they lie.
