@@ -19,36 +19,55 @@ struct BlockProducts {
     let isWhole = weights.block == nil && bits == 4 && scale.rank > 0 && weights.axis == (transposed ? 0 : 1)
     let block = weights.block ?? k
     guard isBlocked || isWhole, k > 0, k % block == 0, block % (32 / bits) == 0 else { return nil }
-    let rows = transposed ? literal.bytes : BlockProducts.turned(literal.bytes, rows: k, columns: n, bits: bits)
-    let half: UInt8 = isSigned ? 0 : bits == 4 ? 0x88 : 0x80
-    let codes = try HostTensor(
-      type: .u8, shape: [n, k * bits / 8], bytes: isSigned ? rows : Data(rows.map { $0 ^ half }))
+    let turned =
+      bits == 8 ? literal.transposedBytes?.bytes : BlockProducts.turnedNibbles(literal.bytes, rows: k, columns: n)
+    guard let rows = transposed ? literal.bytes : turned else { return nil }
     let shape = [Dimension(n), Dimension(k / block)]
     func beside(_ factor: Tensor) throws -> Tensor {
       let wide = factor.cast(to: .f32)
       return try node.reshape(isBlocked && !transposed ? wide.transposed([1, 0]) : wide, shape)
     }
-    var operands = [x, try ImportedValue.constant(codes, in: node.graph.recorder), try beside(scale)]
-    if weights.zero != nil || !isSigned {
-      let zero = try weights.zero.map { try beside($0) } ?? operands[2].like(0).broadcast(to: shape)
-      operands.append(isSigned ? zero : zero - zero.like(Double(1 << (bits - 1))))
-    }
-    return try node.add(MatmulNBits(bits: bits, block: block), list: operands)[0]
+    let scales = try beside(scale)
+    let zero = try weights.zero.map { try beside($0) }
+    let codes = Codes(rows: rows, bits: bits, block: block, isSigned: isSigned)
+    return try product(x, codes, scales, zero: zero ?? (isSigned ? nil : scales.like(0).broadcast(to: shape)))
   }
 
-  /// The bytes of a matrix of codes with its axes exchanged; each of its rows, in both orders, begins at a whole byte.
-  private static func turned(_ bytes: Data, rows: Int, columns: Int, bits: Int) -> Data {
-    var result = Data(count: rows * columns * bits / 8)
+  /// Weights [n, k] as bytes, the first number in the low bits.
+  struct Codes {
+    var rows: Data
+    var bits: Int
+    var block: Int
+    /// Whether they are in two's complement; otherwise they count from 0.
+    var isSigned: Bool
+    /// What the weights are called.
+    var name = ""
+  }
+
+  /// The product of x f32 [.., m, k] with weights whose scales, and the codes that stand for zero, are f32 [n, k / block]. Without
+  /// those zero is the middle of the codes' range.
+  func product(_ x: Tensor, _ codes: Codes, _ scales: Tensor, zero: Tensor?) throws -> Tensor {
+    let half: UInt8 = codes.isSigned ? 0 : codes.bits == 2 ? 0xAA : codes.bits == 4 ? 0x88 : 0x80
+    let rows = scales.shape[0].constant ?? 0
+    let bytes = try HostTensor(
+      type: .u8, shape: [rows, codes.rows.count / max(rows, 1)],
+      bytes: codes.isSigned ? codes.rows : Data(codes.rows.map { $0 ^ half }))
+    let constant = try ImportedValue.constant(bytes, in: node.graph.recorder)
+    if !codes.name.isEmpty { node.graph.recorder.setName(codes.name, of: constant) }
+    var operands = [x, constant, scales]
+    if let zero { operands.append(codes.isSigned ? zero : zero - zero.like(Double(1 << (codes.bits - 1)))) }
+    return try node.add(MatmulNBits(bits: codes.bits, block: codes.block), list: operands)[0]
+  }
+
+  /// The bytes of a matrix of codes of 4 bits with its axes exchanged; each row of the result begins at a whole byte.
+  private static func turnedNibbles(_ bytes: Data, rows: Int, columns: Int) -> Data {
+    var result = Data(count: rows * columns / 2)
     result.withUnsafeMutableBytes { (target: UnsafeMutableRawBufferPointer) in
       bytes.withUnsafeBytes { (source: UnsafeRawBufferPointer) in
         for row in 0..<rows {
           for column in 0..<columns {
             let (from, to) = (row * columns + column, column * rows + row)
-            if bits == 8 {
-              target[to] = source[from]
-            } else {
-              target[to / 2] |= (source[from / 2] >> (from % 2 * 4) & 15) << (to % 2 * 4)
-            }
+            target[to / 2] |= (source[from / 2] >> (from % 2 * 4) & 15) << (to % 2 * 4)
           }
         }
       }

@@ -98,8 +98,8 @@ public struct MatmulNBits: TensorOp {
   package func weights(codes: Tensor, scales: Tensor, zeros: Tensor = .absent) -> Tensor {
     let (rows, blocks, middle) = (scales.shape[0], scales.shape[1], Double(1 << (bits - 1)))
     let bytes = codes.unsqueezed(axes: [2])
-    let places = codes.beside(Iota(codes.elementType, [1, 1, Dimension(8 / bits)], axis: 2))
-    let shifts = places * places.like(Double(bits))
+    let places = codes.beside(Iota(.i32, [1, 1, Dimension(8 / bits)], axis: 2))
+    let shifts = (places * places.like(Double(bits))).cast(to: codes.elementType)
     let raw = Tensor.bitwiseAnd(.shiftRight(bytes, shifts), codes.like(Double(1 << bits - 1)))
     // In two's complement, the highest bit the other way around is half the range more than the number.
     let numbers = Tensor.bitwiseXor(raw, codes.like(middle)).cast(to: .f32)

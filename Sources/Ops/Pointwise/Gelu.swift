@@ -30,36 +30,27 @@ public struct Gelu: UnaryOp {
     return x / 2 * Foundation.erfc(-x / 2.0.squareRoot())
   }
 
-  /// Forward and gradient share one error function. The numbers are those of the op itself; only the factor is kept from -64 on
-  /// here, for far below the function is -1 anyway.
+  /// The forward pass is written such that the error function in it is the gradient's, which merging finds. The numbers are those
+  /// of the op itself: only the factor is kept from -64 on, for far below the function is -1 anyway.
   public func differentiate(_ operands: [Tensor]) throws -> Differentiated {
     let x = operands[0]
-    let result = try Tensor.record(self, operands)[0]
-    if approximate || result.isPoison || x.elementType.isShortFloat {
-      return Differentiated([result]) { cotangents in
-        guard let cotangent = cotangents[0] else { return [nil] }
-        return [derivative(x, try unrounded(result, operands), cotangent)]
-      }
+    var result = try Tensor.record(self, operands)[0]
+    if !approximate && !result.isPoison && !x.elementType.isShortFloat {
+      result = Tensor.maximum(x, x.like(-64)) * x.like(0.5) * onePlusError(x)
     }
-    let twice = x.like(1) + (x * x.like(0.5.squareRoot())).erf()
-    let shared = Tensor.maximum(x, x.like(-64)) * x.like(0.5) * twice
-    return Differentiated([shared]) { cotangents in
-      guard let cotangent = cotangents[0] else { return [nil] }
-      return [cotangent * (x.like(0.5) * twice + x * density(x))]
+    return Differentiated([result]) { cotangents in
+      [cotangents[0].flatMap { derivative(x, result, $0) }]
     }
   }
 
-  /// The normal distribution's density.
-  private func density(_ x: Tensor) -> Tensor {
-    (-(x.like(0.5) * (x * x))).exp() * x.like(1 / (2 * Double.pi).squareRoot())
-  }
+  private func onePlusError(_ x: Tensor) -> Tensor { x.like(1) + (x * x.like(0.5.squareRoot())).erf() }
 
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? {
     let (one, half) = (x.like(1), x.like(0.5))
     let square = x * x
     if !approximate {
-      let distribution = half * (one + (x * x.like(0.5.squareRoot())).erf())
-      return cotangent * (distribution + x * density(x))
+      let density = (-(half * square)).exp() * x.like(1 / (2 * Double.pi).squareRoot())
+      return cotangent * (half * onePlusError(x) + x * density)
     }
     let inner = x * (x.like(Gelu.slope) + square * x.like(Gelu.slope * Gelu.cubic))
     let steepness = x.like(Gelu.slope) + square * x.like(3 * Gelu.slope * Gelu.cubic)

@@ -35,26 +35,10 @@ extension ExportTable {
   /// Weights of few bits as numbers: onnxruntime's operator for them is none of the standard.
   static let fewBits: [ExportRule] = [
     .other(MatmulNBits.self) { op, x in
-      let (n, blocks) = (x[1].shape[0], x[2].shape[1])
-      let scales = x[2].reshaped(to: [n, blocks, 1])
-      let hasZeros = x.count > 3 && !x[3].isAbsent
-      let codes = numbers(x[1], bits: op.bits).reshaped(to: [n, blocks, Dimension(op.block)])
-      let distance = hasZeros ? codes - x[3].reshaped(to: [n, blocks, 1]) : codes
-      return x[0].matmul((distance * scales).reshaped(to: [n, blocks * Dimension(op.block)]).transposed([1, 0]))
+      let zeros = x.count > 3 ? x[3] : .absent
+      return x[0].matmul(op.weights(codes: x[1], scales: x[2], zeros: zeros).transposed([1, 0]))
     }
   ]
-
-  /// The numbers in two's complement that stand in bytes [n, k], the first in the low bits, as f32 [n, k, 8 / bits].
-  private static func numbers(_ bytes: Tensor, bits: Int) -> Tensor {
-    let wide = bytes.cast(to: .i32).reshaped(to: [bytes.shape[0], bytes.shape[1], 1])
-    let range = Double(1 << bits)
-    let parts: [Tensor] = stride(from: 0, to: 8, by: bits).map { place in
-      let shifted = Tensor.floorDivide(wide, wide.like(Double(1 << place)))
-      let raw = shifted - Tensor.floorDivide(shifted, wide.like(range)) * wide.like(range)
-      return Tensor.select(raw .< raw.like(range / 2), raw, raw - raw.like(range))
-    }
-    return Tensor.concat(parts, axis: 2).cast(to: .f32)
-  }
 
   /// Whether scale and zero point have one shape that a node can say, and types that runtimes take.
   private static func fits(_ operands: ExportOperands, codes: TensorType?, result: TensorType?) -> Bool {

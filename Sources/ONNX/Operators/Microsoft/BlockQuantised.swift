@@ -49,21 +49,14 @@ extension OnnxOperators {
     guard let weights = try? node.literal(1), weights.type == .u8, block % (32 / bits) == 0, blocks * block == rows,
       weights.bytes.count == columns * rows * bits / 8, !node.hasInput(4), x.rank >= 1
     else { return nil }
-    // Codes are taken to be less half of their range.
-    let middle: UInt8 = bits == 2 ? 0xAA : bits == 4 ? 0x88 : 0x80
-    let codes = try HostTensor(
-      type: .u8, shape: [columns, rows * bits / 8], bytes: Data(weights.bytes.map { $0 ^ middle }))
     let shape = [Dimension(columns), Dimension(blocks)]
-    let constant = try ImportedValue.constant(codes, in: node.graph.recorder)
-    node.graph.recorder.setName(node.node.input[1], of: constant)
-    var operands = [
-      x.rank == 1 ? try node.reshape(x, [1, x.shape[0]]) : x, constant, try node.reshape(node.tensor(2), shape),
-    ].map { $0.elementType == .u8 ? $0 : $0.cast(to: .f32) }
-    if node.hasInput(3) {
-      let zero = try node.reshape(zeroPoint(node, 3, bits: bits, columns, blocks), shape).cast(to: .f32)
-      operands.append(zero - zero.like(Double(1 << (bits - 1))))
-    }
-    let product = try node.add(MatmulNBits(bits: bits, block: block), list: operands)[0].cast(to: x.elementType)
+    let matrix = (x.rank == 1 ? try node.reshape(x, [1, x.shape[0]]) : x).cast(to: .f32)
+    let codes = BlockProducts.Codes(
+      rows: weights.bytes, bits: bits, block: block, isSigned: false, name: node.node.input[1])
+    let zero =
+      try node.hasInput(3) ? node.reshape(zeroPoint(node, 3, bits: bits, columns, blocks), shape).cast(to: .f32) : nil
+    let scales = try node.reshape(node.tensor(2), shape).cast(to: .f32)
+    let product = try BlockProducts(node: node).product(matrix, codes, scales, zero: zero).cast(to: x.elementType)
     let result = x.rank == 1 ? try node.reshape(product, [Dimension(columns)]) : product
     return node.hasInput(5) ? result + (try node.tensor(5)) : result
   }
