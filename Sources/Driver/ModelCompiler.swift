@@ -19,6 +19,8 @@ public struct CompileOptions: Sendable {
   public var memoryBudget: MemoryBudget?
   /// In what products of f32 are computed.
   public var precision = Precision.f32
+  /// Whether convolutions of 3 by 3 may be computed with fewer multiplications; see docs/precision.md.
+  public var usesWinograd = true
 
   public init(
     target: String? = nil, threads: ThreadMode? = nil, first: Stage = .imported, dumpDirectory: String? = nil,
@@ -59,6 +61,12 @@ public struct ModelCompiler: Sendable {
   ///
   /// - Throws: `ToolchainMissing` where only a compiler can tell.
   public func target() throws -> Target {
+    var target = try namedTarget()
+    if !options.usesWinograd { target.tuning.products.usesWinograd = false }
+    return target
+  }
+
+  private func namedTarget() throws -> Target {
     let name = options.target ?? "native"
     if let known = Target.all.first(where: { $0.name == name }) { return known }
     guard name == "native" else {

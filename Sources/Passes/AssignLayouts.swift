@@ -139,7 +139,13 @@ struct AssignLayouts {
 
 extension AssignLayouts: LayoutBuilder {
   func type(of value: ValueID) -> TensorType { rebuild.builder.type(of: value) }
-  func isConstant(_ value: ValueID) -> Bool { constants[value] != nil }
+  func literal(_ value: ValueID) -> TensorLiteral? { constants[value] }
+
+  mutating func constant(_ literal: TensorLiteral) throws -> ValueID {
+    let result = try add(Constant(literal), [], layout: nil)
+    constants[result] = literal
+    return result
+  }
 
   mutating func reordered(_ value: ValueID, _ layout: Layout) throws -> ValueID {
     try reorder(value, layout, at: place)
@@ -150,9 +156,7 @@ extension AssignLayouts: LayoutBuilder {
       let same = TensorLiteral(
         constant.elementType, shape: shape.compactMap(\.constant), bytes: constant.bytes)
     {
-      let result = try add(Constant(same), [], layout: nil)
-      constants[result] = same
-      return result
+      return try self.constant(same)
     }
     return try add(Reshape(shape), [try reordered(value, .plain)], layout: nil)
   }

@@ -34,7 +34,7 @@ public enum ScheduleTable {
       .contraction,
       [
         Matmul.self, MatmulInteger.self, MatmulNBits.self, MatmulBF16.self, Convolution.self, ConvolutionInteger.self,
-        ConvolutionBF16.self, Attention.self,
+        ConvolutionBF16.self, WinogradConvolution.self, Attention.self,
       ]
     ),
     (

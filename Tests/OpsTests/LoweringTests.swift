@@ -14,6 +14,7 @@ import Testing
     ConvolutionInteger.name: "it packs operands into scratch memory that the threads share between barriers",
     MatmulBF16.name: "it packs operands into scratch memory that the threads share between barriers",
     ConvolutionBF16.name: "it packs operands into scratch memory that the threads share between barriers",
+    WinogradConvolution.name: "it reads filters in panels",
     Convolution.name: "it packs operands into scratch memory that the threads share between barriers",
     RecurrentSequence.name: "its threads wait for each other at barriers inside the kernel",
     RandomBits.name: "its products have 64 bits, and the interpreter's numbers are f64",

@@ -24,12 +24,12 @@ extension OpSamples {
 
   private static func attention(
     _ type: ElementType, _ q: [Int], _ k: [Int], _ v: [Int], bias: [Int]? = nil, mask: [Int]? = nil,
-    scale: Double = 0.5, hidden: Double = -1e9
+    scale: Double = 0.5, hidden: Double = -1e9, causal: Bool = false
   ) -> OpSample {
     var operands = [q, k, v].map { SampleOperand(type, $0) }
     if let bias { operands.append(SampleOperand(type, bias)) }
     if let mask { operands += (bias == nil ? [.absent] : []) + [SampleOperand(.bool, mask)] }
-    return OpSample(Attention(scale: scale, hidden: hidden), operands)
+    return OpSample(Attention(scale: scale, hidden: hidden, causal: causal), operands)
   }
 
   /// One block of keys and several, whole and cut; one query and many; operands that repeat.
@@ -39,6 +39,9 @@ extension OpSamples {
       attention(.f32, [2, 3, 13, 4], [2, 1, 33, 4], [1, 1, 33, 40], mask: [2, 1, 1, 33]),
       attention(.f32, [2, 3, 5, 4], [2, 3, 6, 4], [2, 3, 6, 4], bias: [3, 5, 6], mask: [5, 6]),
       attention(.f64, [3, 4], [140, 4], [140, 2], bias: [3, 1], mask: [140], scale: 1, hidden: -.infinity),
+      attention(.f32, [2, 50, 16], [2, 300, 16], [300, 17], causal: true),
+      attention(.f32, [2, 200, 4], [2, 200, 4], [2, 200, 3], bias: [200, 1], mask: [2, 1, 200], causal: true),
+      attention(.f16, [2, 7, 5], [2, 9, 5], [2, 9, 3], causal: true),
       attention(.f32, [3, 4], [0, 4], [0, 2]), attention(.f32, [0, 4], [3, 4], [3, 2]),
     ]
 
@@ -109,6 +112,20 @@ extension OpSamples {
     pairConvolution([0, 4, 3, 3], [2, 4, 2, 2], strides: [1, 1], dilations: [1, 1]),
   ]
 
+  private static func winograd(_ x: [Int], filters: Int, kernel: [Int] = [], strides: [Int] = []) -> OpSample {
+    let op = WinogradConvolution(kernel: kernel, strides: strides, dilations: kernel.map { _ in 1 })
+    return OpSample(
+      op, [SampleOperand(.f32, x), SampleOperand(.f32, [16, x[1] * kernel.reduce(1, *), filters])], hasGradient: false)
+  }
+
+  /// Edges even and odd, panels whole, cut and narrow, chunks and parts of them, a window on another axis.
+  private static let winograds =
+    [(3, 3), (4, 4), (5, 3), (3, 6), (9, 10), (8, 5), (40, 42)].map { winograd([1, 16, $0.0, $0.1], filters: 8) } + [
+      winograd([2, 16, 7, 6], filters: 20), winograd([1, 32, 5, 9], filters: 33), winograd([0, 16, 4, 4], filters: 3),
+      winograd([1, 16, 5, 5, 6], filters: 17, kernel: [2], strides: [2]),
+      winograd([2, 16, 3, 4, 4], filters: 16, kernel: [3], strides: [1]),
+    ]
+
   private static func convolved(
     _ op: Convolution, _ type: ElementType, _ x: [Int], _ w: [Int], bias: Bool = true, symbolic: Set<Int>
   ) -> OpSample {
@@ -149,4 +166,5 @@ extension OpSamples {
 
   static let contractions: [OpSample] =
     matrices + byteMatrices + codeMatrices + byteConvolutions + attentions + filters + pairMatrices + pairConvolutions
+    + winograds
 }

@@ -66,6 +66,9 @@ extension OpSamples {
   static let withAttributes: [OpSample] = {
     let integers = ElementType.integers
     var samples = unary(LeakyRelu(alpha: 0.1)) + unary(Elu(alpha: 1.5))
+    samples += ([.f32, .f64, .f16, .bf16] as [ElementType]).map {
+      OpSample(Exp(nonpositive: true), [SampleOperand($0, [3, 19], .uniform(-20, 0))])
+    }
     samples += unary(HardSigmoid(alpha: 0.3, beta: 0.4))
     samples += unary(Gelu(approximate: false)) + unary(Gelu(approximate: true))
     samples += unary(Clip(minimum: -1, maximum: 1.5), -3...3, ElementType.numbers)

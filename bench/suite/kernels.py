@@ -27,6 +27,11 @@ class Kernel:
         self.constants.append(numpy_helper.from_array((RANDOM.standard_normal(shape) * scale).astype(np.float32), name))
         return name
 
+    def constant(self, array):
+        name = f"c{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.asarray(array), name))
+        return name
+
     def node(self, kind, *inputs, **attributes):
         name = f"y{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, inputs, [name], name=f"{kind}_{name}", **attributes))

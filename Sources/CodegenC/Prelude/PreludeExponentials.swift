@@ -4,7 +4,7 @@ extension Prelude {
   /// All reduce x = n·ln 2 + r. Adding 1.5·2²³ rounds to an integer and leaves it in the low bits (`shifted`); ln 2 has
   /// a head of 15 bits, so that n times it is exact even where there is no fused multiply-add.
   static let exponentials: [PreludeSnippet] =
-    scales + [power, remainder, fraction, exp, exp2, expm1, sigmoid, tanh].flatMap { $0 }
+    scales + [power, remainder, fraction, exp, expNonpositive, exp2, expm1, sigmoid, tanh].flatMap { $0 }
 
   /// x·2ⁿ for n in [-250, 250], rounded once, also to a subnormal; `shifted` is n + 1.5·2²³.
   private static let scales: [PreludeSnippet] = {
@@ -70,6 +70,19 @@ extension Prelude {
     }
     """)
 
+  /// Half the instructions of exp: one bound, and one scale, whose exponent the rounded sum has in its low bits. -127 there is 0.
+  private static let expNonpositive = PreludeShape.instantiate(
+    "tc_exp_nonpositive", for: PreludeShape.singles,
+    """
+    TC_INLINE $F tc_exp_nonpositive_$s($F x) {
+      x = tc_above_$s($k(-88.0f), x);
+      $F shifted = tc_fma_$s(x, $k(0x1.715476p+0f), $k(0x1.8000fep23f));  // n + 127 in the low bits
+      $F r = tc_exp_reduce_$s(x, shifted - 0x1.8000fep23f);
+      $F power = tc_float_$s(($I)(($U)tc_bits_$s(shifted) << 23));
+      return tc_fma_$s(power, tc_exp_fraction_$s(r), power);
+    }
+    """)
+
   private static let exp2 = PreludeShape.instantiate(
     "tc_exp2", for: PreludeShape.singles,
     """
@@ -107,19 +120,17 @@ extension Prelude {
     }
     """)
 
-  /// 1 / (1 + 2ⁿ(1 + p)), adding in an order that rounds once. Of 2ⁿ with n > 100 a part is kept for the end: the
-  /// result becomes subnormal long before the denominator could overflow.
+  /// 1 / (1 + 2ⁿ(1 + p)) with both sides times 2⁻²⁴, so that the denominator stays finite until the result is 0; the exponent is
+  /// as in `tc_exp_nonpositive`.
   private static let sigmoid = PreludeShape.instantiate(
     "tc_sigmoid", for: PreludeShape.singles,
     """
     TC_INLINE $F tc_sigmoid_$s($F x) {
       $F t = -tc_below_$s($k(30.0f), tc_above_$s($k(-105.0f), x));
-      $F n = tc_fma_$s(t, $k(0x1.715476p+0f), $k(0x1.8p23f)) - 0x1.8p23f;
-      $F p = tc_exp_fraction_$s(tc_exp_reduce_$s(t, n));
-      $F m = tc_below_$s($k(100.0f), n);
-      $F power = tc_power_$s(m + 0x1.8p23f);
-      $F sum = power + 1.0f, lost = 1.0f - (sum - power);  // all of the 1, from 2²⁴ on
-      return 1.0f / (tc_fma_$s(power, p, lost) + sum) * tc_power_$s(m - n + 0x1.8p23f);
+      $F shifted = tc_fma_$s(t, $k(0x1.715476p+0f), $k(0x1.8000cep23f));  // n - 24 + 127 in the low bits
+      $F p = tc_exp_fraction_$s(tc_exp_reduce_$s(t, shifted - 0x1.8000cep23f));
+      $F power = tc_float_$s(($I)(($U)tc_bits_$s(shifted) << 23));
+      return $k(0x1p-24f) / (tc_fma_$s(power, p, power) + 0x1p-24f);
     }
     """)
 

@@ -2,7 +2,7 @@ extension Prelude {
   /// Functions left to the C library: of f32 those that models seldom use, of f64 all. Vectors call it once per lane.
   static let library: [PreludeSnippet] =
     unary.flatMap { calls($0, "f32") } + binary.flatMap { calls($0, "f32", arity: 2) } + modulo("f32")
-    + (unary + fastSingles).flatMap { calls($0, "f64") } + sigmoidOfDouble
+    + (unary + fastSingles).flatMap { calls($0, "f64") } + ofDouble
     + (binary + ["pow", "hypot"]).flatMap { calls($0, "f64", arity: 2) } + modulo("f64")
 
   private static let unary = ["log10", "erfc"]
@@ -56,9 +56,12 @@ extension Prelude {
     ]
   }
 
-  private static let sigmoidOfDouble = [
-    PreludeSnippet(
-      "tc_sigmoid_f64", "TC_INLINE double tc_sigmoid_f64(double x) { return 1 / (1 + exp(-x)); }", isSlow: true),
-    lanewise("sigmoid", "f64", arity: 1),
-  ]
+  private static let ofDouble = [("sigmoid", "1 / (1 + exp(-x))"), ("exp_nonpositive", "exp(x)")].flatMap {
+    name, value in
+    [
+      PreludeSnippet(
+        "tc_\(name)_f64", "TC_INLINE double tc_\(name)_f64(double x) { return \(value); }", isSlow: true),
+      lanewise(name, "f64", arity: 1),
+    ]
+  }
 }

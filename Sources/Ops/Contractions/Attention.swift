@@ -7,17 +7,20 @@ import func Foundation.exp
 ///
 /// The bias, and a mask of booleans that is true for keys which a query does not see, broadcast to [.., n, m]; either may be
 /// left out. A hidden score counts as `hidden` and is otherwise a score like others: a query of which all keys are hidden by
-/// a number takes the same of each, one of which they are hidden by -inf gives NaN.
+/// a number takes the same of each, one of which they are hidden by -inf gives NaN. Where it is `causal`, the queries are the last
+/// positions of the keys, and none sees a key behind its own: query i sees keys up to i + m - n, and a query before all keys gives NaN.
 public struct Attention: TensorOp {
   public static let name = "attention"
   public static let summary = "The values weighted by the softmax of the scaled products of queries and keys."
   public static let signature = Signature(operands: 3...5, optional: [3, 4])
   @Exact public var scale: Double
   @Exact public var hidden: Double
+  @Marked public var causal: Bool
 
-  public init(scale: Double = 1, hidden: Double = -.infinity) {
+  public init(scale: Double = 1, hidden: Double = -.infinity, causal: Bool = false) {
     self.scale = scale
     self.hidden = hidden
+    self.causal = causal
   }
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
@@ -68,7 +71,9 @@ public struct Attention: TensorOp {
     for row in ReferenceTensor.indices(Array(shape.dropLast())) {
       let batch = Array(row.dropLast())
       let (ofQuery, ofKeys, ofValues) = (start(q, batch), start(k, batch), start(v, batch))
+      let last = causal ? row[row.count - 1] + keys - shape[shape.count - 2] : keys
       let scores = (0..<keys).map { key -> Double in
+        if key > last { return -.infinity }
         let score = (0..<width).reduce(0.0) {
           $0 + q.floats[ofQuery + row[row.count - 1] * width + $1] * k.floats[ofKeys + key * width + $1]
         }
@@ -110,8 +115,19 @@ public struct Attention: TensorOp {
     scores = scores * scores.like(scale)
     if let bias = operand(3) { scores = scores + bias }
     if let mask = operand(4) { scores = .select(mask, scores.like(hidden), scores) }
+    if causal {
+      scores = .select(
+        Attention.behind(scores.shape[scores.rank - 2], scores.shape[scores.rank - 1], beside: scores),
+        scores.like(-.infinity), scores)
+    }
     return [scores.softmax(axis: scores.rank - 1).matmul(operands[2])]
   }
 }
 
-extension Attention: AccumulatingOp {}
+extension Attention: AccumulatingOp {
+  /// Which keys lie behind each query where queries are the last positions of the keys: bool [queries, keys].
+  public static func behind(_ queries: Dimension, _ keys: Dimension, beside x: Tensor) -> Tensor {
+    let last = x.iota(.i64, [queries, keys], axis: 0) + x.dimensionValue(keys - queries)
+    return x.iota(.i64, [queries, keys], axis: 1) .> last
+  }
+}

@@ -9,6 +9,7 @@ extension Registry {
     Convolution.self,
     ConvolutionInteger.self,
     ConvolutionBF16.self,
+    WinogradConvolution.self,
     TransposedConvolution.self,
   ]
 }

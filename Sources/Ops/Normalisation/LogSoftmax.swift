@@ -27,7 +27,7 @@ public struct LogSoftmax: TensorOp {
   public func decompose(_ operands: [Tensor]) throws -> [Tensor]? {
     let x = operands[0].widened()
     let shifted = x - x.max(axes: [axis], keepAxes: true)
-    let total = shifted.exp().sum(axes: [axis], keepAxes: true)
+    let total = shifted.expNonpositive().sum(axes: [axis], keepAxes: true)
     return [(shifted - total.log()).cast(to: operands[0].elementType)]
   }
 
@@ -37,7 +37,7 @@ public struct LogSoftmax: TensorOp {
     return Differentiated([result]) { cotangents in
       guard let cotangent = cotangents[0] else { return [nil] }
       let (y, g) = (result.widened(), cotangent.widened())
-      let gradient = g - y.exp() * g.sum(axes: [axis], keepAxes: true)
+      let gradient = g - y.expNonpositive() * g.sum(axes: [axis], keepAxes: true)
       return [gradient.cast(to: cotangent.elementType)]
     }
   }

@@ -38,7 +38,7 @@ public struct Softmax: TensorOp {
 
   public func decompose(_ operands: [Tensor]) throws -> [Tensor]? {
     let x = operands[0].widened()
-    let powers = (x - x.max(axes: [axis], keepAxes: true)).exp()
+    let powers = (x - x.max(axes: [axis], keepAxes: true)).expNonpositive()
     return [(powers / powers.sum(axes: [axis], keepAxes: true)).cast(to: operands[0].elementType)]
   }
 

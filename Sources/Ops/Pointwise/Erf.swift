@@ -10,7 +10,7 @@ public struct Erf: UnaryOp {
   public func element(_ x: Expression, _ type: LoopType) -> Expression { .intrinsic(.erf, [x], type) }
   public func evaluate(_ x: Double) -> Double { Foundation.erf(x) }
   public func derivative(_ x: Tensor, _ result: Tensor, _ cotangent: Tensor) -> Tensor? {
-    cotangent * (-(x * x)).exp() * x.like(2 / Double.pi.squareRoot())
+    cotangent * (-(x * x)).expNonpositive() * x.like(2 / Double.pi.squareRoot())
   }
 }
 

@@ -18,10 +18,13 @@ public struct Gelu: UnaryOp {
     func number(_ value: Double) -> Expression { .number(value, type) }
     // Far below, where the result is zero in every type, so that minus infinity does not become infinity times zero.
     let x = Expression.greater(of: x, number(-64), type)
-    let half = x * number(0.5)
-    if !approximate { return half * (number(1) + .intrinsic(.erf, [x * number(0.5.squareRoot())], type)) }
-    let inner = x * (number(Gelu.slope) + x * x * number(Gelu.slope * Gelu.cubic))
-    return half * (number(1) + .intrinsic(.tanh, [inner], type))
+    if !approximate {
+      let half = x * number(0.5)
+      return half * (number(1) + .intrinsic(.erf, [x * number(0.5.squareRoot())], type))
+    }
+    // (1 + tanh y) / 2 is the sigmoid of 2y.
+    let inner = x * (number(2 * Gelu.slope) + x * x * number(2 * Gelu.slope * Gelu.cubic))
+    return x * .intrinsic(.sigmoid, [inner], type)
   }
 
   public func evaluate(_ x: Double) -> Double {
@@ -49,7 +52,7 @@ public struct Gelu: UnaryOp {
     let (one, half) = (x.like(1), x.like(0.5))
     let square = x * x
     if !approximate {
-      let density = (-(half * square)).exp() * x.like(1 / (2 * Double.pi).squareRoot())
+      let density = (-(half * square)).expNonpositive() * x.like(1 / (2 * Double.pi).squareRoot())
       return cotangent * (half * onePlusError(x) + x * density)
     }
     let inner = x * (x.like(Gelu.slope) + square * x.like(Gelu.slope * Gelu.cubic))

@@ -3,7 +3,7 @@ import TensorOps
 
 /// Finds attention as exporters write it: a product of a softmax of a product, with what they put between.
 enum AttentionRules {
-  static let rules: [Rule] = [found]
+  static let rules: [Rule] = [found, CausalRules.causal]
 
   private static let found = Rule("attention", on: Matmul.self, exactness: .rounding) { op, site in
     guard !op.transposeLeft, let weights = site.operand(0), site.isUsedOnce(weights),

@@ -61,27 +61,37 @@ struct AttentionRows {
   }
 
   /// Replaces a row of scores by their powers.
-  func raise(_ row: Expression, rowStart start: Expression, count: Expression) {
+  ///
+  /// - Parameters:
+  ///   - count: how many keys of the block the row sees.
+  ///   - all: how many the block has; the powers of the others are 0.
+  func raise(_ row: Expression, rowStart start: Expression, count: Expression, of all: Expression) {
     let from = builder.declare("row_start", start)
     let old = builder.declare("old", .load(greatest, row, lanes: 1))
     let best = builder.declare("best", .intrinsic(.above, [.load(bests, row, lanes: 1), old], scalar))
     // Relative to nothing but -inf, powers would be NaN in place of 0.
     let low = Expression.binary(.equal, best, .number(-.infinity, scalar))
     let base = builder.declare("base_score", .select(low, .number(0, scalar), best))
-    let factor = builder.declare("rescaled", .intrinsic(.exp, [old - base], scalar))
+    let factor = builder.declare("rescaled", .intrinsic(.expNonpositive, [old - base], scalar))
     builder.store(factors, row, factor)
     builder.store(greatest, row, best)
     let sum = builder.mutable("power_sum", .number(0, wide))
     let relative = builder.declare("relative", .broadcast(base, lanes: lanes))
     builder.loop("i", to: count, step: .integer(lanes)) { i in
       let score = Expression.load(scores, from + i, lanes: lanes)
-      let power = builder.declare("power", .intrinsic(.exp, [score - relative], wide))
+      let power = builder.declare("power", .intrinsic(.expNonpositive, [score - relative], wide))
       builder.store(scores, from + i, power)
       builder.assign(sum, .variable(sum) + power)
     }
-    let all = Expression.reduce(.sum, .variable(sum))
+    if op.causal {
+      let whole = (count + .integer(lanes - 1)) / .integer(lanes) * .integer(lanes)
+      builder.loop("hidden", from: whole, to: all, step: .integer(lanes)) {
+        builder.store(scores, from + $0, .number(0, wide))
+      }
+    }
+    let powers = Expression.reduce(.sum, .variable(sum))
     builder.store(
-      totals, row, .intrinsic(.fma, [total(row), factor, all], scalar))
+      totals, row, .intrinsic(.fma, [total(row), factor, powers], scalar))
   }
 
   /// Scales the scores, adds the bias, hides what the mask says, and finds the greatest. Lanes behind the last key are -inf.

@@ -101,7 +101,7 @@ struct AttentionSchedule {
     let total = builder.extent(batch.reduce(1, *)) * blocks
     try builder.parallel("piece", count: builder.declare("total", total)) { piece in
       let number = builder.declare("batch", piece / blocks)
-      let first = builder.declare("first", piece % blocks * height)
+      let first = builder.declare("first", place(of: piece % blocks, blocks) * height)
       let count = builder.declare("count", .minimum(height, queries - first))
       let size = Expression.integer(shape.rows)
       let tiles = builder.declare("tiles", (count + (size - 1)) / size)
@@ -115,6 +115,20 @@ struct AttentionSchedule {
     kernel.sink.call(builder, buffers: kernel.buffers, work: scores * depth, at: kernel.group.location)
   }
 
+  /// Of queries that see what is before them, later blocks take longer: first and last ones by turns, so that all threads have as much to
+  /// do.
+  private func place(of number: Expression, _ blocks: Expression) -> Expression {
+    if !rows.op.causal { return number }
+    let (number, half) = (builder.declare("number", number), builder.declare("half", number / 2))
+    return .select(.binary(.equal, number % 2, 0), half, blocks - 1 - half)
+  }
+
+  /// How many keys a query sees, if it does not see those behind it.
+  private func seen(by query: Expression) -> Expression {
+    let queries = builder.extent(types.result.shape[types.result.rank - 2])
+    return .maximum(query + 1 + builder.extent(keyCount) - queries, 0)
+  }
+
   private func write(_ block: Block) throws {
     let padded = builder.extent(Self.padded(types.v, target))
     let places = LoopNest.positions(builder, block.batch, batch)
@@ -122,7 +136,8 @@ struct AttentionSchedule {
       builder.store(kernel.sums, place, .number(0, LoopType(element, lanes: lanes)))
     }
     rows.begin(block.count)
-    let keys = builder.extent(keyCount)
+    var keys = builder.extent(keyCount)
+    if rows.op.causal { keys = builder.declare("keys_seen", seen(by: block.first + block.count - 1)) }
     try builder.loop("key", to: keys, step: .integer(blockSize)) { key in
       let seen = builder.declare("seen", .minimum(.integer(blockSize), keys - key))
       try scores(block, key, seen)
@@ -130,7 +145,8 @@ struct AttentionSchedule {
       let most = builder.mutable("most_of_block", lowest)
       try builder.loop("row", to: block.count) { row in
         let place = places.map { Index($0) } + [Index(builder.declare("query", block.first + row)), Index(key)]
-        let best = try rows.adjust(row, rowStart: row * .integer(blockSize), count: seen, at: place)
+        let own = builder.declare("own", self.own(row, block, key, seen))
+        let best = try rows.adjust(row, rowStart: row * .integer(blockSize), count: own, at: place)
         if rows.mayHide { builder.assign(most, .intrinsic(.maximum, [best, .variable(most)], LoopType(element))) }
       }
       guard rows.mayHide else { return try weigh(block, key, seen, padded: padded) }
@@ -142,9 +158,17 @@ struct AttentionSchedule {
     try store(block, places, padded: padded)
   }
 
+  /// How many keys of a block a row sees.
+  private func own(_ row: Expression, _ block: Block, _ key: Expression, _ seen: Expression) -> Expression {
+    rows.op.causal ? .minimum(.maximum(self.seen(by: block.first + row) - key, 0), seen) : seen
+  }
+
   /// Powers of the scores, and what they take of the values.
   private func weigh(_ block: Block, _ key: Expression, _ seen: Expression, padded: Expression) throws {
-    builder.loop("row", to: block.count) { rows.raise($0, rowStart: $0 * .integer(blockSize), count: seen) }
+    builder.loop("row", to: block.count) { row in
+      let own = builder.declare("own", self.own(row, block, key, seen))
+      rows.raise(row, rowStart: row * .integer(blockSize), count: own, of: seen)
+    }
     try sums(block, key, seen, padded: padded)
   }
 

@@ -12,8 +12,6 @@ extension Convolution: LayoutChoosingOp {
     let channelsLast = Layout.channelsLast(rank: types.0.rank)
     var input = readsPlanes(types.0, types.1) ? x : try builder.reordered(x, channelsLast)
     let isGrouped = isGrouped(types.0, types.1)
-    let own = isGrouped ? try builder.reshaped(w, grouped(types.1)) : w
-    let filters = try builder.reordered(own, filterLayout(types.0, builder.type(of: own), builder.target))
     var bare = self
     if groups == 1 || isGrouped, (before + after).contains(where: { $0 != 0 }) {
       let pad = Pad(
@@ -23,7 +21,7 @@ extension Convolution: LayoutChoosingOp {
       bare.before = before.map { _ in 0 }
       bare.after = bare.before
     }
-    let result = try builder.add(bare, [input, filters], layout: channelsLast)
+    let result = try bare.product(input, w, &builder)
     guard operands.count > 2, let bias = operands[2] else { return result }
     let shape = [1, types.1.shape[0]] + types.0.shape.dropFirst(2).map { _ in Dimension(1) }
     let column = try builder.add(Reshape(shape), [bias], layout: nil)
@@ -32,6 +30,19 @@ extension Convolution: LayoutChoosingOp {
 }
 
 extension Convolution {
+  /// The convolution without padding and bias, with filters as its kernels read them.
+  private func product(_ x: ValueID, _ w: ValueID, _ builder: inout some LayoutBuilder) throws -> ValueID {
+    let types = (builder.type(of: x), builder.type(of: w))
+    if let literal = builder.literal(w), let winograd = WinogradConvolution(self, types.0, types.1, builder.target),
+      let filters = WinogradConvolution.transformed(literal)
+    {
+      return try winograd.build([x, try builder.constant(filters)], &builder)
+    }
+    let own = isGrouped(types.0, types.1) ? try builder.reshaped(w, grouped(types.1)) : w
+    let filters = try builder.reordered(own, filterLayout(types.0, builder.type(of: own), builder.target))
+    return try builder.add(self, [x, filters], layout: .channelsLast(rank: types.0.rank))
+  }
+
   /// The shape of filters group by group.
   private func grouped(_ w: TensorType) -> [Dimension] {
     [Dimension(groups), w.shape[0].floorDivided(by: Dimension(groups))] + w.shape.dropFirst()

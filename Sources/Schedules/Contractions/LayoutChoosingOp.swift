@@ -12,12 +12,18 @@ public protocol LayoutChoosingOp: TensorOp {
 public protocol LayoutBuilder {
   var target: Target { get }
   func type(of value: ValueID) -> TensorType
-  /// Whether a value is known when the function is compiled, so that another layout of it costs nothing.
-  func isConstant(_ value: ValueID) -> Bool
+  /// The elements of a value that is known when the function is compiled, so that another layout of it costs nothing.
+  func literal(_ value: ValueID) -> TensorLiteral?
+  /// A value that is known.
+  mutating func constant(_ literal: TensorLiteral) throws -> ValueID
   /// The value in a layout.
   mutating func reordered(_ value: ValueID, _ layout: Layout) throws -> ValueID
   /// The value under another shape, in row-major order.
   mutating func reshaped(_ value: ValueID, _ shape: [Dimension]) throws -> ValueID
   /// The result of an operation, in a layout or in the one that inference gives.
   mutating func add(_ op: any Op, _ operands: [ValueID?], layout: Layout?) throws -> ValueID
+}
+
+extension LayoutBuilder {
+  func isConstant(_ value: ValueID) -> Bool { literal(value) != nil }
 }

@@ -17,29 +17,39 @@ extension Tensor {
   ///   - mask: bool, broadcast to [.., n, m]: which keys a query does not see. A query that sees none gives 0.
   ///   - bias: added to the scores.
   ///   - scale: in place of 1/√d.
+  ///   - causal: whether the queries are the last positions of the keys and see none behind their own.
   public static func attention(
     _ queries: Tensor, _ keys: Tensor, _ values: Tensor, mask: Tensor = .absent, bias: Tensor = .absent,
-    scale: Double? = nil
+    scale: Double? = nil, causal: Bool = false
   ) -> Tensor {
     guard queries.rank >= 2, keys.rank == queries.rank else {
       return queries.mistake(
         "rank", "attention takes queries [.., n, d] and keys [.., m, d], not \(queries.type) and \(keys.type)")
     }
-    return composed { attended(queries, keys, values, mask: mask, bias: bias, scale: scale) }
+    return composed { attended(queries, keys, values, mask: mask, bias: bias, scale: scale, causal: causal) }
   }
 
   private static func attended(
-    _ queries: Tensor, _ keys: Tensor, _ values: Tensor, mask: Tensor, bias: Tensor, scale: Double?
+    _ queries: Tensor, _ keys: Tensor, _ values: Tensor, mask: Tensor, bias: Tensor, scale: Double?, causal: Bool
   ) -> Tensor {
-    let width = queries.dimensionValue(queries.shape[queries.rank - 1]).cast(to: queries.elementType)
-    let factor = scale.map { queries.like($0) } ?? width.sqrt().reciprocal()
-    var scores = queries.matmul(keys.transposed()) * factor
-    if !bias.isAbsent { scores = scores + bias }
-    if mask.isAbsent { return scores.softmax(axis: -1).matmul(values) }
-    let seen = scores.replacing(where: mask, with: -.infinity)
-    // Subtracting the greatest of nothing but -inf would give NaN.
-    let weights = Tensor.select(mask.all(axes: [mask.rank - 1], keepAxes: true), seen.like(0), seen.softmax(axis: -1))
-    return weights.matmul(values)
+    let type = queries.elementType
+    var (queries, scale) = (
+      queries, scale ?? queries.shape[queries.rank - 1].constant.map { 1 / Double($0).squareRoot() }
+    )
+    if scale == nil {
+      queries = queries / queries.dimensionValue(queries.shape[queries.rank - 1]).cast(to: type).sqrt()
+      scale = 1
+    }
+    // A number hides as well as -inf, of which a softmax would make NaN where there is nothing else.
+    let op = Attention(scale: scale ?? 1, hidden: type == .f16 ? -6e4 : -1e30, causal: causal)
+    let operands = [queries, keys, values, bias, mask]
+    let result = recorder(of: operands)?.record(op, operands, at: .unknown).first ?? .absent
+    if mask.isAbsent { return result }
+    var nothing = mask
+    if causal {
+      nothing = nothing .| Attention.behind(queries.shape[queries.rank - 2], keys.shape[keys.rank - 2], beside: queries)
+    }
+    return .select(nothing.all(axes: [nothing.rank - 1], keepAxes: true), result.like(0), result)
   }
 
   /// The inner product of two vectors of one length, a scalar; other ranks give `rank` (NumPy `dot` of vectors).

@@ -94,7 +94,8 @@ struct TrainStepCommand: ParsableCommand, Exemplified {
     let console = consoleOptions.console
     console.progress("read \(model)")
     let loaded = try modelOptions.load(model)
-    let options = CompileOptions(target: code.target, dumpDirectory: code.dumpDirectory)
+    var options = CompileOptions(target: code.target, dumpDirectory: code.dumpDirectory)
+    options.usesWinograd = !code.avoidsWinograd
     var compiler = ModelCompiler(options) { console.progress($0) }
     compiler.options.precision = try about(model) { try code.precision.unmeasured() }
     let threads: ThreadMode? = threadMode.map { $0 == "none" ? .none : .openMP }

@@ -57,6 +57,11 @@ struct TargetOptions: ParsableArguments {
 
   @OptionGroup var precision: PrecisionOptions
 
+  @Flag(
+    name: .customLong("no-winograd"),
+    help: "Compute convolutions of 3 by 3 with all of their multiplications, where fewer would do.")
+  var avoidsWinograd = false
+
   func validate() throws {
     if let target, !ModelCompiler.targetNames.contains(target) {
       let names = ModelCompiler.targetNames.joined(separator: ", ")

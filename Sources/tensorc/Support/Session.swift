@@ -34,7 +34,9 @@ struct SessionOptions: ParsableArguments {
     if !model.isEmpty {
       throw ValidationError("--dim and --const need a model: a compiled library keeps its inputs")
     }
-    if code.target != nil || code.dumpDirectory != nil || code.precision.setting != .f32 {
+    if code.target != nil || code.dumpDirectory != nil || code.precision.setting != .f32
+      || code.avoidsWinograd
+    {
       throw ValidationError("--target, --precision and --dump-dir need a model: a library is compiled already")
     }
   }
@@ -97,7 +99,8 @@ struct SessionOptions: ParsableArguments {
     let console = console
     let begin = ContinuousClock.now
     let loaded = try inputs.map { try load(for: $0) } ?? model.load(subject)
-    let options = CompileOptions(target: code.target, dumpDirectory: code.dumpDirectory)
+    var options = CompileOptions(target: code.target, dumpDirectory: code.dumpDirectory)
+    options.usesWinograd = !code.avoidsWinograd
     var compiler = ModelCompiler(options) { console.progress($0) }
     compiler.options.precision = try about(subject) {
       try code.precision.resolved(for: loaded, inputs: inputs, by: compiler)

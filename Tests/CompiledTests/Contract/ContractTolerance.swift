@@ -58,6 +58,8 @@ enum ContractTolerance {
     Convolution.name: Bound(steps: 64, size: .terms),
     MatmulBF16.name: Bound(steps: 64, size: .terms),
     ConvolutionBF16.name: Bound(steps: 64, size: .terms),
+    // Transforms add up to 36 products of either sign.
+    WinogradConvolution.name: Bound(steps: 64, size: .greatest),
     TransposedConvolution.name: Bound(steps: 64, size: .terms),
     LinearScan.name: Bound(steps: 64, size: .terms),
     // Weights between 0 and 1, whose powers multiply what sums of products are off by; they add up to 1.

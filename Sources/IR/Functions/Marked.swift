@@ -1,0 +1,34 @@
+/// A truth value of an op that is seldom true: text has it only where it is.
+@propertyWrapper
+public struct Marked: Codable, Hashable, Sendable {
+  public var wrappedValue: Bool
+
+  public init(wrappedValue: Bool) { self.wrappedValue = wrappedValue }
+
+  /// Written as the value itself.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(wrappedValue)
+  }
+
+  public init(from decoder: any Decoder) throws {
+    wrappedValue = try decoder.singleValueContainer().decode(Bool.self)
+  }
+}
+
+extension Marked: CustomStringConvertible {
+  public var description: String { "\(wrappedValue)" }
+}
+
+extension KeyedEncodingContainer {
+  /// What is false is left out.
+  public mutating func encode(_ value: Marked, forKey key: Key) throws {
+    if value.wrappedValue { try encode(true, forKey: key) }
+  }
+}
+
+extension KeyedDecodingContainer {
+  public func decode(_ type: Marked.Type, forKey key: Key) throws -> Marked {
+    Marked(wrappedValue: try decodeIfPresent(Bool.self, forKey: key) ?? false)
+  }
+}
