@@ -95,13 +95,15 @@ let package = Package(
       path: "Sources/tensorc"),
     .target(name: "FileTypes", dependencies: ["TensorRuntime"], path: "samples/magika/FileTypes"),
     .executableTarget(name: "magika-demo", dependencies: ["FileTypes"], path: "samples/magika/magika-demo"),
+    // What the samples of training share: steps that a script asks for, to time them.
+    .target(name: "TimedSteps", dependencies: ["TensorTraining"], path: "samples/timing"),
     .target(name: "Classifier", dependencies: ["TensorTraining"], path: "samples/mlp/Classifier"),
-    .executableTarget(name: "mlp", dependencies: ["Classifier", "TensorTraining"], path: "samples/mlp/mlp"),
+    .executableTarget(name: "mlp", dependencies: ["Classifier", "TensorTraining", "TimedSteps"], path: "samples/mlp/mlp"),
     .target(name: "Pictures", dependencies: ["TensorTraining"], path: "samples/cnn/Pictures"),
     .executableTarget(
-      name: "cnn", dependencies: ["Pictures", "TensorExport", "TensorTraining"], path: "samples/cnn/cnn"),
+      name: "cnn", dependencies: ["Pictures", "TensorExport", "TensorTraining", "TimedSteps"], path: "samples/cnn/cnn"),
     .target(name: "CharacterModel", dependencies: ["TensorTraining"], path: "samples/gpt/CharacterModel"),
-    .executableTarget(name: "gpt", dependencies: ["CharacterModel", "TensorTraining"], path: "samples/gpt/gpt"),
+    .executableTarget(name: "gpt", dependencies: ["CharacterModel", "TensorTraining", "TimedSteps"], path: "samples/gpt/gpt"),
     .executableTarget(
       name: "mpi", dependencies: ["CharacterModel", "TensorMPI", "TensorTraining"], path: "samples/mpi/mpi"),
     .target(name: "PictureCoder", dependencies: ["TensorTraining"], path: "samples/vae/PictureCoder"),

@@ -152,6 +152,9 @@ def train(run):
 def turns(run, rounds, words):
     ours = subprocess.Popen([ROOT / ".build/release/gpt", "--timed", *words], stdin=subprocess.PIPE,
                             stdout=subprocess.PIPE, encoding="utf-8")
+    assert ours.stdout.readline().strip() == "begun"
+    ours.stdin.write("\n")
+    ours.stdin.flush()
     assert ours.stdout.readline().strip() == "ready"
     float(run.step())
     times = {"tensorc": [], "JAX": []}

@@ -92,6 +92,9 @@ def main():
             print(f"torch.compile is left out: {str(error).splitlines()[0]}")
     ours = subprocess.Popen(
         [ROOT / ".build/release/gpt", "--timed", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8")
+    assert ours.stdout.readline().strip() == "begun"
+    ours.stdin.write("\n")
+    ours.stdin.flush()
     assert ours.stdout.readline().strip() == "ready"
     times = {"tensorc": [], **{name: [] for name in steps}}
     for _ in range(found.rounds):

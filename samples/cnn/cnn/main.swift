@@ -2,6 +2,7 @@ import Foundation
 import Pictures
 import TensorExport
 import TensorTraining
+import TimedSteps
 
 /// What can be asked for on the command line.
 struct Arguments {
@@ -10,10 +11,16 @@ struct Arguments {
   var data = "/usr/share/datasets/fashion-mnist"
   var output = "cnn"
   var every = 200
+  /// Whether steps are timed as the standard input asks for them.
+  var isTimed = false
 
   init(_ words: [String]) throws {
     var rest = words[...]
     while let word = rest.popFirst() {
+      if word == "--timed" {
+        isTimed = true
+        continue
+      }
       guard let value = rest.popFirst() else { throw TrainingError("\(word) takes a value") }
       switch (word, Int(value)) {
       case ("--passes", let number?) where number > 0: passes = number
@@ -23,7 +30,8 @@ struct Arguments {
       case ("--output", _): output = value
       default:
         throw TrainingError(
-          "there are --passes N, --examples N, --every N, --data FOLDER and --output FOLDER, not \(word) \(value)")
+          "there are --passes N, --examples N, --every N, --data FOLDER, --output FOLDER and --timed, not \(word) \(value)"
+        )
       }
     }
   }
@@ -53,6 +61,12 @@ func run() throws {
     network(images, mode)
   } loss: { logits, labels in
     crossEntropy(logits, labels)
+  }
+  if arguments.isTimed {
+    trainer.callbacks = [TimedSteps(10)]
+    trainer.showsProgress = false
+    try trainer.fit(training, passes: 1_000_000, batchSize: batch)
+    return
   }
   trainer.eventFolder = "\(arguments.output)/events"
   try FileManager.default.createDirectory(atPath: arguments.output, withIntermediateDirectories: true)

@@ -1,6 +1,7 @@
 import CharacterModel
 import Foundation
 import TensorTraining
+import TimedSteps
 
 typealias Run = Trainer<CharacterModel, AdamW>
 
@@ -49,27 +50,6 @@ func writePeerFiles(_ folder: String, _ trainer: Run, _ text: Text, _ order: Bat
     ], to: "\(folder)/data.npz")
 }
 
-/// Takes steps on one batch for each line of the input, as many as it says, and tells the milliseconds of one.
-struct Timed: TrainingCallback {
-  private final class Clock { var (left, start) = (0, ContinuousClock.now) }
-  private let clock = Clock()
-  private let count = 10
-
-  func stepEnded(_ step: Int, loss: Double) throws {
-    if clock.left > 0 { clock.left -= 1 }
-    guard clock.left == 0 else { return }
-    if step > 1 {
-      let time = (ContinuousClock.now - clock.start) / count
-      print(String(format: "%.3f", Double(time.components.attoseconds) / 1e15 + Double(time.components.seconds) * 1e3))
-    } else {
-      print("ready")
-    }
-    fflush(nil)
-    guard readLine() != nil else { exit(0) }
-    (clock.left, clock.start) = (count, ContinuousClock.now)
-  }
-}
-
 func run() throws {
   let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
   let text = try arguments.text.map { try Text(file: $0) } ?? Text.kingJames()
@@ -82,7 +62,7 @@ func run() throws {
     return try writePeerFiles(peers, trainer, text, order, passes: arguments["passes"])
   }
   if arguments.isTimed {
-    trainer.callbacks = [Timed()]
+    trainer.callbacks = [TimedSteps(10)]
     trainer.showsProgress = false
     try trainer.fit(data, passes: 1_000_000, batchSize: arguments["batch"])
     return

@@ -34,7 +34,10 @@ public struct Training {
   public var stepIR: Function { step.ir }
 
   /// One pass over the examples in random order; gives the mean loss.
-  public mutating func epoch(_ data: FashionData, limit: Int = .max) throws -> Double {
+  /// - Parameter stepEnded: is told the loss of each step.
+  public mutating func epoch(
+    _ data: FashionData, limit: Int = .max, stepEnded: (Double) throws -> Void = { _ in }
+  ) throws -> Double {
     let order = random.permutation(data.count)
     var total = 0.0
     var steps = 0
@@ -43,7 +46,9 @@ public struct Training {
       let (images, labels) = try data.batch(Array(order[start..<start + Training.batchSize]))
       let share = (Double(done) + Double(start) / Double(order.count)) / Double(epochs)
       let rate = trainer.optimizer.rate * max(1 - share, 0.01)
-      total += try step(&trainer, images, labels, Tensor(rate)).item()
+      let loss: Double = try step(&trainer, images, labels, Tensor(rate)).item()
+      total += loss
+      try stepEnded(loss)
       steps += 1
     }
     done += 1

@@ -1,6 +1,7 @@
 import Classifier
 import Foundation
 import TensorTraining
+import TimedSteps
 
 /// What can be asked for on the command line.
 struct Arguments {
@@ -9,6 +10,8 @@ struct Arguments {
   var limit = Int.max
   var data = "/usr/share/datasets/fashion-mnist"
   var printsIR = false
+  /// Whether steps are timed as the standard input asks for them.
+  var isTimed = false
 
   init(_ words: [String]) throws {
     var rest = words[...]
@@ -33,9 +36,10 @@ struct Arguments {
       case "--steps": limit = try number()
       case "--data": data = try value()
       case "--ir": printsIR = true
+      case "--timed": isTimed = true
       default:
         throw TrainingError(
-          "unknown option \(word); there are --activation NAME, --epochs N, --steps N, --data FOLDER, --ir")
+          "unknown option \(word); there are --activation NAME, --epochs N, --steps N, --data FOLDER, --ir, --timed")
       }
     }
   }
@@ -43,6 +47,12 @@ struct Arguments {
 
 func run() throws {
   let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
+  if arguments.isTimed {
+    let data = try FashionData(arguments.data, "train")
+    let timed = TimedSteps(200)
+    var run = try Training(activation: arguments.activation)
+    while true { _ = try run.epoch(data) { try timed.stepEnded(0, loss: $0) } }
+  }
   let clock = ContinuousClock()
   let start = clock.now
   func say(_ text: String) {
