@@ -138,6 +138,25 @@ import Testing
     #expect(throws: TrainingError.self) { try weights(0) }
   }
 
+  /// scripts/acceptance/mpi.py has ranks that share; one has everything.
+  @Test func whatAnOptimizerRemembersIsSharedWhereElementsStandAlone() throws {
+    let data = try MemoryDataSet(Tensor.ones([4, 2]), Tensor.ones([4, 2]))
+    func weights<Method: RatedOptimizer>(_ method: Method, shares: Bool) throws -> [Float] {
+      let trainer = Trainer(withRandomNumbers(seed: 3) { Linear(2, 2) }, method) { model, x, _ in
+        model(x)
+      } loss: {
+        meanSquaredError($0, $1)
+      }
+      trainer.showsProgress = false
+      trainer.sharesOptimizerState = shares
+      try trainer.fit(data, passes: 2, batchSize: 4)
+      return try trainer.model.weight.array(of: Float.self)
+    }
+    #expect(try weights(AdamW(), shares: true) == weights(AdamW(), shares: false))
+    let error = #expect(throws: TrainingError.self) { try weights(Muon(), shares: true) }
+    #expect(error.map { "\($0)".contains("Muon") } == true)
+  }
+
   @Test func runsStopEarly() throws {
     #expect(EarlyStopping(patience: 1).stops([3, 3]))
     #expect(!EarlyStopping(patience: 2).stops([3, 3]))

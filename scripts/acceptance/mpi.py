@@ -6,6 +6,7 @@
   - a compiled library with collectives, called by threads that are its ranks, under AddressSanitizer, UBSan and ThreadSanitizer;
   - four ranks end with the bits of one rank with four micro-batches, on one thread and on two, and of four ranks in two network
     namespaces where this machine makes such;
+  - ranks that share what the optimiser remembers end with these bits, too, and others go on from their checkpoint;
   - a rank that is killed, and one that hangs, end the run with a message of every other within 10 s, and the run goes on from
     its checkpoint to the bits of one that was never ended;
   - ranks that do different things are told so.
@@ -78,6 +79,18 @@ def same_bits(place):
         found = (place / f"four-{threads}/run.safetensors").read_bytes()
         need(found == expected, f"four ranks of {threads} threads ended with other bits than four micro-batches")
     return expected
+
+
+def shared_state(place, expected):
+    def ranks(count, name, steps, *options):
+        run(*MPIRUN, "-n", count, *sample(place, name, "--steps", steps, "--threads", "1", *options))
+        return (place / name / "run.safetensors").read_bytes()
+
+    shared = together(lambda: ranks(4, "shared", 7, "--share-state"), lambda: ranks(4, "begun", 4, "--share-state"))[0]
+    need(shared == expected, "four ranks that share the optimiser's state ended with other bits than ranks that do not")
+    shutil.copytree(place / "begun", place / "begun-whole")
+    found = together(lambda: ranks(2, "begun", 7, "--share-state"), lambda: ranks(2, "begun-whole", 7))
+    need(found[0] == found[1], "two ranks went on from a shared run to other bits if they shared the state, too")
 
 
 def network(place, expected):
@@ -170,7 +183,8 @@ def main():
         place = Path(folder)
         (place / "text.txt").write_text("".join(f"{a} and {b} went to {c}.\n" for a in ("Adam", "Eve", "Seth") for b in ("Abel", "Jared")
                                                 for c in ("the field", "Eden", "Nod", "the river") for _ in range(4)), encoding="utf-8")
-        together(lambda: from_c(place), lambda: network(place, same_bits(place)))
+        expected = together(lambda: from_c(place), lambda: same_bits(place))[1]
+        together(lambda: network(place, expected), lambda: shared_state(place, expected))
         together(lambda: broken_off(place), lambda: different(place))
     print("mpi.py: ranks have the bits of micro-batches, end together and go on; libraries take ranks from C")
 

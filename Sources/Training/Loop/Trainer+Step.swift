@@ -51,7 +51,11 @@ extension Trainer {
     state.model = mean.updated(state.model)
     state.random.advance()
     let gradient = scale?.unscaled(mean.gradient) ?? mean.gradient
-    optimizer.update(&state.model, &state.optimizerState, along: clipping(gradient), rate: rate)
+    if ranks > 1, sharesOptimizerState {
+      updateShares(&state, along: clipping(gradient), rate: rate, among: ranks)
+    } else {
+      optimizer.update(&state.model, &state.optimizerState, along: clipping(gradient), rate: rate)
+    }
     state.average?.add(state.model)
     if lossScaling == .dynamic {
       let isFinite = gradient.allFinite

@@ -78,6 +78,13 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
   /// Into how many parts, computed one after the other, this rank's share of a batch is divided: memory for one of them is
   /// enough. The gradient is the mean of theirs.
   public var microBatches = 1
+  /// Whether each of several ranks keeps what the optimiser remembers of its share of every parameter only, updates that, and gathers
+  /// the others' shares of the updated parameters: to the same bits, with less memory. Weights and gradients are whole on all ranks,
+  /// and so is what a checkpoint has, from which any number of ranks goes on. ``state`` has this rank's share from `fit` on. For an
+  /// optimiser that is an ``ElementwiseOptimizer``; `fit` throws `TrainingError` for another. One rank has everything anyway.
+  public var sharesOptimizerState = false {
+    didSet { if sharesOptimizerState != oldValue { step = nil } }
+  }
   /// The bytes of workspace of the step on the largest batch so far; nil before the first.
   public private(set) var workspaceByteCount: Int?
   /// Whether progress is told on the standard error output.
@@ -93,6 +100,8 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
   private var stepParts = [0, 0]
   private var evaluation: CompiledFunction<Tuple2<Tensor, Tensor>, Model, Tensor, Tensor>?
   var position = RunPosition()
+  /// Among how many ranks the optimiser's state is divided; 1 where it is whole.
+  var stateRanks = 1
   private var events: EventFile?
 
   /// - Parameters:
@@ -134,9 +143,9 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
     let settings =
       "\(data.count) examples in batches of \(batchSize) for \(passes) passes, with seed \(seed), \(microBatches) "
       + "micro-batches\(shuffles ? "" : ", in order"), loss scaling \(lossScaling) and \(model.parameterCount) parameters"
+      + (sharesOptimizerState ? ", sharing the optimiser's state" : "")
     try begin(checkpoints, settings, among: ranks)
     // The others have what the first rank has, which tells of it.
-    let checkpoints = ranks.isFirst ? checkpoints : nil
     let report = ranks.isFirst ? report : nil
     let order = BatchOrder(count: data.count, size: batchSize, seed: shuffles ? seed : nil)
     if position.batch > 0, let begun = position.order, begun != order {
@@ -161,7 +170,7 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
       all.append(summary)
       try events?.add(summary.events, at: summary.step)
       progress.endPass(Trainer.line(summary, passes))
-      if let checkpoints { try Checkpoint.save(state, position, to: checkpoints.path) }
+      if let checkpoints { try save(checkpoints, among: ranks) }
       if let report { try write(report, all) }
       let answers = try callbacks.map { try $0.passEnded(summary) }
       if try !goesOn(!answers.contains(false), among: ranks) { break }
@@ -190,7 +199,7 @@ public final class Trainer<Model: Module, Method: RatedOptimizer> {
         pass: position.pass + 1, of: passes, batch: position.batch, of: order.batches, loss: value)
       for callback in callbacks { try callback.stepEnded(position.step, loss: value) }
       if let checkpoints, let every = checkpoints.everySteps, every > 0, position.step % every == 0 {
-        try Checkpoint.save(state, position, to: checkpoints.path)
+        try save(checkpoints, among: division.ranks)
       }
     }
   }

@@ -10,11 +10,17 @@ struct Arguments {
     "micro-batches": 1, "threads": 0, "pause": 0,
   ]
   var texts = ["text": "", "output": "mpi"]
+  /// Whether each rank keeps what the optimiser remembers of its share of the parameters only.
+  var sharesState = false
 
   init(_ words: [String]) throws {
     var rest = words[...]
     while let word = rest.popFirst() {
       let name = String(word.dropFirst(2))
+      if word == "--share-state" {
+        sharesState = true
+        continue
+      }
       guard word.hasPrefix("--"), let value = rest.popFirst() else { throw Arguments.mistake(word) }
       if numbers[name] != nil, let number = Int(value), number >= 0 {
         numbers[name] = number
@@ -75,6 +81,7 @@ func train(_ arguments: Arguments, _ ranks: Ranks) throws {
     crossEntropy(logits, targets)
   }
   trainer.microBatches = arguments["micro-batches"]
+  trainer.sharesOptimizerState = arguments.sharesState
   let steps = Steps(arguments["steps"], pause: arguments["pause"])
   trainer.callbacks = [steps]
   let output = arguments.texts["output"] ?? "mpi"
