@@ -98,12 +98,14 @@ let package = Package(
     // What the samples of training share: steps that a script asks for, to time them.
     .target(name: "TimedSteps", dependencies: ["TensorTraining"], path: "samples/timing"),
     .target(name: "Classifier", dependencies: ["TensorTraining"], path: "samples/mlp/Classifier"),
-    .executableTarget(name: "mlp", dependencies: ["Classifier", "TensorTraining", "TimedSteps"], path: "samples/mlp/mlp"),
+    .executableTarget(
+      name: "mlp", dependencies: ["Classifier", "TensorTraining", "TimedSteps"], path: "samples/mlp/mlp"),
     .target(name: "Pictures", dependencies: ["TensorTraining"], path: "samples/cnn/Pictures"),
     .executableTarget(
       name: "cnn", dependencies: ["Pictures", "TensorExport", "TensorTraining", "TimedSteps"], path: "samples/cnn/cnn"),
     .target(name: "CharacterModel", dependencies: ["TensorTraining"], path: "samples/gpt/CharacterModel"),
-    .executableTarget(name: "gpt", dependencies: ["CharacterModel", "TensorTraining", "TimedSteps"], path: "samples/gpt/gpt"),
+    .executableTarget(
+      name: "gpt", dependencies: ["CharacterModel", "TensorTraining", "TimedSteps"], path: "samples/gpt/gpt"),
     .executableTarget(
       name: "mpi", dependencies: ["CharacterModel", "TensorMPI", "TensorTraining"], path: "samples/mpi/mpi"),
     .target(name: "PictureCoder", dependencies: ["TensorTraining"], path: "samples/vae/PictureCoder"),

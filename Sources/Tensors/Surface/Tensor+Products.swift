@@ -17,10 +17,17 @@ extension Tensor {
   ///   - mask: bool, broadcast to [.., n, m]: which keys a query does not see. A query that sees none gives 0.
   ///   - bias: added to the scores.
   ///   - scale: in place of 1/√d.
-  ///   - causal: whether the queries are the last positions of the keys and see none behind their own.
   public static func attention(
     _ queries: Tensor, _ keys: Tensor, _ values: Tensor, mask: Tensor = .absent, bias: Tensor = .absent,
-    scale: Double? = nil, causal: Bool = false
+    scale: Double? = nil
+  ) -> Tensor {
+    attention(queries, keys, values, mask: mask, bias: bias, scale: scale, causal: false)
+  }
+
+  /// The same, of queries that see no key behind their own position where it is `causal`: they are the last positions of the keys.
+  public static func attention(
+    _ queries: Tensor, _ keys: Tensor, _ values: Tensor, mask: Tensor = .absent, bias: Tensor = .absent,
+    scale: Double? = nil, causal: Bool
   ) -> Tensor {
     guard queries.rank >= 2, keys.rank == queries.rank else {
       return queries.mistake(
