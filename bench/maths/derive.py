@@ -6,7 +6,7 @@ a bit, so they are rounded one at a time, lowest power first, and the rest are f
 """
 import struct
 import sys
-from mpmath import mp, mpf, matrix, lu_solve, cos, pi, exp, expm1, log, log1p, erf, erfc, sin, asin, atan, tanh, nstr
+from mpmath import mp, mpf, matrix, lu_solve, cos, pi, exp, expm1, log, log1p, erf, sin, asin, atan, tanh, sqrt, nstr
 
 mp.dps = 60
 GRID = 200
@@ -76,6 +76,45 @@ def fit(name, function, low, high, powers, weight, bits, fixed=()):
     sys.stdout.flush()
 
 
+def quotient(name, function, low, high, degree):
+    """Prints coefficients, as floats, of a quotient of polynomials of one degree, whose denominator begins with 1, that approximates
+    `function` relative to itself.
+
+    Lawson's iteration on P - f Q, over the denominator of the step before.
+    """
+    points, steps = 160, 60
+    low, high = mpf(low), mpf(high)
+    xs = [low + (high - low) * (1 - cos(pi * (2 * i + 1) / (2 * points))) / 2 for i in range(points)]
+    values = [function(x) for x in xs]
+    below, emphasis, best = [mpf(1)] * points, [mpf(1) / points] * points, None
+    size = 2 * degree + 1
+    for _ in range(steps):
+        normal, projected = matrix(size, size), matrix(size, 1)
+        for x, value, q, e in zip(xs, values, below, emphasis):
+            weight = 1 / (q * value)
+            row = [weight * x ** p for p in range(degree + 1)] + [-weight * value * x ** p for p in range(1, degree + 1)]
+            for j in range(size):
+                projected[j] += e * row[j] * weight * value
+                for k in range(size):
+                    normal[j, k] += e * row[j] * row[k]
+        solution = list(lu_solve(normal, projected))
+        above, under = solution[: degree + 1], [mpf(1)] + solution[degree + 1 :]
+        below = [sum(c * x ** p for p, c in enumerate(under)) for x in xs]
+        errors = [abs(sum(c * x ** p for p, c in enumerate(above)) / (q * value) - 1)
+                  for x, value, q in zip(xs, values, below)]
+        if best is None or max(errors) < best[0]:
+            best = max(errors), above, under
+        emphasis = [e * r for e, r in zip(emphasis, errors)]
+        total = sum(emphasis)
+        emphasis = [e / total for e in emphasis]
+    error, above, under = best
+    print(f"{name}: error 2^{nstr(log(error, 2), 4)} on [{nstr(low, 6)}, {nstr(high, 6)}], before rounding")
+    for part, coefficients in (("above", above), ("below", under)):
+        for power, c in enumerate(coefficients):
+            print(f"    {part} s^{power} {float(round_to(c, 24)).hex().replace('0000000p', 'p')}f   {nstr(c, 17)}")
+    sys.stdout.flush()
+
+
 def split(name, value, hi_bits, bits):
     """A constant as a head with few bits, whose product with a small integer is exact, and a tail."""
     from mpmath import floor, frexp
@@ -106,10 +145,7 @@ JOBS = {
                        lambda f: 1 / log1p(f), 24),
     "log2": lambda: fit("log2(1 + f) - f log2(e), relative", lambda f: (log1p(f) - f) * LOG2E, mpf(-1) / 3, mpf(1) / 3,
                         range(2, 11), lambda f: 1 / (log1p(f) * LOG2E), 24),
-    "erf": lambda: fit("erf(x) - x, relative", lambda x: erf(x) - x, "1e-6", "1.01", range(1, 14, 2),
-                       lambda x: 1 / erf(x), 24),
-    "erfc": lambda: fit("log(erfc(t)) + t", lambda t: log(erfc(t)) + t, "0.99", "4.01", range(1, 8),
-                        lambda t: erfc(t) / erf(t), 24),
+    "erf": lambda: quotient("erf(x) / x in x^2, relative", lambda s: erf(sqrt(s)) / sqrt(s), "1e-8", mpf("3.93") ** 2, 5),
     "log2_f64": lambda: fit("log2((1 + s) / (1 - s)), relative", lambda s: log((1 + s) / (1 - s), 2), "1e-6", "0.1716",
                             range(1, 12, 2), lambda s: 1 / log((1 + s) / (1 - s), 2), 53),
     "exp2_f64": lambda: fit("2^r - 1", lambda r: expm1(r * LN2), "-0.5001", "0.5001", range(1, 8), lambda r: exp(-r * LN2), 53),

@@ -40,7 +40,7 @@ struct AttentionSchedule {
     try evaluator.bindParameters(group.leavesNeeded(by: shown), &buffers, sink)
     let result = builder.parameter("y", element, .write)
     buffers.append(try sink.buffer(of: anchor.results[0]))
-    let height = Self.height(sink.target)
+    let height = Self.height(types.result, sink.target)
     let computed = element.computeType
     func scratch(_ name: String, _ columns: Dimension) -> Buffer {
       let bytes = columns * Dimension(height * computed.bitWidth / 8)
@@ -62,8 +62,11 @@ struct AttentionSchedule {
 
   private static func shape(_ target: Target) -> TileShape { TileShape.matmul(target) }
 
-  /// The most queries of a block.
-  private static func height(_ target: Target) -> Int { shape(target).rows * target.tuning.attention.tiles }
+  /// The most queries of a block: no more than there are, so that a step of a decoder takes little memory.
+  private static func height(_ result: TensorType, _ target: Target) -> Int {
+    let most = shape(target).rows * target.tuning.attention.tiles
+    return max(1, min(most, result.shape[result.rank - 2].constant ?? most))
+  }
 
   /// The columns of the values in whole panels.
   private static func padded(_ v: TensorType, _ target: Target) -> Dimension {
@@ -96,7 +99,7 @@ struct AttentionSchedule {
   func lower() throws {
     builder.largestLiteral = 1
     let queries = builder.extent(types.result.shape[types.result.rank - 2])
-    let height = Expression.integer(Self.height(target))
+    let height = Expression.integer(Self.height(types.result, target))
     let blocks = builder.declare("blocks", (queries + (height - 1)) / height)
     let total = builder.extent(batch.reduce(1, *)) * blocks
     try builder.parallel("piece", count: builder.declare("total", total)) { piece in
