@@ -159,6 +159,33 @@ def convolutions():
             suite.case("convolution", attributes, parts, typed(type, result))
 
 
+def winograd():
+    """The convolution by its definition, of whole numbers, so that every transform of the filters is one too."""
+    lines = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]])
+    for shape, filters, kernel, strides in [
+        ((1, 16, 4, 4), 2, [], []), ((2, 16, 5, 3), 1, [], []), ((1, 16, 3, 6), 3, [], []), ((0, 16, 4, 4), 1, [], []),
+        ((1, 16, 5, 3, 4), 2, [2], [2]), ((1, 16, 3, 5, 5), 1, [3], [1]),
+    ]:
+        x = random.integers(-3, 4, shape).astype(np.float64)
+        w = 4.0 * random.integers(-2, 3, (filters, 16, *kernel, 3, 3))
+        u = np.einsum("ir,octrs,js->ijtco", lines, w.reshape(filters, 16, -1, 3, 3), lines).reshape(16, -1, filters)
+        result = convolve(x, w, [*strides, 1, 1], [1] * (len(shape) - 2))
+        attributes = {"kernel": kernel, "strides": strides, "dilations": [1] * len(kernel)}
+        suite.case("winograd_convolution", attributes, [x, u], result)
+
+
+def causal():
+    """Queries that are the last of the keys, and see none behind their own place."""
+    for q, k in [((2, 3, 4), (2, 3, 4)), ((2, 4), (5, 4))]:
+        x, y, z = (random.uniform(-2, 2, shape) for shape in (q, k, k))
+        rows, columns = q[-2], k[-2]
+        behind = np.arange(columns)[None, :] > np.arange(rows)[:, None] + columns - rows
+        scores = np.where(behind, -np.inf, 0.5 * x @ np.swapaxes(y, -1, -2))
+        powers = np.exp(scores - scores.max(-1, keepdims=True))
+        attributes = {"scale": 0.5, "hidden": -1e9, "causal": True}
+        suite.case("attention", attributes, [x, y, z], powers / powers.sum(-1, keepdims=True) @ z)
+
+
 products()
 convolutions()
 byte_products()
@@ -166,4 +193,6 @@ attentions()
 byte_convolutions()
 few_bits()
 pairs()
+winograd()
+causal()
 suite.write()
