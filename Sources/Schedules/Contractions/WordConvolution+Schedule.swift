@@ -17,7 +17,7 @@ extension WordConvolution where Self: ScheduledWords {
     let result = group.type(of: anchor.results[0])
     let channelsLast = Layout.channelsLast(rank: xType.rank)
     guard result.layout == channelsLast else {
-      throw Diagnostic("internal", "'\(name)' writes channels innermost, not \(result)")
+      throw Diagnostic("layout", "'\(name)' writes channels innermost, not \(result)")
     }
     let words = xType.shape[1].ceilingDivided(by: Dimension(Self.together))
     let order = [0] + Array(2..<xType.rank) + [1]

@@ -53,8 +53,12 @@ public struct WinogradConvolution: TensorOp {
   public func checkLayouts(_ operands: [TensorType], _ results: [TensorType]) throws {
     let (x, u) = (operands[0], operands[1])
     guard let block = u.layout.blocks.first else { return try requirePlain([u]) }
-    guard u.layout == Self.panels(width: block.size), x.layout == .channelsLast(rank: x.rank) else {
-      throw Diagnostic("layout", "'\(name)' reads channels innermost and panels of filters, not \(x) and \(u)")
+    let channelsLast = Layout.channelsLast(rank: x.rank)
+    guard u.layout == Self.panels(width: block.size), x.layout == channelsLast, results[0].layout == channelsLast else {
+      throw Diagnostic(
+        "layout",
+        "'\(name)' reads channels innermost and panels of filters, and writes channels innermost, not \(x), \(u) and \(results[0])"
+      )
     }
   }
 
