@@ -15,7 +15,6 @@ import argparse
 import json
 import statistics
 import struct
-import subprocess
 import sys
 import time
 from functools import partial
@@ -24,6 +23,8 @@ from pathlib import Path
 import jax
 import jax.numpy as jnp
 import numpy
+
+from timed import Process
 
 ROOT = Path(__file__).resolve().parents[2]
 DROPOUT = 0.1
@@ -150,25 +151,17 @@ def train(run):
 
 
 def turns(run, rounds, words):
-    ours = subprocess.Popen([ROOT / ".build/release/gpt", "--timed", *words], stdin=subprocess.PIPE,
-                            stdout=subprocess.PIPE, encoding="utf-8")
-    assert ours.stdout.readline().strip() == "begun"
-    ours.stdin.write("\n")
-    ours.stdin.flush()
-    assert ours.stdout.readline().strip() == "ready"
+    ours = Process([ROOT / ".build/release/gpt", "--timed", *words])
     float(run.step())
-    times = {"tensorc": [], "JAX": []}
+    times = {"tensorc": ours.times, "JAX": []}
     for _ in range(rounds):
-        ours.stdin.write("\n")
-        ours.stdin.flush()
-        times["tensorc"].append(float(ours.stdout.readline()))
+        ours.steps()
         begun = time.monotonic()
         for _ in range(10):
             value = run.step()
         value.block_until_ready()
         times["JAX"].append((time.monotonic() - begun) * 100)
-    ours.stdin.close()
-    ours.wait()
+    ours.end()
     for name, list_ in times.items():
         print(f"{name:8} {statistics.median(list_):8.1f} ms a step (median of {rounds}; least {min(list_):.1f})")
 

@@ -10,13 +10,14 @@ norm and AdamW are as in the sample. torch.compile is left out with --no-compile
 
 import argparse
 import statistics
-import subprocess
 import time
 from pathlib import Path
 
 import torch
 from torch import nn
 from torch.nn import functional
+
+from timed import Process
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -90,24 +91,16 @@ def main():
             steps["torch.compile"] = stepper(found, True)
         except Exception as error:
             print(f"torch.compile is left out: {str(error).splitlines()[0]}")
-    ours = subprocess.Popen(
-        [ROOT / ".build/release/gpt", "--timed", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8")
-    assert ours.stdout.readline().strip() == "begun"
-    ours.stdin.write("\n")
-    ours.stdin.flush()
-    assert ours.stdout.readline().strip() == "ready"
-    times = {"tensorc": [], **{name: [] for name in steps}}
+    ours = Process([ROOT / ".build/release/gpt", "--timed", *words])
+    times = {"tensorc": ours.times, **{name: [] for name in steps}}
     for _ in range(found.rounds):
-        ours.stdin.write("\n")
-        ours.stdin.flush()
-        times["tensorc"].append(float(ours.stdout.readline()))
+        ours.steps()
         for name, step in steps.items():
             begun = time.monotonic()
             for _ in range(5):
                 step()
             times[name].append((time.monotonic() - begun) * 200)
-    ours.stdin.close()
-    ours.wait()
+    ours.end()
     for name, list_ in times.items():
         print(f"{name:14} {statistics.median(list_):8.1f} ms a step (median of {found.rounds}; least {min(list_):.1f})")
 

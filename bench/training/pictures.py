@@ -13,53 +13,14 @@ torch.compile's workers.
 """
 
 import argparse
-import os
 import statistics
-import subprocess
 import tempfile
-import time
 from pathlib import Path
+
+from timed import Process
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = {"mlp": ["mlp", "--epochs", "1", "--timed"], "cnn": ["cnn", "--timed"]}
-
-
-class Process:
-    """Begins when told to, takes steps when told to, says the milliseconds of one."""
-
-    def __init__(self, words, caches):
-        places = {"XDG_CACHE_HOME": caches, "TORCHINDUCTOR_CACHE_DIR": f"{caches}/inductor", "OMP_NUM_THREADS": "2"}
-        self.process = subprocess.Popen(
-            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8", env={**os.environ, **places})
-        self.times = []
-        self.expect("begun")
-        self.start = self.peak()
-        begun = time.monotonic()
-        self.go_on()
-        self.expect("ready")
-        self.first = time.monotonic() - begun
-
-    def expect(self, word):
-        line = self.process.stdout.readline()
-        if line.strip() != word:
-            raise RuntimeError(f"said {line!r} for {word!r}")
-
-    def go_on(self):
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-
-    def steps(self):
-        self.go_on()
-        self.times.append(float(self.process.stdout.readline()))
-
-    def peak(self):
-        """Bytes of the greatest resident set so far."""
-        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
-        return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
-
-    def end(self):
-        self.process.stdin.close()
-        self.process.wait()
 
 
 def commands(options):
@@ -86,7 +47,9 @@ def main():
     with tempfile.TemporaryDirectory() as caches:
         for name, words in commands(options):
             try:
-                processes[name] = Process(words, f"{caches}/{name.replace(' ', '-')}")
+                own = f"{caches}/{name.replace(' ', '-')}"
+                processes[name] = Process(
+                    words, {"XDG_CACHE_HOME": own, "TORCHINDUCTOR_CACHE_DIR": f"{own}/inductor", "OMP_NUM_THREADS": "2"})
             except (OSError, RuntimeError) as error:
                 print(f"{name} is left out: it {error}")
         for _ in range(options.rounds):

@@ -70,7 +70,7 @@ extension Prelude {
     }
     """)
 
-  /// Half the instructions of exp: one bound, and one scale, whose exponent the rounded sum has in its low bits. -127 there is 0.
+  /// Little more than half the instructions of exp: one bound, and one scale, whose exponent the rounded sum has in its low bits. -127 there is 0.
   private static let expNonpositive = PreludeShape.instantiate(
     "tc_exp_nonpositive", for: PreludeShape.singles,
     """

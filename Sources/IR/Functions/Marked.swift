@@ -4,16 +4,6 @@ public struct Marked: Codable, Hashable, Sendable {
   public var wrappedValue: Bool
 
   public init(wrappedValue: Bool) { self.wrappedValue = wrappedValue }
-
-  /// Written as the value itself.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(wrappedValue)
-  }
-
-  public init(from decoder: any Decoder) throws {
-    wrappedValue = try decoder.singleValueContainer().decode(Bool.self)
-  }
 }
 
 extension Marked: CustomStringConvertible {

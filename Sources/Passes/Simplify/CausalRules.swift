@@ -88,7 +88,9 @@ enum CausalRules {
   }
 
   private static func isPosition(_ id: ValueID?, axis: Int, _ site: inout RewriteSite) -> Bool {
-    guard let id, let iota = site.producer(of: id, as: Iota.self)?.op, !iota.elementType.isFloat else { return false }
+    guard let id, let iota = site.producer(of: id, as: Iota.self)?.op, [.i32, .i64].contains(iota.elementType) else {
+      return false
+    }
     return iota.axis - iota.shape.count + 2 == axis
   }
 

@@ -89,9 +89,7 @@ struct AttentionSchedule {
     var batch: Expression
     var first: Expression
     var count: Expression
-    var tiles: Expression
-    var base: Expression
-    var extra: Expression
+    var rows: TileRows
   }
 
   // MARK: Loops
@@ -106,12 +104,8 @@ struct AttentionSchedule {
       let number = builder.declare("batch", piece / blocks)
       let first = builder.declare("first", place(of: piece % blocks, blocks) * height)
       let count = builder.declare("count", .minimum(height, queries - first))
-      let size = Expression.integer(shape.rows)
-      let tiles = builder.declare("tiles", (count + (size - 1)) / size)
-      let block = Block(
-        batch: number, first: first, count: count, tiles: tiles, base: builder.declare("base", count / tiles),
-        extra: builder.declare("extra", count % tiles))
-      try write(block)
+      let rows = TileRows(builder, count: count, tallest: shape.rows)
+      try write(Block(batch: number, first: first, count: count, rows: rows))
     }
     let scores = types.result.shape.dropLast().reduce(1, *) * keyCount
     let depth = types.q.shape[types.q.rank - 1] + types.v.shape[types.v.rank - 1]
@@ -175,14 +169,6 @@ struct AttentionSchedule {
     try sums(block, key, seen, padded: padded)
   }
 
-  /// The tiles of a block: where each begins, and how high it is.
-  private func tiles(_ block: Block, _ body: (_ row: Expression, _ height: Expression) throws -> Void) throws {
-    try builder.loop("t", to: block.tiles) { t in
-      let height = builder.declare("height", block.base + .select(.less(t, block.extra), 1, 0))
-      try body(builder.declare("row", t * block.base + .minimum(t, block.extra)), height)
-    }
-  }
-
   // MARK: Products
 
   private func origin(_ block: Block, _ type: TensorType, _ strides: [Dimension]) -> Expression {
@@ -216,7 +202,7 @@ struct AttentionSchedule {
     let step = builder.extent(strides[rank - 1])
     try builder.loop("panel", to: (seen + .integer(width - 1)) / .integer(width)) { panel in
       let packed = builder.declare("packed", right + panel * builder.extent(packing.panel))
-      try tiles(block) { first, height in
+      try block.rows.loop(builder) { first, height in
         let origin = builder.declare("origin", left + first * row)
         let start = builder.declare("start", first * .integer(blockSize) + panel * .integer(width))
         try product.write(
@@ -241,7 +227,7 @@ struct AttentionSchedule {
       builder: builder, target: target, shape: shape, element: element, left: kernel.scores, right: kernel.values)
     try builder.loop("panel", to: padded / .integer(width)) { panel in
       let packed = builder.declare("packed", right + panel * builder.extent(packing.panel))
-      try tiles(block) { first, height in
+      try block.rows.loop(builder) { first, height in
         let start = builder.declare("start", first * padded + panel * .integer(width))
         try product.write(
           .init(origin: first * .integer(blockSize), row: .integer(blockSize), step: 1),

@@ -3,21 +3,8 @@ import TensorOps
 
 // What the ways of dividing a product's work between threads share: rows cut into tiles, and the tiles of a panel.
 extension ContractionSchedule {
-  /// A range of rows, cut into tiles of nearly equal height.
-  struct Rows {
-    var first: Expression
-    var tiles: Expression
-    var base: Expression
-    var extra: Expression
-  }
-
-  func cut(_ builder: KernelBuilder, first: Expression, count: Expression) -> Rows {
-    let size = Expression.integer(tallest)
-    let number = builder.declare("rows", count)
-    let tiles = builder.declare("tiles", .maximum((number + (size - 1)) / size, 1))
-    return Rows(
-      first: first, tiles: tiles, base: builder.declare("base", number / tiles),
-      extra: builder.declare("extra", number % tiles))
+  func cut(_ builder: KernelBuilder, first: Expression, count: Expression) -> TileRows {
+    TileRows(builder, first: first, count: count, tallest: tallest)
   }
 
   /// Where the operands of one block lie.
@@ -44,12 +31,10 @@ extension ContractionSchedule {
 
   /// Some tiles of a block, for one panel.
   func tiles(
-    _ builder: KernelBuilder, _ writer: TileWriter, _ operands: Operands, _ rows: Rows, from first: Expression,
+    _ builder: KernelBuilder, _ writer: TileWriter, _ operands: Operands, _ rows: TileRows, from first: Expression,
     to last: Expression, _ firstLine: Expression, _ column: Expression, _ packed: Expression
   ) throws {
-    try builder.loop("t", from: first, to: last) { t in
-      let height = builder.declare("height", rows.base + .select(.less(t, rows.extra), 1, 0))
-      let row = builder.declare("row", rows.first + t * rows.base + .minimum(t, rows.extra))
+    try rows.loop(builder, from: first, to: last) { row, height in
       var left = operands.left(row)
       left.origin = builder.declare("origin", left.origin)
       try writer.write(

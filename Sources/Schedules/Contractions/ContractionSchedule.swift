@@ -233,7 +233,7 @@ struct ContractionSchedule {
 
   /// The pieces low … high of a range of rows, panel by panel.
   private func pieces(
-    _ builder: KernelBuilder, _ writer: TileWriter, block: Expression, firstLine: Expression, _ rows: Rows,
+    _ builder: KernelBuilder, _ writer: TileWriter, block: Expression, firstLine: Expression, _ rows: TileRows,
     low: Expression, high: Expression
   ) throws {
     var operands = self.operands(builder, block: block)

@@ -29,8 +29,6 @@ struct WinogradSchedule {
 
   // MARK: Sizes
 
-  private static let line = 16
-
   /// Tiles of a chunk: as many as leave their transforms in the cache, and enough to use a panel of filters that comes from memory.
   private static func chunk(_ types: (x: TensorType, u: TensorType, result: TensorType), _ target: Target) -> Int {
     let steps = max(types.u.shape[1].constant ?? 1, 1)
@@ -53,8 +51,10 @@ struct WinogradSchedule {
     _ types: (x: TensorType, u: TensorType, result: TensorType), _ shape: TileShape, _ target: Target
   ) -> (places: Dimension, results: Dimension) {
     let chunk = Dimension(chunk(types, target))
-    let width = Dimension(shape.columns(target, types.result.elementType))
-    return (chunk * types.u.shape[1] + Dimension(line), chunk * width + Dimension(line))
+    let element = types.result.elementType
+    let width = Dimension(shape.columns(target, element))
+    let line = Dimension(target.tuning.elements.cacheLine * 8 / element.bitWidth)
+    return (chunk * types.u.shape[1] + line, chunk * width + line)
   }
 
   var builder: KernelBuilder { kernel.builder }
@@ -173,19 +173,15 @@ struct WinogradSchedule {
     let product = TileProduct(
       builder: builder, target: sink.target, shape: shape, element: element, left: tiles, right: kernel.operands[1])
     let steps = builder.extent(types.u.shape[1])
-    let (size, ofPanel) = (Expression.integer(shape.rows), builder.declare("panel_size", steps * .integer(width)))
+    let ofPanel = builder.declare("panel_size", steps * .integer(width))
     let ofPlace = builder.declare(
       "place_size", ofPanel * builder.extent(types.u.shape[2].ceilingDivided(by: Dimension(width))))
-    let number = builder.declare("tile_count", (count + size - 1) / size)
-    let base = builder.declare("base", count / number)
-    let extra = builder.declare("extra", count % number)
+    let rows = TileRows(builder, count: count, tallest: shape.rows)
     try builder.loop("place", to: 16) { at in
       let left = builder.declare("left", at * place.transforms)
       let target = builder.declare("target", productsFrom + at * place.products)
       let packed = builder.declare("packed", at * ofPlace + panel * ofPanel)
-      try builder.loop("i", to: number) { i in
-        let height = builder.declare("height", base + .select(.less(i, extra), 1, 0))
-        let row = builder.declare("row", i * base + .minimum(i, extra))
+      try rows.loop(builder) { row, height in
         try product.write(
           .init(origin: builder.declare("origin", left + row * steps), row: steps, step: 1),
           .init(levels: [], length: steps), panels: [packed], vectors: shape.vectors, height: height,

@@ -47,16 +47,21 @@ extension Tensor {
       queries = queries / queries.dimensionValue(queries.shape[queries.rank - 1]).cast(to: type).sqrt()
       scale = 1
     }
-    // A number hides as well as -inf, of which a softmax would make NaN where there is nothing else.
-    let op = Attention(scale: scale ?? 1, hidden: type == .f16 ? -6e4 : -1e30, causal: causal)
-    let operands = [queries, keys, values, bias, mask]
-    let result = recorder(of: operands)?.record(op, operands, at: .unknown).first ?? .absent
-    if mask.isAbsent { return result }
-    var nothing = mask
-    if causal {
-      nothing = nothing .| Attention.behind(queries.shape[queries.rank - 2], keys.shape[keys.rank - 2], beside: queries)
+    var (hidden, shown, nothing) = (-Double.infinity, mask, mask)
+    if !mask.isAbsent {
+      if causal {
+        let shape = (queries.shape[queries.rank - 2], keys.shape[keys.rank - 2])
+        nothing = mask .| Attention.behind(shape.0, shape.1, beside: queries)
+      }
+      nothing = nothing.all(axes: [nothing.rank - 1], keepAxes: true)
+      // Of nothing but -inf a softmax, and its gradient, would be NaN: a number hides as well, or, beside a bias that may be less than
+      // any number, such a query sees for the while what it may not.
+      if bias.isAbsent { hidden = type == .f16 ? -6e4 : -1e30 } else { shown = mask .& .!nothing }
     }
-    return .select(nothing.all(axes: [nothing.rank - 1], keepAxes: true), result.like(0), result)
+    let op = Attention(scale: scale ?? 1, hidden: hidden, causal: causal)
+    let operands = [queries, keys, values, bias, shown]
+    let result = recorder(of: operands)?.record(op, operands, at: .unknown).first ?? .absent
+    return mask.isAbsent ? result : .select(nothing, result.like(0), result)
   }
 
   /// The inner product of two vectors of one length, a scalar; other ranks give `rank` (NumPy `dot` of vectors).

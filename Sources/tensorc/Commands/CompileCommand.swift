@@ -74,10 +74,9 @@ struct CompileCommand: ParsableCommand, Exemplified {
     console.progress("read \(model)")
     let (source, summary, labels, loaded) = try load()
     let threads: ThreadMode? = threadMode.map { $0 == "none" ? .none : .openMP }
-    var options = CompileOptions(
-      target: code.target, threads: threads, first: first ?? .imported, dumpDirectory: code.dumpDirectory,
-      checks: checks, memoryBudget: memory.memoryBudget)
-    options.usesWinograd = !code.avoidsWinograd
+    var options = code.options
+    (options.threads, options.first) = (threads, first ?? .imported)
+    (options.checks, options.memoryBudget) = (checks, memory.memoryBudget)
     var compiler = ModelCompiler(options) { console.progress($0) }
     if let loaded {
       compiler.options.precision = try about(model) { try code.precision.resolved(for: loaded, by: compiler) }

@@ -38,7 +38,7 @@ struct GraphCommand: ParsableCommand, Exemplified {
     let console = session.console
     let given = try data.flatMap { try DataFiles.directories($0).first }.map(DataInput.read)
     let loaded = try given.map { try session.load(for: $0) } ?? session.model.load(session.subject)
-    var compiler = ModelCompiler(CompileOptions(target: session.code.target)) { console.progress($0) }
+    var compiler = ModelCompiler(session.code.options) { console.progress($0) }
     compiler.options.precision = try session.code.precision.resolved(for: loaded, inputs: given, by: compiler)
     let page = try about(session.subject) { () -> GraphPage in
       let measured = try profile ? measure(loaded, given, compiler) : nil

@@ -19,7 +19,7 @@ struct InterpreterCheck {
     let loaded = try session.model.load(
       session.subject, data: LoadData(inputs.map(\.tensor), isStatic: session.isStatic))
     let given = opened.runner.places.compactMap { place in inputs.first { $0.number == place }?.tensor }
-    var compiler = ModelCompiler(CompileOptions(target: session.code.target))
+    var compiler = ModelCompiler(session.code.options)
     compiler.options.precision = try session.code.precision.resolved(for: loaded, inputs: inputs, by: compiler)
     let names = opened.runner.library.description.outputs.map(\.name)
     return try about(session.subject) {

@@ -97,6 +97,8 @@ struct OpsCommand: ParsableCommand, Exemplified {
   }
 
   private func gradient(_ type: any TensorOp.Type) -> String {
-    type is any NotDifferentiable.Type || type == Loop.self ? "none" : "yes"
+    // Not every loop has one, and Winograd's convolutions are made behind differentiation.
+    let without: [any TensorOp.Type] = [Loop.self, WinogradConvolution.self]
+    return type is any NotDifferentiable.Type || without.contains { $0 == type } ? "none" : "yes"
   }
 }

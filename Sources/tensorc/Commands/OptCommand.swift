@@ -39,8 +39,8 @@ struct OptCommand: ParsableCommand, Exemplified {
   func run() throws {
     let chosen = try passes.map(OptCommand.named)
     let console = consoleOptions.console
-    var options = CompileOptions(target: code.target, first: first ?? .imported, dumpDirectory: code.dumpDirectory)
-    options.usesWinograd = !code.avoidsWinograd
+    var options = code.options
+    options.first = first ?? .imported
     var compiler = ModelCompiler(options) { console.detail("  \($0)") }
     compiler.options.precision = try about(file) { try code.precision.unmeasured() }
     for source in try read() {

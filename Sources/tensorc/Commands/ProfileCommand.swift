@@ -42,9 +42,7 @@ struct ProfileCommand: ParsableCommand, Exemplified {
       throw UsageError("static-data", "--static takes the shapes of data, and there is none: use --dim NAME=N instead")
     }
     let loaded = try given.map { try session.load(for: $0) } ?? session.model.load(session.subject)
-    var options = CompileOptions(target: session.code.target, dumpDirectory: session.code.dumpDirectory)
-    options.usesWinograd = !session.code.avoidsWinograd
-    var compiler = ModelCompiler(options) { console.progress($0) }
+    var compiler = ModelCompiler(session.code.options) { console.progress($0) }
     compiler.options.precision = try about(session.subject) {
       try session.code.precision.resolved(for: loaded, inputs: given, by: compiler)
     }

@@ -46,7 +46,7 @@ struct ReferenceCheck {
   ) throws -> [String] {
     let loaded = try session.model.load(session.subject, data: LoadData(inputs.map(\.tensor)))
     let (model, all) = loaded.tapped()
-    var compiler = ModelCompiler(CompileOptions(target: session.code.target))
+    var compiler = ModelCompiler(session.code.options)
     compiler.options.precision = try session.code.precision.resolved(for: loaded, inputs: inputs, by: compiler)
     let library = try about(session.subject) { try compiler.library(model.function, named: "taps") }
     let runner = try LibraryRunner(library, of: model, threads: session.threads)

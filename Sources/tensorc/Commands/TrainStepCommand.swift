@@ -94,9 +94,7 @@ struct TrainStepCommand: ParsableCommand, Exemplified {
     let console = consoleOptions.console
     console.progress("read \(model)")
     let loaded = try modelOptions.load(model)
-    var options = CompileOptions(target: code.target, dumpDirectory: code.dumpDirectory)
-    options.usesWinograd = !code.avoidsWinograd
-    var compiler = ModelCompiler(options) { console.progress($0) }
+    var compiler = ModelCompiler(code.options) { console.progress($0) }
     compiler.options.precision = try about(model) { try code.precision.unmeasured() }
     let threads: ThreadMode? = threadMode.map { $0 == "none" ? .none : .openMP }
     let url = URL(fileURLWithPath: output)

@@ -62,6 +62,13 @@ struct TargetOptions: ParsableArguments {
     help: "Compute convolutions of 3 by 3 with all of their multiplications, where fewer would do.")
   var avoidsWinograd = false
 
+  /// For the compiler, without a precision, which may have to be measured first.
+  var options: CompileOptions {
+    var options = CompileOptions(target: target, dumpDirectory: dumpDirectory)
+    options.usesWinograd = !avoidsWinograd
+    return options
+  }
+
   func validate() throws {
     if let target, !ModelCompiler.targetNames.contains(target) {
       let names = ModelCompiler.targetNames.joined(separator: ", ")

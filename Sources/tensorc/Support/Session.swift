@@ -37,7 +37,8 @@ struct SessionOptions: ParsableArguments {
     if code.target != nil || code.dumpDirectory != nil || code.precision.setting != .f32
       || code.avoidsWinograd
     {
-      throw ValidationError("--target, --precision and --dump-dir need a model: a library is compiled already")
+      throw ValidationError(
+        "--target, --precision, --no-winograd and --dump-dir need a model: a library is compiled already")
     }
   }
 
@@ -99,9 +100,7 @@ struct SessionOptions: ParsableArguments {
     let console = console
     let begin = ContinuousClock.now
     let loaded = try inputs.map { try load(for: $0) } ?? model.load(subject)
-    var options = CompileOptions(target: code.target, dumpDirectory: code.dumpDirectory)
-    options.usesWinograd = !code.avoidsWinograd
-    var compiler = ModelCompiler(options) { console.progress($0) }
+    var compiler = ModelCompiler(code.options) { console.progress($0) }
     compiler.options.precision = try about(subject) {
       try code.precision.resolved(for: loaded, inputs: inputs, by: compiler)
     }
