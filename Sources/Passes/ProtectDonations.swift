@@ -1,5 +1,6 @@
 import TensorIR
 import TensorOps
+import TensorSchedules
 
 /// Makes it safe for a result to lie in the memory of the parameter that is donated to it: every read of the old value
 /// comes before the write.
@@ -105,14 +106,27 @@ private struct DonationOrder {
     let operation = all[writer]
     let type = function.type(of: parameter)
     if operation.op is any ControlOp { return false }
-    let body = operation.regions.first?.operations ?? [operation]
-    let isPointwise = body.allSatisfy { $0.op is any PointwiseOp || ($0.op is any ElementOp && $0.operands.isEmpty) }
     // Pointwise shapes only grow, so that between operands and results of one shape no element is read twice.
-    return isPointwise
+    return isPointwise(operation, reading: parameter)
       && operation.operands.allSatisfy { $0.map { parameterOf[$0] != parameter || $0 == parameter } ?? true }
       && operation.results.allSatisfy {
         function.type(of: $0).shape == type.shape && function.type(of: $0).layout == type.layout
       }
+  }
+
+  /// Whether a kernel's operations are pointwise, but for one at most that finishes its elements in place and needs nothing that is
+  /// made of a parameter.
+  private func isPointwise(_ operation: Operation, reading parameter: ValueID) -> Bool {
+    guard let region = operation.regions.first else { return operation.op.isPointwise(operation) }
+    let others = region.operations.filter { !$0.op.isPointwise($0) }
+    guard let anchor = others.first else { return true }
+    guard others.count == 1, (anchor.op as? any ScheduledOp)?.finishesInPlace == true else { return false }
+    let inside = zip(operation.operands, region.parameters).filter { $0.0 == parameter }.map(\.1)
+    var needed = Set(anchor.operands.compactMap { $0 })
+    for before in region.operations.reversed() where before.results.contains(where: { needed.contains($0) }) {
+      needed.formUnion(before.operands.compactMap { $0 })
+    }
+    return needed.isDisjoint(with: inside)
   }
 
   /// Whether one operation must come behind another.
@@ -146,5 +160,12 @@ private struct DonationOrder {
       }
     }
     return order
+  }
+}
+
+extension Op {
+  /// Whether an element is made of those at its place, or of nothing.
+  fileprivate func isPointwise(_ operation: Operation) -> Bool {
+    self is any PointwiseOp || (self is any ElementOp && operation.operands.isEmpty)
   }
 }

@@ -154,12 +154,16 @@ public final class KernelBuilder {
   /// Splits `count` pieces of work between the threads of the call: each runs `body` for a contiguous share. How a piece
   /// is computed does not depend on which thread runs it, so the bits do not depend on the number of threads.
   public func parallel(_ name: String, count: Expression, _ body: (Expression) throws -> Void) rethrows {
+    let (from, to) = share(name, count: count)
+    try loop(name, from: from, to: to, body)
+  }
+
+  /// This thread's part of a range of iterations.
+  public func share(_ name: String, count: Expression) -> (from: Expression, to: Expression) {
     // Two threads would write the halves of one byte: the first does all of it.
     let isAlone = kernel.buffers.contains { $0.buffer.element.bitWidth < 8 && $0.access != .read }
     let end = isAlone ? Expression.select(.binary(.equal, thread, 0), count, 0) : count * (thread + 1) / team
-    let from = declare("\(name)_from", isAlone ? 0 : count * thread / team)
-    let to = declare("\(name)_to", end)
-    try loop(name, from: from, to: to, body)
+    return (declare("\(name)_from", isAlone ? 0 : count * thread / team), declare("\(name)_to", end))
   }
 
   public func finish() -> Kernel {

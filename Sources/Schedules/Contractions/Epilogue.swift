@@ -48,6 +48,27 @@ struct Epilogue {
   private var type: TensorType { group.type(of: anchor.results[0]) }
   private var lanes: Int { evaluator.target.lanes(of: type.elementType) }
 
+  /// Fetches what the operations behind the anchor read at a tile's places, while its sums are computed: the lines of a tile lie
+  /// a row apart, which no processor sees coming. Results that take over the memory of such operands find their lines, too.
+  func prefetch(row: Expression, height: Expression, column: Expression, width: Int) {
+    guard let domain, domain.extents.count == 2, domain.extents[0] != 1 else { return }
+    let fetched = group.leaves.compactMap { leaf -> (leaf: ValueID, buffer: Buffer)? in
+      guard let buffer = evaluator.buffer(of: leaf), let strides = domain.strides[leaf], strides[0] != 0,
+        strides[1] == 1, Prefetch.isWorthBehindProducts(group.type(of: leaf), on: evaluator.target)
+      else { return nil }
+      return (leaf, buffer)
+    }
+    if fetched.isEmpty { return }
+    builder.loop("r", to: height) { r in
+      for (leaf, buffer) in fetched {
+        for skipped in stride(from: 0, to: width, by: Prefetch.line * 8 / group.type(of: leaf).elementType.bitWidth) {
+          let place = [Index(row + r), Index(column + .integer(skipped))]
+          builder.emit(.prefetch(buffer, domain.offset(leaf, place, builder).0))
+        }
+      }
+    }
+  }
+
   // MARK: On the registers
 
   /// Stores sums: rows of vectors that are neighbours.
@@ -93,12 +114,13 @@ struct Epilogue {
       try LoopNest.vectors(evaluator, lanes: lanes, from: column, to: end) { place, count in
         let inTile = r * .integer(width) + (place.base - column)
         evaluator.bind(anchor.results[0]) { _ in .load(tile, inTile, lanes: place.step == 0 ? 1 : lanes) }
-        for (id, buffer) in results {
+        let stores = try results.map { id, buffer in
           let (value, offset, step) = try element(id, places, place)
           guard place.step == 0 || step.constantIndex == 1 else { throw NotVectorizable() }
-          let wide = place.step == 0 ? value : evaluator.widened(value, lanes: lanes)
-          builder.store(buffer, offset, wide, count: count)
+          return (buffer, offset, place.step == 0 ? value : evaluator.widened(value, lanes: lanes))
         }
+        // All values before all stores: a result may lie in the memory of an operand that another is made of.
+        for (buffer, offset, value) in stores { builder.store(buffer, offset, value, count: count) }
       }
     }
   }

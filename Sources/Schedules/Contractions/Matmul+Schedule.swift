@@ -4,6 +4,8 @@ import TensorOps
 extension Matmul: ScheduledOp {
   public func acceptsTileFusion(_ types: [TensorType]) -> Bool { true }
 
+  public var finishesInPlace: Bool { true }
+
   /// The right operand is packed element by element, so what makes it may be computed there.
   public func acceptsLoadFusion(_ operand: Int, _ types: [TensorType]) -> Bool {
     operand == 1 && types[1].layout.blocks.isEmpty

@@ -12,8 +12,7 @@ enum PackedOperand {
     let (builder, evaluator, type) = (kernel.builder, kernel.evaluator, kernel.type)
     let block = layout.blocks[0]
     let stored = layout.storedShape(type.shape)
-    try builder.parallel("row", count: builder.extent(stored.dropLast().reduce(1, *))) { row in
-      let places = LoopNest.positions(builder, row, Array(stored.dropLast()))
+    try LoopNest.rows(builder, Array(stored.dropLast())) { row, places in
       var index = [Index](repeating: .zero, count: type.rank)
       for (axis, place) in zip(layout.axes(rank: type.rank), places) { index[axis] = Index(place) }
       let first = builder.declare("first", index[block.axis].base * .integer(block.size))

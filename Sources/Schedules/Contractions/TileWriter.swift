@@ -67,6 +67,8 @@ struct TileWriter {
   private var mayBeWhole: Bool { columns.constant.map { $0 >= width } ?? true }
 
   func write(_ place: Place) throws {
+    epilogue.prefetch(
+      row: place.row, height: place.height, column: firstColumn + place.column, width: width * place.panels.count)
     if product.memory != nil { return try sums(place, vectors: vectors) { _ in } }
     let left = builder.declare("columns_left", builder.extent(columns) - place.column)
     if place.panels.count > 1 {

@@ -12,13 +12,8 @@ enum LoopNest {
     let columns = builder.extent(inner)
     let chunk = builder.target.tuning.elements.piece
     let isShort = inner.constant.map { $0 <= 2 * chunk } ?? false
+    if isShort { return try self.rows(builder, outer) { _, places in try body(places, 0, columns) } }
     let rows = builder.extent(outer.reduce(1, *))
-    if isShort {
-      try builder.parallel("row", count: rows) { row in
-        try body(positions(builder, row, outer), 0, columns)
-      }
-      return
-    }
     let chunks = builder.declare("chunks", (columns + .integer(chunk - 1)) / .integer(chunk))
     try builder.parallel("piece", count: rows * chunks) { piece in
       let row = outer.isEmpty ? Expression.integer(0) : builder.declare("row", piece / chunks)
@@ -26,6 +21,35 @@ enum LoopNest {
       let from = builder.declare("from", part * .integer(chunk))
       let to = builder.declare("to", .minimum(from + .integer(chunk), columns))
       try body(positions(builder, row, outer), from, to)
+    }
+  }
+
+  /// Splits rows for the threads: `body` gets a row's number and its position on each axis. Rows along the innermost axis are an
+  /// inner loop, for divisions take longer than rows of few elements.
+  static func rows(
+    _ builder: KernelBuilder, _ extents: [Dimension], _ body: (_ row: Expression, _ places: [Expression]) throws -> Void
+  ) rethrows {
+    // A loop over axes of one position would be as slow.
+    let inner = extents.lastIndex { $0 != 1 } ?? 0
+    guard inner > 0 else {
+      return try builder.parallel("row", count: builder.extent(extents.reduce(1, *))) { row in
+        try body(row, positions(builder, row, extents))
+      }
+    }
+    let zeros = extents[(inner + 1)...].map { _ in Expression.integer(0) }
+    let size = builder.extent(extents[inner])
+    let share = builder.share("row", count: builder.extent(extents.reduce(1, *)))
+    // Without rows there is nothing to divide by.
+    try builder.branch(.less(share.from, share.to)) {
+      try builder.loop("line", from: share.from / size, to: (share.to + (size - 1)) / size) { line in
+        let first = builder.declare("first_row", line * size)
+        let low = builder.declare("low", .maximum(share.from - first, 0))
+        let high = builder.declare("high", .minimum(share.to - first, size))
+        let outer = positions(builder, line, Array(extents[..<inner]))
+        try builder.loop("i\(inner)", from: low, to: high) { place in
+          try body(builder.declare("row", first + place), outer + [place] + zeros)
+        }
+      }
     }
   }
 

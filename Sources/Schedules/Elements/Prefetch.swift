@@ -4,9 +4,18 @@ import TensorOps
 /// When loops ask for memory before they need it. The processor finds the next lines of an array by itself, but stops at
 /// the end of each page, and while a loop works on what it has.
 enum Prefetch {
+  /// The bytes of a line of the caches.
+  static let line = 64
+
   /// What a nearer cache holds needs no fetching; a size that is known only at run time may be larger.
   static func isWorth(_ type: TensorType, on target: Target) -> Bool {
     let least = target.tuning.elements.leastPrefetched * 8 / type.elementType.bitWidth
+    return type.count.constant.map { $0 >= least } ?? true
+  }
+
+  /// Whether an operand of what stands behind a product is asked for, tile by tile, before its sums are computed.
+  static func isWorthBehindProducts(_ type: TensorType, on target: Target) -> Bool {
+    let least = target.tuning.products.leastFetched * 8 / type.elementType.bitWidth
     return type.count.constant.map { $0 >= least } ?? true
   }
 }

@@ -7,6 +7,9 @@ public protocol ScheduledOp: TensorOp {
   func acceptsLoadFusion(_ operand: Int, _ types: [TensorType]) -> Bool
   /// Whether pointwise operations on the result may be applied before it is stored.
   func acceptsTileFusion(_ types: [TensorType]) -> Bool
+  /// Whether each element of a group's results is finished once, from elements at the same place, read before it is stored: then a
+  /// result may lie in the memory of what only the operations behind this one read.
+  var finishesInPlace: Bool { get }
   /// Writes the kernels of a group whose anchor this op is.
   func lower(_ group: Group, anchor: Operation, into sink: any KernelSink) throws
 }
@@ -14,6 +17,7 @@ public protocol ScheduledOp: TensorOp {
 extension ScheduledOp {
   public func acceptsLoadFusion(_ operand: Int, _ types: [TensorType]) -> Bool { false }
   public func acceptsTileFusion(_ types: [TensorType]) -> Bool { false }
+  public var finishesInPlace: Bool { false }
 }
 
 /// Turns a group into kernels by the schedule that fits it.

@@ -34,8 +34,7 @@ struct PadSchedule {
     let (outer, inner) = (Array(order.dropLast()), order[order.count - 1])
     let width = builder.extent(result.shape[inner])
     let target = kernel.results[0].buffer
-    try builder.parallel("row", count: builder.extent(outer.map { result.shape[$0] }.reduce(1, *))) { row in
-      let places = LoopNest.positions(builder, row, outer.map { result.shape[$0] })
+    try LoopNest.rows(builder, outer.map { result.shape[$0] }) { row, places in
       let line = builder.declare("line", row * width)
       var index = [Index](repeating: .zero, count: type.rank)
       var inside: Expression?

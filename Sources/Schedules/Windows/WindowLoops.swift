@@ -101,7 +101,10 @@ struct WindowLoops {
       guard axis < window.count else { return try body(index, taps, number) }
       if element[axis + lead].step != 0 { throw NotVectorizable() }
       let place = builder.declare("place", element[axis + lead].base + .integer(window.before[axis]))
-      try hits(axis, place, extent: builder.extent(extents[axis])) { output, tap in
+      // Whether each place is in the window of some output.
+      let isCovered =
+        result.shape[axis + lead] + Dimension(window.before[axis]) == extents[axis] * Dimension(window.strides[axis])
+      try hits(axis, place, extent: builder.extent(extents[axis]), isCovered: isCovered) { output, tap in
         var next = index
         next[axis + lead] = Index(output)
         try nest(axis + 1, next, taps + [tap], number * .integer(window.kernel[axis]) + tap)
@@ -112,7 +115,7 @@ struct WindowLoops {
 
   /// Loops over the outputs along one axis, `extent` in number, that see a place counted from the padding's start.
   private func hits(
-    _ axis: Int, _ place: Expression, extent: Expression,
+    _ axis: Int, _ place: Expression, extent: Expression, isCovered: Bool,
     _ body: (_ output: Expression, _ tap: Expression) throws -> Void
   ) throws {
     let (stride, kernel) = (Expression.integer(window.strides[axis]), window.kernel[axis])
@@ -127,6 +130,12 @@ struct WindowLoops {
     // The outputs that see it are neighbours, the last of them with the least tap.
     let first = builder.declare("phase", place % stride)
     let last = builder.declare("last", place / stride)
+    if kernel <= window.strides[axis] {
+      // Windows do not overlap, so there is one output at most.
+      if kernel == window.strides[axis], isCovered { return try body(last, first) }
+      let isHit = Expression.binary(.logicalAnd, .less(first, .integer(kernel)), .less(last, extent))
+      return try builder.branch(isHit) { try body(last, first) }
+    }
     let least = builder.declare("from", .maximum(0, last - (extent - 1)))
     let most = Expression.minimum(last + 1, (.integer(kernel + window.strides[axis] - 1) - first) / stride)
     try builder.loop("t\(axis)", from: least, to: builder.declare("to", most)) { step in

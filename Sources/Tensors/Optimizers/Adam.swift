@@ -78,7 +78,8 @@ public struct Adam: Optimizer, Sendable {
     let step = state.step
     return zip(state.means, state.squares).map { mean, square in
       let scale = rate(mean) / biasCorrection(beta1, step, like: mean)
-      let root = (square / biasCorrection(beta2, step, like: square)).sqrt()
+      // √v̂ = √v / √(1-β₂ᵗ): numbers are divided and rooted once instead of for each element.
+      let root = square.sqrt() * (1 / biasCorrection(beta2, step, like: square).sqrt())
       return mean * scale / (root + epsilon)
     }
   }
