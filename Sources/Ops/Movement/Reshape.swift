@@ -60,7 +60,7 @@ extension Reshape: AliasOp {
 
   public func viewLayouts(of operand: TensorType) -> (operand: Layout?, result: Layout?) {
     if operand.isRowMajorInMemory { return (nil, nil) }
-    guard let orders = ordered(operand) else { return (.plain, nil) }
+    guard let orders = ordered(operand) ?? keepingInnermost(operand) else { return (.plain, nil) }
     let isThere = orders.operand == operand.memoryAxes
     return (
       isThere ? nil : Layout(memoryAxes: orders.operand, of: operand.shape),
@@ -84,6 +84,17 @@ extension Reshape: AliasOp {
     }
     return (from, to)
   }
+
+  /// Row-major but for the innermost axis, where something has to move but not that axis: whole rows of it do, and what wants it
+  /// innermost finds it there. Nil where it is not the last axis of its run, or row-major is as good.
+  private func keepingInnermost(_ operand: TensorType) -> (operand: [Int], result: [Int])? {
+    let runs = ReshapeRun.runs(operand.shape, shape)
+    guard let innermost = operand.memoryAxes?.last, runs.allSatisfy({ !$0.from.isEmpty && !$0.to.isEmpty }),
+      let place = runs.firstIndex(where: { $0.from.last == innermost }), place + 1 < runs.count
+    else { return nil }
+    let order = runs[..<place] + runs[(place + 1)...] + [runs[place]]
+    return (order.flatMap(\.from), order.flatMap(\.to))
+  }
 }
 
 extension Layout {
@@ -91,39 +102,6 @@ extension Layout {
   fileprivate init(memoryAxes: [Int], of shape: [Dimension]) {
     let order = shape.indices.filter { !memoryAxes.contains($0) } + memoryAxes
     self = order == order.sorted() ? .plain : Layout(order: order)
-  }
-}
-
-/// Neighbouring axes of two shapes that hold the same number of elements, extents of 1 left out.
-struct ReshapeRun {
-  var from: [Int]
-  var to: [Int]
-
-  /// Splits two shapes of equal count into the smallest runs that can be told apart.
-  static func runs(_ from: [Dimension], _ to: [Dimension]) -> [ReshapeRun] {
-    var left = from.indices.filter { from[$0] != 1 }[...]
-    var right = to.indices.filter { to[$0] != 1 }[...]
-    var result: [ReshapeRun] = []
-    while let a = left.popFirst() {
-      guard let b = right.popFirst() else { return result + [ReshapeRun(from: [a] + left, to: [])] }
-      var run = ReshapeRun(from: [a], to: [b])
-      var (p, q) = (from[a], to[b])
-      while p != q {
-        if q.exactQuotient(by: p) != nil, let next = left.popFirst() {
-          run.from.append(next)
-          p = p * from[next]
-        } else if p.exactQuotient(by: q) != nil, let next = right.popFirst() {
-          run.to.append(next)
-          q = q * to[next]
-        } else {
-          run.from += left
-          run.to += right
-          return result + [run]
-        }
-      }
-      result.append(run)
-    }
-    return right.isEmpty ? result : result + [ReshapeRun(from: [], to: Array(right))]
   }
 }
 

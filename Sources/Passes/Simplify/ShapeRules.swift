@@ -4,7 +4,8 @@ import TensorOps
 /// Reshapes, transposes and casts that do nothing, or do in two steps what one does.
 enum ShapeRules {
   static let rules: [Rule] = [
-    reshapeToSame, reshapeTwice, identityTranspose, transposeTwice, transposeOfOnes, castToSame, castTwice,
+    reshapeToSame, reshapeTwice, identityTranspose, transposeTwice, transposeOfOnes, transposeRegrouped, castToSame,
+    castTwice,
   ]
 
   private static let reshapeToSame = Rule("reshape-to-same", on: Reshape.self) { _, site in
@@ -33,6 +34,42 @@ enum ShapeRules {
     let moved = op.permutation.filter { shape[$0] != 1 }
     guard moved == moved.sorted(), op.permutation != Array(shape.indices) else { return nil }
     return [try site.one(Reshape(site.resultType.shape), site.operand(0))]
+  }
+
+  /// Between two transpositions a reshape that joins a part of one axis with another (patches of pictures, as exporters cut them)
+  /// lets neither be a view. Of axes that are parts of both shapes, they are one.
+  private static let transposeRegrouped = Rule("transpose-regrouped", on: Transpose.self) { outer, site in
+    guard let reshape = site.producer(of: site.operand(0), as: Reshape.self),
+      let inner = site.producer(of: reshape.operation.operands[0], as: Transpose.self),
+      let source = inner.operation.operands[0]
+    else { return nil }
+    let shape = site.type(of: source).shape
+    guard let factors = ReshapeRun.factors(inner.op.permutation.map { shape[$0] }, reshape.op.shape),
+      isRegrouped(factors.first, factors.second)
+    else { return nil }
+    // The axes of the parts, numbered as they lie in the source.
+    var parts = [[Int]](repeating: [], count: shape.count)
+    var extents: [Dimension] = []
+    for axis in shape.indices {
+      guard let place = inner.op.permutation.firstIndex(of: axis) else { return nil }
+      parts[place] = Array(extents.count..<(extents.count + factors.first[place].count))
+      extents += factors.first[place]
+    }
+    var rest = parts.flatMap { $0 }[...]
+    let groups = factors.second.map { group in group.compactMap { _ in rest.popFirst() } }
+    let apart = try site.one(Reshape(extents), source)
+    let moved = try site.one(Transpose(outer.permutation.flatMap { groups[$0] }), apart)
+    return [try site.one(Reshape(site.resultType.shape), moved)]
+  }
+
+  /// Whether an axis of the second shape joins a part of one axis of the first with something else.
+  private static func isRegrouped(_ first: [[Dimension]], _ second: [[Dimension]]) -> Bool {
+    let isPart = first.flatMap { factors in factors.map { _ in factors.count > 1 } }
+    var place = 0
+    return second.contains { group in
+      defer { place += group.count }
+      return group.count > 1 && isPart[place..<(place + group.count)].contains(true)
+    }
   }
 
   private static let castToSame = Rule("cast-to-same", on: Cast.self) { op, site in

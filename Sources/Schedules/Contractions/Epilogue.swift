@@ -103,6 +103,10 @@ struct Epilogue {
 
   // MARK: Over the tile
 
+  /// Vectors of a row that are computed at once. A sigmoid of one after the other takes 14.1 ns for eight numbers, of two at once
+  /// 10.9 (Zen 1).
+  private static let mostAtOnce = 4
+
   /// Reads the sums from `tile`, rows of `width` columns.
   func write(
     _ tile: Buffer, width: Int, row: Expression, height: Expression, column: Expression, columns: Expression
@@ -111,7 +115,8 @@ struct Epilogue {
     let outer = outerExtents
     try builder.loop("r", to: height) { r in
       let places = LoopNest.positions(builder, builder.declare("line", row + r), outer)
-      try LoopNest.vectors(evaluator, lanes: lanes, from: column, to: end) { place, count in
+      let atOnce = min(width / lanes, Epilogue.mostAtOnce)
+      try LoopNest.vectors(evaluator, lanes: lanes, atOnce: atOnce, from: column, to: end) { place, count in
         let inTile = r * .integer(width) + (place.base - column)
         evaluator.bind(anchor.results[0]) { _ in .load(tile, inTile, lanes: place.step == 0 ? 1 : lanes) }
         let stores = try results.map { id, buffer in

@@ -70,23 +70,30 @@ enum LoopNest {
   }
 
   /// A loop over columns by whole vectors, then the partial one. Where the body cannot be written for vectors, one element
-  /// at a time. `body` gets the column and the step from lane to lane.
+  /// at a time. `body` gets the column and the step from lane to lane. As many vectors as `atOnce` says are computed in one step
+  /// while there are so many: what one takes long to compute hides behind the others.
   static func vectors(
-    _ evaluator: ElementEvaluator, lanes: Int, from: Expression, to: Expression,
+    _ evaluator: ElementEvaluator, lanes: Int, atOnce: Int = 1, from: Expression, to: Expression,
     _ body: (Index, _ count: Expression?) throws -> Void
   ) throws {
     let builder = evaluator.builder
     guard lanes > 1 else { return try scalars(evaluator, from: from, to: to, body) }
     do {
       let whole = builder.makeVariable("whole", .index)
-      let size = Expression.integer(lanes)
       let main = try builder.block {
-        try builder.loop("i", from: from, to: .variable(whole), step: size) { i in
-          try evaluator.scope(lanes: lanes) { try body(Index(i, step: 1), nil) }
+        var next = from
+        for count in atOnce > 1 ? [atOnce, 1] : [1] {
+          let end = count > 1 ? builder.declare("many", to - (to - from) % .integer(count * lanes)) : .variable(whole)
+          try builder.loop("i", from: next, to: end, step: .integer(count * lanes)) { i in
+            for vector in 0..<count {
+              try evaluator.scope(lanes: lanes) { try body(Index(i + .integer(vector * lanes), step: 1), nil) }
+            }
+          }
+          next = end
         }
       }
       let rest = try tail(evaluator, lanes: lanes, whole: .variable(whole), to: to, body)
-      builder.emit(.declare(whole, to - (to - from) % size, mutable: false))
+      builder.emit(.declare(whole, to - (to - from) % .integer(lanes), mutable: false))
       main.forEach(builder.emit)
       rest.forEach(builder.emit)
     } catch is NotVectorizable {
