@@ -189,6 +189,7 @@ enum LoopArithmetic {
   static func call(_ intrinsic: Intrinsic, _ x: [Double], _ type: ElementType) -> Double {
     switch intrinsic {
     case .exp, .expNonpositive: return exp(x[0])
+    case .exp2Nonpositive: return exp2(x[0])
     case .expm1: return expm1(x[0])
     case .log: return log(x[0])
     case .log1p: return log1p(x[0])

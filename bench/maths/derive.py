@@ -6,7 +6,7 @@ a bit, so they are rounded one at a time, lowest power first, and the rest are f
 """
 import struct
 import sys
-from mpmath import mp, mpf, matrix, lu_solve, cos, pi, exp, expm1, log, log1p, erf, sin, asin, atan, tanh, sqrt, nstr
+from mpmath import mp, mpf, matrix, lu_solve, cos, pi, exp, expm1, log, log1p, erf, sin, asin, atan, sqrt, nstr
 
 mp.dps = 60
 GRID = 200
@@ -139,8 +139,10 @@ JOBS = {
                         lambda r: exp(-r * LN2), 24),
     "expm1": lambda: fit("expm1(r) - r, relative", lambda r: expm1(r) - r, -HALF_LN2, HALF_LN2, range(2, 8),
                          lambda r: 1 / expm1(r), 24),
-    "tanh": lambda: fit("tanh(x) - x, relative", lambda x: tanh(x) - x, "1e-6", "0.626", range(3, 13, 2),
-                        lambda x: 1 / tanh(x), 24),
+    "exp2_nonpositive": lambda: fit("2^r - 1, of lower degree", lambda r: expm1(r * LN2), "-0.5005", "0.5005", range(1, 6),
+                                    lambda r: exp(-r * LN2), 24),
+    "tanh": lambda: fit("expm1(r) - r, relative, of lower degree", lambda r: expm1(r) - r, -HALF_LN2, HALF_LN2, range(2, 7),
+                        lambda r: 1 / expm1(r), 24),
     "log": lambda: fit("log1p(f) - f, relative", lambda f: log1p(f) - f, mpf(-1) / 3, mpf(1) / 3, range(2, 11),
                        lambda f: 1 / log1p(f), 24),
     "log2": lambda: fit("log2(1 + f) - f log2(e), relative", lambda f: (log1p(f) - f) * LOG2E, mpf(-1) / 3, mpf(1) / 3,

@@ -4,7 +4,8 @@ extension Prelude {
   /// All reduce x = n·ln 2 + r. Adding 1.5·2²³ rounds to an integer and leaves it in the low bits (`shifted`); ln 2 has
   /// a head of 15 bits, so that n times it is exact even where there is no fused multiply-add.
   static let exponentials: [PreludeSnippet] =
-    scales + [power, remainder, fraction, exp, expNonpositive, exp2, expm1, sigmoid, tanh].flatMap { $0 }
+    scales
+    + [power, remainder, quotient, exp, expNonpositive, exp2, exp2Nonpositive, expm1, sigmoid, tanh].flatMap { $0 }
 
   /// x·2ⁿ for n in [-250, 250], rounded once, also to a subnormal; `shifted` is n + 1.5·2²³.
   private static let scales: [PreludeSnippet] = {
@@ -46,16 +47,16 @@ extension Prelude {
     }
     """)
 
-  /// expm1(r) to the precision of exp, that is, relative to 1.
-  private static let fraction = PreludeShape.instantiate(
-    "tc_exp_fraction", for: PreludeShape.singles,
+  /// expm1(r) / r to the precision of exp, that is, so that its product with r is right relative to 1.
+  private static let quotient = PreludeShape.instantiate(
+    "tc_exp_quotient", for: PreludeShape.singles,
     """
-    TC_INLINE $F tc_exp_fraction_$s($F r) {
+    TC_INLINE $F tc_exp_quotient_$s($F r) {
       $F p = tc_fma_$s($k(0x1.6a495ep-10f), r, $k(0x1.1239ap-7f));
       p = tc_fma_$s(p, r, $k(0x1.5558b4p-5f));
       p = tc_fma_$s(p, r, $k(0x1.555492p-3f));
       p = tc_fma_$s(p, r, $k(0x1.fffffcp-2f));
-      return tc_fma_$s(r * r, p, r);
+      return tc_fma_$s(p, r, $k(1.0f));
     }
     """)
 
@@ -66,7 +67,7 @@ extension Prelude {
       x = tc_below_$s($k(89.0f), tc_above_$s($k(-104.0f), x));  // beyond these it is infinite, or 0
       $F shifted = tc_fma_$s(x, $k(0x1.715476p+0f), $k(0x1.8p23f));
       $F r = tc_exp_reduce_$s(x, shifted - 0x1.8p23f);
-      return tc_scale_$s(tc_exp_fraction_$s(r) + 1.0f, shifted);
+      return tc_scale_$s(tc_fma_$s(r, tc_exp_quotient_$s(r), $k(1.0f)), shifted);
     }
     """)
 
@@ -79,7 +80,7 @@ extension Prelude {
       $F shifted = tc_fma_$s(x, $k(0x1.715476p+0f), $k(0x1.8000fep23f));  // n + 127 in the low bits
       $F r = tc_exp_reduce_$s(x, shifted - 0x1.8000fep23f);
       $F power = tc_float_$s(($I)(($U)tc_bits_$s(shifted) << 23));
-      return tc_fma_$s(power, tc_exp_fraction_$s(r), power);
+      return tc_fma_$s(power * r, tc_exp_quotient_$s(r), power);
     }
     """)
 
@@ -97,6 +98,23 @@ extension Prelude {
       p = tc_fma_$s(p, r, $k(0x1.ebfbep-3f));
       p = tc_fma_$s(p, r, $k(0x1.62e43p-1f));
       return tc_scale_$s(tc_fma_$s(p, r, $k(1.0f)), shifted);
+    }
+    """)
+
+  /// As exp_nonpositive, but no part of log2 e is lost, so that additions do for products; and of one degree less.
+  private static let exp2Nonpositive = PreludeShape.instantiate(
+    "tc_exp2_nonpositive", for: PreludeShape.singles,
+    """
+    TC_INLINE $F tc_exp2_nonpositive_$s($F x) {
+      x = tc_above_$s($k(-127.0f), x);
+      $F shifted = x + 0x1.8000fep23f;  // n + 127 in the low bits
+      $F r = x - (shifted - 0x1.8000fep23f);
+      $F power = tc_float_$s(($I)(($U)tc_bits_$s(shifted) << 23));
+      $F p = tc_fma_$s($k(0x1.5bef2cp-10f), r, $k(0x1.3ceaaap-7f));
+      p = tc_fma_$s(p, r, $k(0x1.c6b6b4p-5f));
+      p = tc_fma_$s(p, r, $k(0x1.ebf9bcp-3f));
+      p = tc_fma_$s(p, r, $k(0x1.62e42ap-1f));
+      return tc_fma_$s(power * r, p, power);
     }
     """)
 
@@ -128,29 +146,29 @@ extension Prelude {
     TC_INLINE $F tc_sigmoid_$s($F x) {
       $F t = -tc_below_$s($k(30.0f), tc_above_$s($k(-105.0f), x));
       $F shifted = tc_fma_$s(t, $k(0x1.715476p+0f), $k(0x1.8000cep23f));  // n - 24 + 127 in the low bits
-      $F p = tc_exp_fraction_$s(tc_exp_reduce_$s(t, shifted - 0x1.8000cep23f));
+      $F r = tc_exp_reduce_$s(t, shifted - 0x1.8000cep23f);
       $F power = tc_float_$s(($I)(($U)tc_bits_$s(shifted) << 23));
-      return $k(0x1p-24f) / (tc_fma_$s(power, p, power) + 0x1p-24f);
+      return $k(0x1p-24f) / (tc_fma_$s(power * r, tc_exp_quotient_$s(r), power) + 0x1p-24f);
     }
     """)
 
-  /// Odd polynomial below 5/8; above, 1 - 2 / (1 + exp(2|x|)), where the error of the quotient counts for little.
+  /// e / (e + 2), where e = exp(2|x|) - 1 = 2ⁿ·expm1(r) + (2ⁿ - 1), with the sign of x. What ln 2 loses counts for nothing where
+  /// n is 0, and elsewhere for little.
   private static let tanh = PreludeShape.instantiate(
     "tc_tanh", for: PreludeShape.singles,
     """
     TC_INLINE $F tc_tanh_$s($F x) {
-      $F s = x * x;
-      $F y = tc_fma_$s($k(-0x1.75436p-8f), s, $k(0x1.52034ap-6f));
-      y = tc_fma_$s(y, s, $k(-0x1.b836e8p-5f));
-      y = tc_fma_$s(y, s, $k(0x1.1106fcp-3f));
-      y = tc_fma_$s(y, s, $k(-0x1.555532p-2f));
-      y = tc_fma_$s(y * s, x, x);
       $F t = tc_below_$s($k(19.0f), tc_abs_$s(x) * 2.0f);  // from 18.1 on it rounds to 1
-      $F shifted = tc_fma_$s(t, $k(0x1.715476p+0f), $k(0x1.8p23f));
-      $F p = tc_exp_fraction_$s(tc_exp_reduce_$s(t, shifted - 0x1.8p23f));
-      $F power = tc_power_$s(shifted);
-      $F z = 1.0f - 2.0f / tc_fma_$s(power, p, power + 1.0f);
-      return tc_copysign_$s(tc_select_$s(tc_lt_$s(t, $k(1.25f)), y, z), x);
+      $F shifted = tc_fma_$s(t, $k(0x1.715476p+0f), $k(0x1.8000fep23f));  // n + 127 in the low bits
+      $F r = tc_fma_$s(shifted - 0x1.8000fep23f, $k(-0x1.62e43p-1f), t);
+      $F power = tc_float_$s(($I)(($U)tc_bits_$s(shifted) << 23));
+      $F p = tc_fma_$s($k(0x1.6b7cbap-10f), r, $k(0x1.12268ap-7f));
+      p = tc_fma_$s(p, r, $k(0x1.55570ep-5f));
+      p = tc_fma_$s(p, r, $k(0x1.5554b2p-3f));
+      p = tc_fma_$s(p, r, $k(0x1.fffffep-2f));
+      p = tc_fma_$s(r * r, p, r);
+      $F e = tc_fma_$s(power, p, power - 1.0f);
+      return tc_copysign_$s(e / (e + 2.0f), x);
     }
     """)
 }

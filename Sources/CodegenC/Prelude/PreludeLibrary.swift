@@ -56,7 +56,9 @@ extension Prelude {
     ]
   }
 
-  private static let ofDouble = [("sigmoid", "1 / (1 + exp(-x))"), ("exp_nonpositive", "exp(x)")].flatMap {
+  private static let ofDouble = [
+    ("sigmoid", "1 / (1 + exp(-x))"), ("exp_nonpositive", "exp(x)"), ("exp2_nonpositive", "exp2(x)"),
+  ].flatMap {
     name, value in
     [
       PreludeSnippet(

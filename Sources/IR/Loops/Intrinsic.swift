@@ -4,6 +4,8 @@ public enum Intrinsic: String, CaseIterable, Hashable, Sendable {
   case exp, exp2, expm1, log, log2, log10, log1p, sqrt, rsqrt, sigmoid, erf
   /// exp of a number that is not above 0; 0 where the result would be subnormal.
   case expNonpositive
+  /// exp2 likewise.
+  case exp2Nonpositive
   case sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh
   case floor, ceil, round, truncate
   case pow, atan2, hypot, fmod
@@ -91,6 +93,7 @@ extension Intrinsic {
       .cosh, .tanh, .asinh, .acosh, .atanh:
       Declaration(rawValue, 1, .floats, .series)
     case .expNonpositive: Declaration("exp_nonpositive", 1, .floats, .series)
+    case .exp2Nonpositive: Declaration("exp2_nonpositive", 1, .floats, .series)
     case .log10: Declaration("log10", 1, .floats, .series, isVector: false)
     case .rsqrt: Declaration("rsqrt", 1, .floats, .series, isExact: true)
     case .sqrt: Declaration("sqrt", 1, .floats, .long, isExact: true)

@@ -40,6 +40,19 @@ struct AttentionRows {
   func factor(_ row: Expression) -> Expression { .load(factors, row, lanes: 1) }
   func total(_ row: Expression) -> Expression { .load(totals, row, lanes: 1) }
 
+  /// Whether rows hold products as they are, and powers are of products times the scale: what hides is then -inf, whatever the scale.
+  private var isUnscaled: Bool {
+    op.scale > 0 && operand(3) == nil && (operand(4) == nil || op.hidden == -.infinity)
+  }
+
+  /// The power of a score relative to another: 2 to their difference, which is not above 0, in bits.
+  private func power(_ score: Expression, relativeTo base: Expression, lanes: Int) -> Expression {
+    let type = LoopType(scores.element, lanes: lanes)
+    let bits = 1.4426950408889634  // log2 e
+    let unit = isUnscaled ? op.scale * bits : bits
+    return .intrinsic(.exp2Nonpositive, [(score - base) * .number(unit, type)], type)
+  }
+
   /// Whether a score may be hidden, so that a block of keys may hold nothing that counts.
   var mayHide: Bool { anchor.operands.dropFirst(3).contains { $0 != nil } }
 
@@ -72,14 +85,14 @@ struct AttentionRows {
     // Relative to nothing but -inf, powers would be NaN in place of 0.
     let low = Expression.binary(.equal, best, .number(-.infinity, scalar))
     let base = builder.declare("base_score", .select(low, .number(0, scalar), best))
-    let factor = builder.declare("rescaled", .intrinsic(.expNonpositive, [old - base], scalar))
+    let factor = builder.declare("rescaled", power(old, relativeTo: base, lanes: 1))
     builder.store(factors, row, factor)
     builder.store(greatest, row, best)
     let sum = builder.mutable("power_sum", .number(0, wide))
     let relative = builder.declare("relative", .broadcast(base, lanes: lanes))
     builder.loop("i", to: count, step: .integer(lanes)) { i in
       let score = Expression.load(scores, from + i, lanes: lanes)
-      let power = builder.declare("power", .intrinsic(.expNonpositive, [score - relative], wide))
+      let power = builder.declare("power", self.power(score, relativeTo: relative, lanes: lanes))
       builder.store(scores, from + i, power)
       builder.assign(sum, .variable(sum) + power)
     }
@@ -108,7 +121,7 @@ struct AttentionRows {
       isWide = column.step != 0
       let score = try seen(.load(scores, from + column.base, lanes: own), lanes: own, at: place, column)
       let value = builder.declare("score", score)
-      builder.store(scores, from + column.base, value, count: part)
+      if !isUnscaled || mayHide { builder.store(scores, from + column.base, value, count: part) }
       if own == lanes && part == nil { compare(value) }
     }
     let rest = builder.declare("rest", count % .integer(lanes))
@@ -125,7 +138,7 @@ struct AttentionRows {
 
   private func seen(_ score: Expression, lanes: Int, at place: [Index], _ column: Index) throws -> Expression {
     let type = LoopType(scores.element, lanes: lanes)
-    var value = op.scale == 1 ? score : score * .number(op.scale, type)
+    var value = op.scale == 1 || isUnscaled ? score : score * .number(op.scale, type)
     var key = place
     key[key.count - 1] = key[key.count - 1] + column
     if let bias = operand(3) {

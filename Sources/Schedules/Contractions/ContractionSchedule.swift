@@ -61,7 +61,7 @@ struct ContractionProblem {
 
 /// Writes a matrix product with packed right operand and the operations behind it: what `matmul` and `convolution` share.
 ///
-/// No sum is split, so how rows and panels are divided between threads does not change a bit.
+/// Sums are split by their length alone, if at all, so how rows and panels are divided between threads does not change a bit.
 struct ContractionSchedule {
   let group: Group
   let anchor: Operation
@@ -96,7 +96,7 @@ struct ContractionSchedule {
   private var result: TensorType { group.type(of: anchor.results[0]) }
   private var target: Target { sink.target }
   var tuning: Tuning.Products { target.tuning.products }
-  private var usesTiles: Bool { multiply == .halves && target.hasTiles }
+  var usesTiles: Bool { multiply == .halves && target.hasTiles }
   /// The most rows of a tile.
   var tallest: Int { usesTiles ? TileMultiplication.mostRows : shape.rows }
   var width: Int { shape.columns(target, result.elementType) }
@@ -107,18 +107,22 @@ struct ContractionSchedule {
       group, anchor, sink,
       operands: [("a", left.element, left.memory), ("b", right.element, right.memory)]
         + (codes?.factors ?? []).enumerated().map { ("f\($0.offset)", .f32, $0.element) },
-      scratch: codes.map { ("weights", .f32, sink.scratch("weights", bytes: panelBytes($0), perThread: true)) })
+      scratch: scratch)
     // Extents are passed, however small: layers of other sizes share the kernel.
     kernel.builder.largestLiteral = 1
     let product = TileProduct(
       builder: kernel.builder, target: target, shape: shape, element: element, left: kernel.operands[0],
-      right: kernel.scratch ?? kernel.operands[1], multiply: multiply)
+      right: codes == nil ? kernel.operands[1] : kernel.scratch ?? kernel.operands[1], multiply: multiply)
     var writer = TileWriter(product, kernel.epilogue, columns: problem.columns)
     if usesTiles {
       let tiles = TileRegisters(
         kernel.builder, target, shape, left: kernel.operands[0], right: kernel.operands[1])
       writer = TileWriter(tiles, kernel.epilogue, columns: problem.columns)
       writer.few = { TileWriter(product, kernel.epilogue, columns: problem.columns) }
+    }
+    if splitsSteps, let sums = kernel.scratch {
+      try splitSteps(kernel.builder, product, kernel.epilogue, sums: sums) { try loops(kernel.builder, writer) }
+      return kernel.finish(work: work)
     }
     if let codes, let weights = kernel.scratch {
       let product = CodeProduct(
@@ -131,7 +135,15 @@ struct ContractionSchedule {
       ) { product.unpack(panel: $0, blocks: kernel.builder.extent(blocks), into: weights) }
     }
     try loops(kernel.builder, writer)
-    kernel.finish(work: problem.blocks * problem.rows * problem.columns * problem.steps)
+    kernel.finish(work: work)
+  }
+
+  private var work: Dimension { problem.blocks * problem.rows * problem.columns * problem.steps }
+
+  /// Panels of numbers that codes stand for, or sums that are not finished.
+  private var scratch: (name: String, element: ElementType, memory: BufferReference)? {
+    if splitsSteps { return ("sums", .f32, sink.scratch("sums", bytes: sumBytes, perThread: false)) }
+    return codes.map { ("weights", .f32, sink.scratch("weights", bytes: panelBytes($0), perThread: true)) }
   }
 
   /// What a panel takes whose codes are numbers.

@@ -124,7 +124,7 @@ extension LaneArithmetic {
 
   private static let unarySeries: [Intrinsic: @Sendable (Double) -> Double] = [
     .exp: { Foundation.exp($0) }, .expNonpositive: { Foundation.exp($0) }, .exp2: { Foundation.exp2($0) },
-    .expm1: { Foundation.expm1($0) },
+    .exp2Nonpositive: { Foundation.exp2($0) }, .expm1: { Foundation.expm1($0) },
     .log: { Foundation.log($0) }, .log2: { Foundation.log2($0) }, .log10: { Foundation.log10($0) },
     .log1p: { Foundation.log1p($0) }, .sigmoid: { 1 / (1 + Foundation.exp(-$0)) }, .erf: { Foundation.erf($0) },
     .sin: { Foundation.sin($0) }, .cos: { Foundation.cos($0) }, .tan: { Foundation.tan($0) },
