@@ -1,4 +1,5 @@
 import CompiledModels
+import TensorCodegenC
 import TensorIR
 import TensorOps
 import TensorRuntime
@@ -54,6 +55,27 @@ import Testing
     let sizes = [(1, 21, 31), (1, 21, 64), (2, 20, 65), (3, 2, 96), (5, 7, 48), (6, 3, 130), (7, 1, 40)]
     try check(sizes, ending, isStatic: false)
     try check([(1, 21, 80), (4, 9, 72)], ending, isStatic: true)
+  }
+
+  /// Sums over a left operand that lies across, by blocks of steps; the last one may be shorter, and short sums have none.
+  @Test(arguments: [8, 9, 21, 7, 0]) func sumsInBlocks(steps: Int) throws {
+    var target = try LibraryCompiler().toolchain.native
+    target.tuning.products.stepsOfBlock = 4
+    for isStatic in [true, false] {
+      let trace = TraceRecorder(name: "f")
+      let extent = isStatic ? Dimension(steps) : Dimension(symbol: "k")
+      let a = trace.parameter(TensorType(.f32, [extent, 25]), name: "a")
+      let b = trace.parameter(TensorType(.f32, [extent, 39]), name: "b")
+      let c = trace.parameter(TensorType(.f32, [39]), name: "c")
+      let f = try trace.finish([(a.transposed([1, 0]).matmul(b) + c).tanh()])
+      let model = try Compiled.model(f, target: target, work: 2_000_000)
+      let inputs = [[steps, 25], [steps, 39], [39]].enumerated().map { Compiled.sample($1, seed: $0 + 1) }
+      let expected = try Evaluator.run(f, inputs)
+      let results = try [1, 2, 3].map { try Compiled.run(model, f, inputs, threads: $0) }
+      for result in results {
+        #expect(Compiled.difference(result, expected) < 1e-4 && Compiled.difference(result, results[0]) == 0)
+      }
+    }
   }
 
   @Test func nothingToDo() throws {
