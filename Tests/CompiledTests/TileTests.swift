@@ -61,6 +61,7 @@ import Testing
   @Test(arguments: [8, 9, 21, 7, 0]) func sumsInBlocks(steps: Int) throws {
     var target = try LibraryCompiler().toolchain.native
     target.tuning.products.stepsOfBlock = 4
+    target.tuning.products.bytesOfSums = 3 * 12 * 32 * 4
     for isStatic in [true, false] {
       let trace = TraceRecorder(name: "f")
       let extent = isStatic ? Dimension(steps) : Dimension(symbol: "k")

@@ -2,8 +2,8 @@ import TensorIR
 import TensorOps
 
 // Long sums over a left operand that is read across its rows: the gradient of weights, a sum over all examples. Each step is in
-// another line of memory, and soon in another page, so a tile that took all of them would find none again. Steps go by blocks: all
-// tiles add theirs to sums in memory before the next block begins. Where blocks begin depends on the shape alone.
+// another line of memory, and soon in another page, so a tile that took all of them would find none again. Steps go by blocks: many
+// tiles add theirs to sums in the cache before the next block begins. Where blocks begin depends on the shape alone.
 extension ContractionSchedule {
   /// Whether sums may be long enough, and the left operand lies so.
   var splitsSteps: Bool {
@@ -15,10 +15,11 @@ extension ContractionSchedule {
 
   private var leastSplit: Int { 2 * tuning.stepsOfBlock }
 
-  /// The sums, panel by panel.
-  var sumBytes: Dimension {
-    problem.columns.ceilingDivided(by: Dimension(width)) * problem.rows * Dimension(width * 4)
-  }
+  /// How many tiles a thread works on at once.
+  private var tilesAtOnce: Int { max(1, tuning.bytesOfSums / (tallest * width * 4)) }
+
+  /// What their sums take.
+  var sumBytes: Dimension { Dimension(tilesAtOnce * tallest * width * 4) }
 
   /// The product by blocks of steps where they are many; otherwise what `few` writes.
   func splitSteps(
@@ -39,36 +40,48 @@ extension ContractionSchedule {
     let cut = self.cut(builder, first: 0, count: rows)
     let panels = builder.extent(problem.columns.ceilingDivided(by: Dimension(width)))
     let share = builder.share("piece", count: builder.declare("total", cut.tiles * panels))
-    let operands = self.operands(builder, block: 0)
-    let steps = builder.extent(problem.steps)
-    /// Each tile of this thread: its panel, first row, height, and place among the sums.
-    func tiles(_ body: (Expression, Expression, Expression, Expression) throws -> Void) throws {
-      try builder.loop("panel", from: share.from / cut.tiles, to: (share.to + cut.tiles - 1) / cut.tiles) { panel in
-        let first = builder.declare("tile_from", .maximum(share.from - panel * cut.tiles, 0))
-        let last = builder.declare("tile_to", .minimum(share.to - panel * cut.tiles, cut.tiles))
-        try cut.loop(builder, from: first, to: last) { row, height in
-          try body(panel, row, height, builder.declare("sums_from", (panel * rows + row) * .integer(width)))
+    try builder.loop("chunk", from: share.from, to: share.to, step: .integer(tilesAtOnce)) { chunk in
+      let end = builder.declare("end", .minimum(chunk + .integer(tilesAtOnce), share.to))
+      let start = builder.declare("start", chunk / cut.tiles * rows + cut.row(of: chunk % cut.tiles))
+      try self.chunk(builder, product, epilogue, sums) { body in
+        try builder.loop("panel", from: chunk / cut.tiles, to: (end + cut.tiles - 1) / cut.tiles) { panel in
+          let first = builder.declare("tile_from", .maximum(chunk - panel * cut.tiles, 0))
+          let last = builder.declare("tile_to", .minimum(end - panel * cut.tiles, cut.tiles))
+          try cut.loop(builder, from: first, to: last) { row, height in
+            let place = builder.declare("sums_from", (panel * rows + row - start) * .integer(width))
+            try body(.init(panel: panel, row: row, height: height, sums: place))
+          }
         }
       }
     }
-    try builder.branch(.less(share.from, share.to)) {
-      try builder.loop("step", to: steps, step: .integer(tuning.stepsOfBlock)) { step in
-        let count = builder.declare("steps", .minimum(.integer(tuning.stepsOfBlock), steps - step))
-        try tiles { panel, row, height, place in
-          var left = operands.left(row)
-          left.origin = builder.declare("origin", left.origin + step * left.step)
-          let packed = builder.declare("packed", operands.panel(panel) + step * .integer(width))
-          try product.write(
-            left, .init(levels: [], length: count), panels: [packed], vectors: shape.vectors, height: height,
-            heights: 1...heightLimit
-          ) { add($0, to: sums, at: place, isFirst: .binary(.equal, step, 0), builder) }
-        }
+  }
+
+  /// A tile: its panel, first row and height, and the place of its sums.
+  private struct Tile { var panel, row, height, sums: Expression }
+
+  /// All steps of some tiles, and what follows; `tiles` loops over them.
+  private func chunk(
+    _ builder: KernelBuilder, _ product: TileProduct, _ epilogue: Epilogue, _ sums: Buffer,
+    _ tiles: ((Tile) throws -> Void) throws -> Void
+  ) throws {
+    let operands = self.operands(builder, block: 0)
+    let steps = builder.extent(problem.steps)
+    try builder.loop("step", to: steps, step: .integer(tuning.stepsOfBlock)) { step in
+      let count = builder.declare("steps", .minimum(.integer(tuning.stepsOfBlock), steps - step))
+      try tiles { tile in
+        var left = operands.left(tile.row)
+        left.origin = builder.declare("origin", left.origin + step * left.step)
+        let packed = builder.declare("packed", operands.panel(tile.panel) + step * .integer(width))
+        try product.write(
+          left, .init(levels: [], length: count), panels: [packed], vectors: shape.vectors, height: tile.height,
+          heights: 1...heightLimit
+        ) { add($0, to: sums, at: tile.sums, isFirst: .binary(.equal, step, 0), builder) }
       }
-      try tiles { panel, row, height, place in
-        try epilogue.write(
-          builder.pointer("part", into: sums, offset: place), width: width, row: row, height: height,
-          column: builder.declare("column", panel * .integer(width)), columns: builder.extent(problem.columns))
-      }
+    }
+    try tiles { tile in
+      try epilogue.write(
+        builder.pointer("part", into: sums, offset: tile.sums), width: width, row: tile.row, height: tile.height,
+        column: builder.declare("column", tile.panel * .integer(width)), columns: builder.extent(problem.columns))
     }
   }
 

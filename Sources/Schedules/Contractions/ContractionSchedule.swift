@@ -142,7 +142,7 @@ struct ContractionSchedule {
 
   /// Panels of numbers that codes stand for, or sums that are not finished.
   private var scratch: (name: String, element: ElementType, memory: BufferReference)? {
-    if splitsSteps { return ("sums", .f32, sink.scratch("sums", bytes: sumBytes, perThread: false)) }
+    if splitsSteps { return ("sums", .f32, sink.scratch("sums", bytes: sumBytes, perThread: true)) }
     return codes.map { ("weights", .f32, sink.scratch("weights", bytes: panelBytes($0), perThread: true)) }
   }
 

@@ -24,7 +24,10 @@ struct TileRows {
   ) rethrows {
     try builder.loop("t", from: from, to: to ?? tiles) { t in
       let height = builder.declare("height", base + .select(.less(t, extra), 1, 0))
-      try body(builder.declare("row", first + t * base + .minimum(t, extra)), height)
+      try body(builder.declare("row", row(of: t)), height)
     }
   }
+
+  /// Where a tile begins.
+  func row(of tile: Expression) -> Expression { first + tile * base + .minimum(tile, extra) }
 }
