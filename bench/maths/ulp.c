@@ -31,14 +31,14 @@ static tc_f32v tc_exp2_folded_f32v(tc_f32v x) {
 #define FUNCTIONS(X) \
   X(exp, exp, 1.2, expf, -10, 10) \
   X(exp_folded, exp_folded, 1.2, expf, -10, 0) \
-  X(exp2_folded, exp2_folded, 2.2, exp2f, -10, 0) \
+  X(exp2_folded, exp2_folded, 2.3, exp2f, -10, 0) \
   X(exp2, exp2, 1.2, exp2f, -10, 10) \
   X(expm1, expm1, 1.7, expm1f, -3, 3) \
   X(log, log, 1.0, logf, 0.01, 10) \
   X(log2, log2, 2.0, log2f, 0.01, 10) \
   X(log1p, log1p, 2.0, log1pf, -0.9, 10) \
   X(sigmoid, sigmoid, 2.6, NULL, -10, 10) \
-  X(tanh, tanh, 2.7, tanhf, -5, 5) \
+  X(tanh, tanh, 2.1, tanhf, -5, 5) \
   X(erf, erf, 6.5, erff, -4, 4) \
   X(sin, sin, 1.0, sinf, -6, 6) \
   X(cos, cos, 1.0, cosf, -6, 6) \

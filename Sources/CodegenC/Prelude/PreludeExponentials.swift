@@ -5,7 +5,8 @@ extension Prelude {
   /// a head of 15 bits, so that n times it is exact even where there is no fused multiply-add.
   static let exponentials: [PreludeSnippet] =
     scales
-    + [power, remainder, quotient, exp, expNonpositive, exp2, exp2Nonpositive, expm1, sigmoid, tanh].flatMap { $0 }
+    + [power, biasedPower, remainder, quotient, exp, expNonpositive, exp2, exp2Nonpositive, expm1, sigmoid, tanh]
+    .flatMap { $0 }
 
   /// x·2ⁿ for n in [-250, 250], rounded once, also to a subnormal; `shifted` is n + 1.5·2²³.
   private static let scales: [PreludeSnippet] = {
@@ -36,6 +37,13 @@ extension Prelude {
     TC_INLINE $F tc_power_$s($F shifted) {
       return tc_float_$s(($I)((($U)tc_bits_$s(shifted) - (0x4b400000 - 127)) << 23));
     }
+    """)
+
+  /// 2ⁿ, or 0 for -127, where the low bits of `shifted` are n + 127.
+  private static let biasedPower = PreludeShape.instantiate(
+    "tc_biased_power", for: PreludeShape.singles,
+    """
+    TC_INLINE $F tc_biased_power_$s($F shifted) { return tc_float_$s(($I)(($U)tc_bits_$s(shifted) << 23)); }
     """)
 
   /// x - n·ln 2, where x is of moderate size.
@@ -71,7 +79,7 @@ extension Prelude {
     }
     """)
 
-  /// Little more than half the instructions of exp: one bound, and one scale, whose exponent the rounded sum has in its low bits. -127 there is 0.
+  /// Little more than half the instructions of exp: one bound, and one scale.
   private static let expNonpositive = PreludeShape.instantiate(
     "tc_exp_nonpositive", for: PreludeShape.singles,
     """
@@ -79,7 +87,7 @@ extension Prelude {
       x = tc_above_$s($k(-88.0f), x);
       $F shifted = tc_fma_$s(x, $k(0x1.715476p+0f), $k(0x1.8000fep23f));  // n + 127 in the low bits
       $F r = tc_exp_reduce_$s(x, shifted - 0x1.8000fep23f);
-      $F power = tc_float_$s(($I)(($U)tc_bits_$s(shifted) << 23));
+      $F power = tc_biased_power_$s(shifted);
       return tc_fma_$s(power * r, tc_exp_quotient_$s(r), power);
     }
     """)
@@ -109,7 +117,7 @@ extension Prelude {
       x = tc_above_$s($k(-127.0f), x);
       $F shifted = x + 0x1.8000fep23f;  // n + 127 in the low bits
       $F r = x - (shifted - 0x1.8000fep23f);
-      $F power = tc_float_$s(($I)(($U)tc_bits_$s(shifted) << 23));
+      $F power = tc_biased_power_$s(shifted);
       $F p = tc_fma_$s($k(0x1.5bef2cp-10f), r, $k(0x1.3ceaaap-7f));
       p = tc_fma_$s(p, r, $k(0x1.c6b6b4p-5f));
       p = tc_fma_$s(p, r, $k(0x1.ebf9bcp-3f));
@@ -147,13 +155,13 @@ extension Prelude {
       $F t = -tc_below_$s($k(30.0f), tc_above_$s($k(-105.0f), x));
       $F shifted = tc_fma_$s(t, $k(0x1.715476p+0f), $k(0x1.8000cep23f));  // n - 24 + 127 in the low bits
       $F r = tc_exp_reduce_$s(t, shifted - 0x1.8000cep23f);
-      $F power = tc_float_$s(($I)(($U)tc_bits_$s(shifted) << 23));
+      $F power = tc_biased_power_$s(shifted);
       return $k(0x1p-24f) / (tc_fma_$s(power * r, tc_exp_quotient_$s(r), power) + 0x1p-24f);
     }
     """)
 
   /// e / (e + 2), where e = exp(2|x|) - 1 = 2ⁿ·expm1(r) + (2ⁿ - 1), with the sign of x. What ln 2 loses counts for nothing where
-  /// n is 0, and elsewhere for little.
+  /// n is 0, and elsewhere for little. Below 1/3, where roundings of the quotient count most, it is once more e/2 - e/2 of itself.
   private static let tanh = PreludeShape.instantiate(
     "tc_tanh", for: PreludeShape.singles,
     """
@@ -161,14 +169,16 @@ extension Prelude {
       $F t = tc_below_$s($k(19.0f), tc_abs_$s(x) * 2.0f);  // from 18.1 on it rounds to 1
       $F shifted = tc_fma_$s(t, $k(0x1.715476p+0f), $k(0x1.8000fep23f));  // n + 127 in the low bits
       $F r = tc_fma_$s(shifted - 0x1.8000fep23f, $k(-0x1.62e43p-1f), t);
-      $F power = tc_float_$s(($I)(($U)tc_bits_$s(shifted) << 23));
+      $F power = tc_biased_power_$s(shifted);
       $F p = tc_fma_$s($k(0x1.6b7cbap-10f), r, $k(0x1.12268ap-7f));
       p = tc_fma_$s(p, r, $k(0x1.55570ep-5f));
       p = tc_fma_$s(p, r, $k(0x1.5554b2p-3f));
       p = tc_fma_$s(p, r, $k(0x1.fffffep-2f));
       p = tc_fma_$s(r * r, p, r);
       $F e = tc_fma_$s(power, p, power - 1.0f);
-      return tc_copysign_$s(e / (e + 2.0f), x);
+      $F half = e * 0.5f, y = e / (e + 2.0f);
+      y = tc_select_$s(tc_lt_$s(half, $k(0.5f)), tc_fma_$s(-half, y, half), y);
+      return tc_copysign_$s(y, x);
     }
     """)
 }

@@ -97,7 +97,7 @@ public struct Tuning: Hashable, Sendable {
     /// Steps of a block of long sums over a left operand that is read across its rows. Zen 1, 512 rows of 4096 steps: 40 ms without
     /// blocks.
     public var stepsOfBlock = 256
-    /// What the sums of the tiles take that a thread adds to in turns: most of an L2.
+    /// What the sums of the tiles take that a thread adds to in turns: half of an L2 of 512 KB.
     public var bytesOfSums = 1 << 18
     /// Whether convolutions of 3 by 3 are computed by products of transformed tiles where that takes less.
     public var usesWinograd = true

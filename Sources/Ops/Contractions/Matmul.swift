@@ -79,25 +79,21 @@ public struct Matmul: TensorOp {
         transposeLeft
         ? Tensor.matmul(b, dy, transposeLeft: transposeRight, transposeRight: true)
         : Tensor.matmul(dy, b, transposeRight: !transposeRight)
-      if b.rank == 2, a.rank > 2, !transposeLeft {
-        return [try da.summed(to: a.shape), gradient(ofShared: a, dy)]
-      }
+      // Batches that share the right operand are more rows of one product, not a sum of products.
+      let isShared = b.rank == 2 && a.rank > 2 && !transposeLeft
+      let (x, dz) = isShared ? (a.rows, dy.rows) : (a, dy)
       let db =
         transposeRight
-        ? Tensor.matmul(dy, a, transposeLeft: true, transposeRight: transposeLeft)
-        : Tensor.matmul(a, dy, transposeLeft: !transposeLeft)
+        ? Tensor.matmul(dz, x, transposeLeft: true, transposeRight: transposeLeft)
+        : Tensor.matmul(x, dz, transposeLeft: !transposeLeft)
       return [try da.summed(to: a.shape), try db.summed(to: b.shape)]
     }
   }
+}
 
-  /// The gradient of a right operand that all batches share: one product over the rows of all of them, not a sum of products.
-  private func gradient(ofShared a: Tensor, _ dy: Tensor) -> Tensor {
-    func rows(_ x: Tensor) -> Tensor {
-      x.reshaped(to: [x.shape.dropLast().reduce(1, *), x.shape[x.rank - 1]])
-    }
-    return transposeRight
-      ? Tensor.matmul(rows(dy), rows(a), transposeLeft: true) : Tensor.matmul(rows(a), rows(dy), transposeLeft: true)
-  }
+extension Tensor {
+  /// The rows of all batches as one matrix.
+  fileprivate var rows: Tensor { reshaped(to: [shape.dropLast().reduce(1, *), shape[rank - 1]]) }
 }
 
 extension Tensor {

@@ -10,7 +10,7 @@ extension ContractionSchedule {
     let isLong = problem.steps.constant.map { $0 >= leastSplit } ?? true
     let isHigh = problem.rows.constant.map { $0 > TileWriter.fewRows(shape, sink.target) } ?? false
     return isLong && isHigh && problem.blocks == 1 && problem.runs.isEmpty && problem.leftStep != 1 && codes == nil
-      && !usesTiles && multiply == .numbers && group.type(of: anchor.results[0]).elementType == .f32
+      && multiply == .numbers && group.type(of: anchor.results[0]).elementType == .f32
   }
 
   private var leastSplit: Int { 2 * tuning.stepsOfBlock }
@@ -18,8 +18,14 @@ extension ContractionSchedule {
   /// How many tiles a thread works on at once.
   private var tilesAtOnce: Int { max(1, tuning.bytesOfSums / (tallest * width * 4)) }
 
-  /// What their sums take.
-  var sumBytes: Dimension { Dimension(tilesAtOnce * tallest * width * 4) }
+  /// What their sums take: no more than those of the whole result.
+  var sumBytes: Dimension {
+    let most = tilesAtOnce * tallest * width
+    let whole = (problem.rows * panelCount * Dimension(width)).constant ?? most
+    return Dimension(min(most, whole) * 4)
+  }
+
+  private var panelCount: Dimension { problem.columns.ceilingDivided(by: Dimension(width)) }
 
   /// The product by blocks of steps where they are many; otherwise what `few` writes.
   func splitSteps(
@@ -38,15 +44,12 @@ extension ContractionSchedule {
   ) throws {
     let rows = builder.extent(problem.rows)
     let cut = self.cut(builder, first: 0, count: rows)
-    let panels = builder.extent(problem.columns.ceilingDivided(by: Dimension(width)))
-    let share = builder.share("piece", count: builder.declare("total", cut.tiles * panels))
+    let share = builder.share("piece", count: builder.declare("total", cut.tiles * builder.extent(panelCount)))
     try builder.loop("chunk", from: share.from, to: share.to, step: .integer(tilesAtOnce)) { chunk in
       let end = builder.declare("end", .minimum(chunk + .integer(tilesAtOnce), share.to))
       let start = builder.declare("start", chunk / cut.tiles * rows + cut.row(of: chunk % cut.tiles))
       try self.chunk(builder, product, epilogue, sums) { body in
-        try builder.loop("panel", from: chunk / cut.tiles, to: (end + cut.tiles - 1) / cut.tiles) { panel in
-          let first = builder.declare("tile_from", .maximum(chunk - panel * cut.tiles, 0))
-          let last = builder.declare("tile_to", .minimum(end - panel * cut.tiles, cut.tiles))
+        try self.panels(builder, cut, low: chunk, high: end) { panel, first, last in
           try cut.loop(builder, from: first, to: last) { row, height in
             let place = builder.declare("sums_from", (panel * rows + row - start) * .integer(width))
             try body(.init(panel: panel, row: row, height: height, sums: place))

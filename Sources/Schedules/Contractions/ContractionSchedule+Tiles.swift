@@ -29,6 +29,17 @@ extension ContractionSchedule {
       panel: { rightOrigin + $0 * steps * .integer(width) })
   }
 
+  /// The panels of the pieces low … high, which are numbered panel by panel, each with the tiles it has among them.
+  func panels(
+    _ builder: KernelBuilder, _ rows: TileRows, low: Expression, high: Expression,
+    _ body: (_ panel: Expression, _ first: Expression, _ last: Expression) throws -> Void
+  ) rethrows {
+    try builder.loop("panel", from: low / rows.tiles, to: (high + rows.tiles - 1) / rows.tiles) { panel in
+      let first = builder.declare("tile_from", .maximum(low - panel * rows.tiles, 0))
+      try body(panel, first, builder.declare("tile_to", .minimum(high - panel * rows.tiles, rows.tiles)))
+    }
+  }
+
   /// Some tiles of a block, for one panel.
   func tiles(
     _ builder: KernelBuilder, _ writer: TileWriter, _ operands: Operands, _ rows: TileRows, from first: Expression,

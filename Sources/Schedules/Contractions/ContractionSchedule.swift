@@ -96,7 +96,7 @@ struct ContractionSchedule {
   private var result: TensorType { group.type(of: anchor.results[0]) }
   private var target: Target { sink.target }
   var tuning: Tuning.Products { target.tuning.products }
-  var usesTiles: Bool { multiply == .halves && target.hasTiles }
+  private var usesTiles: Bool { multiply == .halves && target.hasTiles }
   /// The most rows of a tile.
   var tallest: Int { usesTiles ? TileMultiplication.mostRows : shape.rows }
   var width: Int { shape.columns(target, result.elementType) }
@@ -112,7 +112,7 @@ struct ContractionSchedule {
     kernel.builder.largestLiteral = 1
     let product = TileProduct(
       builder: kernel.builder, target: target, shape: shape, element: element, left: kernel.operands[0],
-      right: codes == nil ? kernel.operands[1] : kernel.scratch ?? kernel.operands[1], multiply: multiply)
+      right: (codes == nil ? nil : kernel.scratch) ?? kernel.operands[1], multiply: multiply)
     var writer = TileWriter(product, kernel.epilogue, columns: problem.columns)
     if usesTiles {
       let tiles = TileRegisters(
@@ -251,15 +251,13 @@ struct ContractionSchedule {
     var operands = self.operands(builder, block: block)
     let unpacked = writer.unpacked
     if let unpacked { operands.runs = .init(levels: [], length: unpacked.length) }
-    try builder.loop("panel", from: low / rows.tiles, to: (high + rows.tiles - 1) / rows.tiles) { panel in
+    try panels(builder, rows, low: low, high: high) { panel, first, last in
       var packed = builder.declare("packed", operands.panel(panel))
       if let unpacked {
         unpacked.write(packed)
         packed = 0
       }
       let column = builder.declare("column", panel * .integer(width))
-      let first = builder.declare("tile_from", .maximum(low - panel * rows.tiles, 0))
-      let last = builder.declare("tile_to", .minimum(high - panel * rows.tiles, rows.tiles))
       try tiles(builder, writer, operands, rows, from: first, to: last, firstLine, column, packed)
     }
   }
