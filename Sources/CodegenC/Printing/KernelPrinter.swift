@@ -268,6 +268,7 @@ public struct KernelPrinter {
     case .compiler: break
     case .none: line("TC_ROLLED")
     case .full: line("TC_UNROLLED")
+    case .four: line("TC_UNROLLED_BY_FOUR")
     }
     line("for (int64_t \(name) = \(from); \(name) < \(to); \(step)) {")
     block(loop.body)

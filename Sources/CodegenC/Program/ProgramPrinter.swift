@@ -158,15 +158,18 @@ public struct ProgramPrinter {
       #pragma STDC FP_CONTRACT OFF
       #pragma clang diagnostic ignored "-Wpass-failed"
       #define TC_UNROLLED _Pragma("clang loop unroll(full)")
+      #define TC_UNROLLED_BY_FOUR _Pragma("clang loop unroll_count(4)")
       #define TC_ROLLED _Pragma("clang loop unroll(disable)")
       #define TC_APART __attribute__((noinline))
       #elif defined(__GNUC__)
       #define TC_UNROLLED _Pragma("GCC unroll 64")
+      #define TC_UNROLLED_BY_FOUR _Pragma("GCC unroll 4")
       #define TC_ROLLED _Pragma("GCC unroll 1")
       /* In a clone for constant arguments gcc warns of accesses that a guard rules out. */
       #define TC_APART __attribute__((noinline, noclone))
       #else
       #define TC_UNROLLED
+      #define TC_UNROLLED_BY_FOUR
       #define TC_ROLLED
       #define TC_APART
       #endif

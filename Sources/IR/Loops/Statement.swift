@@ -37,10 +37,10 @@ public indirect enum Statement: Hashable, Sendable {
     public var to: Expression
     public var step: Expression
     public var body: [Statement]
-    /// Ask the C compiler to unroll it fully (small known trip counts) or not at all.
+    /// Ask the C compiler to unroll it fully (small known trip counts), by four, or not at all.
     public var unroll: Unroll
 
-    public enum Unroll: String, Hashable, Sendable { case compiler, full, none }
+    public enum Unroll: String, Hashable, Sendable { case compiler, full, four, none }
 
     public init(
       _ variable: Variable, from: Expression, to: Expression, step: Expression = 1, unroll: Unroll = .compiler,

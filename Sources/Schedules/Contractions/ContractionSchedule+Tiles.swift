@@ -23,10 +23,17 @@ extension ContractionSchedule {
     let width = width
     return Operands(
       left: { .init(origin: leftOrigin + $0 * leftRow, row: leftRow, step: leftStep) },
-      runs: .init(
-        levels: problem.runs.map { (builder.extent($0.count), builder.extent($0.offset)) },
-        length: builder.extent(problem.runLength)),
+      runs: runs(builder),
       panel: { rightOrigin + $0 * steps * .integer(width) })
+  }
+
+  private func runs(_ builder: KernelBuilder) -> TileProduct.Runs {
+    let known = problem.runLength.constant
+    let isShort = known.map { $0 <= tuning.longestUnrolled } ?? false
+    return .init(
+      levels: problem.runs.map { (builder.extent($0.count), builder.extent($0.offset)) },
+      length: isShort ? .integer(known ?? 0) : builder.extent(problem.runLength),
+      isLong: known.map { $0 >= tuning.leastUnrolledByFour } ?? true)
   }
 
   /// The panels of the pieces low … high, which are numbered panel by panel, each with the tiles it has among them.

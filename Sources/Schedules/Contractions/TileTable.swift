@@ -13,17 +13,23 @@ public struct TileShape: Hashable, Sendable {
   /// The tile for a target, from docs/experiments.md: as many accumulators as leave room for the operands.
   public static func matmul(_ target: Target) -> TileShape {
     if target.registers >= 32 { return TileShape(rows: 12, vectors: 2, prefetch: 8) }
-    return TileShape(rows: target.hasFMA ? 6 : 4, vectors: 2, prefetch: 8)
+    // A panel's vectors are half a line of the cache each, which the processor's own prefetcher follows; loads are what is scarce.
+    return TileShape(rows: target.hasFMA ? 6 : 4, vectors: 2, prefetch: 0)
   }
 
-  /// The tile for filters: where those of a group fill three vectors, one panel has them all, of as many sums in fewer rows. A
-  /// whole panel and a narrow one behind it take as many loads as multiply-adds in the latter. Zen 1, eight blocks with
-  /// groups of 80 channels to 20: 5.99 ms, and 5.60 so. With 32 registers it was not measured, and stays as it is.
+  /// The tile for filters: where those of a group fill one vector or three, one panel has them all, of as many sums in more rows or
+  /// fewer. A whole panel and a narrow one behind it take as many loads as multiply-adds in the latter, and six sums keep two
+  /// units of four cycles waiting. Zen 1, eight blocks with groups of 80 channels to 20: 5.99 ms, and 5.60 so. With 32 registers it
+  /// was not measured, and stays as it is.
   static func filters(_ target: Target, _ element: ElementType, columns: Dimension) -> TileShape {
     var shape = matmul(target)
     let lanes = target.lanes(of: element)
-    if let columns = columns.constant, target.registers < 32, (2 * lanes + 1...3 * lanes).contains(columns) {
-      (shape.vectors, shape.rows) = (3, shape.rows * 2 / 3)
+    guard let columns = columns.constant, target.registers < 32 else { return shape }
+    let sums = shape.rows * shape.vectors
+    switch columns {
+    case 1...lanes: (shape.vectors, shape.rows) = (1, sums)
+    case 2 * lanes + 1...3 * lanes: (shape.vectors, shape.rows) = (3, sums / 3)
+    default: break
     }
     return shape
   }

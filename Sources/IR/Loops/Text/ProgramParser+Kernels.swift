@@ -200,9 +200,9 @@ extension ProgramParser {
     let step = text.isWord("by") ? try behind("by") : 1
     var unroll = Statement.Loop.Unroll.compiler
     if text.acceptWord("unroll") {
-      let how = try text.expect(.word, "'full' or 'none'")
+      let how = try text.expect(.word, "'full', 'four' or 'none'")
       guard let known = Statement.Loop.Unroll(rawValue: how.text) else {
-        throw text.failure("syntax", "a loop is unrolled 'full' or 'none', not \(how.shown)", at: how)
+        throw text.failure("syntax", "a loop is unrolled 'full', 'four' or 'none', not \(how.shown)", at: how)
       }
       unroll = known
     }
