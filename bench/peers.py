@@ -1,22 +1,26 @@
-"""Times a compiled model and onnxruntime side by side, in turns in one process, with the same number of threads.
+"""Times compiled models, onnxruntime and OpenVINO (if installed) side by side, with the same number of threads.
 
-    python bench/peers.py MODEL.onnx LIBRARY.so DATA_DIRECTORY [ROUNDS]
+    python bench/peers.py MODEL.onnx LIBRARY.so[,LIBRARY.so…] DATA_DIRECTORY [ROUNDS]
 
-LIBRARY is what tensorc makes of MODEL; DATA_DIRECTORY has input_0.pb or input_0.npy, and output_0 likewise. Wants numpy, onnx and
-onnxruntime. Prints for one thread and for two the least and the median time of each in milliseconds, and checks that the
-outputs agree.
+A LIBRARY is what tensorc makes of MODEL; DATA_DIRECTORY has input_0.pb or input_0.npy, and output_0 likewise. Wants numpy, onnx and
+onnxruntime. Each runtime has a process of its own, because threads of one that still spin take the other's processor, and they run in
+short turns in random order, so that a busy neighbour meets all alike. Prints for one thread and for two the least time of all calls,
+the fast tenth and the median of the turns' medians in milliseconds, and our outputs' greatest difference from those of the data.
 """
 
 import ctypes
+import importlib.util
+import json
 import os
+import random
 import statistics
+import subprocess
 import sys
 import time
 
 import numpy
-import onnxruntime
 
-from suite.peer import tensors
+from suite import peer
 
 
 class Tensor(ctypes.Structure):
@@ -94,37 +98,72 @@ class Library:
         self.check(self.run_function(self.model, ctypes.addressof(self.call), ctypes.addressof(self.error)))
 
 
-def timed(function, seconds):
-    """The least time of a call in milliseconds over a short while."""
-    least, end = float("inf"), time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        start = time.perf_counter()
-        function()
-        least = min(least, time.perf_counter() - start)
-    return least * 1e3
+def serve(name, model, data, threads):
+    """Answers each line, a number of seconds, by the times of the calls that it made for so long."""
+    inputs, difference = peer.tensors(data), None
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+    if name in ("onnxruntime", "openvino"):
+        run = getattr(peer, name)(model, inputs, threads)
+        run()
+    else:
+        expected = peer.tensors(data, "output")
+        library = Library(os.path.abspath(name), inputs, expected, threads)
+        run = library.run
+        run()
+        difference = max(float(numpy.abs(a - b).max()) for a, b in zip(library.outputs, expected))
+    print(json.dumps(difference), flush=True)
+    for line in sys.stdin:
+        times, until = [], time.perf_counter() + float(line)
+        while not times or time.perf_counter() < until:
+            start = time.perf_counter()
+            run()
+            times.append((time.perf_counter() - start) * 1e3)
+        print(json.dumps(times), flush=True)
+
+
+class Runtime:
+    """A runtime in its process, and the times of its turns."""
+
+    def __init__(self, name, model, data, threads):
+        command = [sys.executable, __file__, "--serve", name, model, data, str(threads)]
+        self.name, self.turns = os.path.basename(name), []
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.difference = self.answer()
+
+    def answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit(f"{self.name} ended with {self.process.wait()}")
+        return json.loads(line)
+
+    def turn(self, seconds):
+        self.process.stdin.write(f"{seconds}\n")
+        self.process.stdin.flush()
+        self.turns.append(self.answer())
+
+    def row(self):
+        self.process.stdin.close()
+        self.process.wait()
+        times = sorted(time for turn in self.turns for time in turn)
+        median = statistics.median(statistics.median(turn) for turn in self.turns)
+        return f"{self.name:24}{times[0]:10.3f}{times[len(times) // 10]:10.3f}{median:10.3f}"
 
 
 def main():
-    model, library, data = sys.argv[1:4]
-    rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 10
-    inputs, expected = tensors(data), tensors(data, "output")
+    model, libraries, data = sys.argv[1:4]
+    rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 20
+    others = [name for name in ("onnxruntime", "openvino") if importlib.util.find_spec(name)]
     for threads in (1, 2):
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        feeds = {value.name: array for value, array in zip(session.get_inputs(), inputs)}
-        ours = Library(os.path.abspath(library), inputs, expected, threads)
-        ours.run()
-        error = max(float(numpy.abs(a - b).max()) for a, b in zip(ours.outputs, expected))
-        times = {"tensorc": [], "onnxruntime": []}
+        runtimes = [Runtime(name, model, data, threads) for name in libraries.split(",") + others]
         for _ in range(rounds):
-            times["tensorc"].append(timed(ours.run, 0.1))
-            times["onnxruntime"].append(timed(lambda: session.run(None, feeds), 0.1))
-        print(f"{threads} threads, greatest difference {error:.1e}:", end="")
-        for name, values in times.items():
-            print(f"  {name} {min(values):.3f} (median {statistics.median(values):.3f}) ms", end="")
-        print(flush=True)
+            for runtime in random.sample(runtimes, len(runtimes)):
+                time.sleep(0.02)  # by then the threads of the one before sleep
+                runtime.turn(0.1)
+        print(f"{threads} threads, ms{'':11}{'least':>10}{'tenth':>10}{'median':>10}")
+        for runtime in runtimes:
+            note = "" if runtime.difference is None else f"   greatest difference {runtime.difference:.1e}"
+            print(runtime.row() + note, flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    serve(*sys.argv[2:5], int(sys.argv[5])) if sys.argv[1:2] == ["--serve"] else main()

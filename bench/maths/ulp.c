@@ -31,7 +31,7 @@ static tc_f32v tc_exp2_folded_f32v(tc_f32v x) {
 #define FUNCTIONS(X) \
   X(exp, exp, 1.2, expf, -10, 10) \
   X(exp_folded, exp_folded, 1.2, expf, -10, 0) \
-  X(exp2_folded, exp2_folded, 2.3, exp2f, -10, 0) \
+  X(exp2_folded, exp2_folded, 2.2, exp2f, -10, 0) \
   X(exp2, exp2, 1.2, exp2f, -10, 10) \
   X(expm1, expm1, 1.7, expm1f, -3, 3) \
   X(log, log, 1.0, logf, 0.01, 10) \

@@ -122,7 +122,7 @@ extension Prelude {
       p = tc_fma_$s(p, r, $k(0x1.c6b6b4p-5f));
       p = tc_fma_$s(p, r, $k(0x1.ebf9bcp-3f));
       p = tc_fma_$s(p, r, $k(0x1.62e42ap-1f));
-      return tc_fma_$s(power * r, p, power);
+      return tc_fma_$s(p * r, power, power);  // power * r may be subnormal
     }
     """)
 

@@ -81,13 +81,14 @@ public struct Tuning: Hashable, Sendable {
 
   /// Products of matrices and convolutions.
   public struct Products: Hashable, Sendable {
-    /// Runs of steps up to this long are written out step by step.
+    /// Runs of up to so many steps that follow one another are written out, in tiles of few sums. Zen 3, a first layer with runs of 7 on one
+    /// thread: 5.40 ms, and 4.85 so.
     public var longestUnrolled = 12
-    /// Longer loops are unrolled by four, see `mostUnrolledSums`; in shorter ones what is left of four steps takes more than that saves: a
-    /// first layer with runs of 7 took twice as long.
+    /// Loops of at least so many steps are unrolled by four; in shorter ones what is left of four steps takes more than that saves: those
+    /// runs of 7 took twice as long.
     public var leastUnrolledByFour = 32
-    /// Tiles of at most so many sums are written out for four steps, the higher half of them. Zen 3 beside a busy neighbour, a product of
-    /// 784 by 512 by 128 on one thread: 1.92 ms, and 1.36 so without fetching ahead.
+    /// Tiles of at most so many sums are unrolled, by four the higher half of them only. Zen 3 beside a busy neighbour, a product of 784 by
+    /// 512 by 128 on one thread: 1.92 ms, and 1.33 so without fetching ahead.
     public var mostUnrolledSums = 16
     /// How many panels a tile covers at once where it has few rows, so that there are sums enough to keep the units busy
     /// (Zen 5: two units of four cycles).

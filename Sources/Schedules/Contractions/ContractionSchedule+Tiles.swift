@@ -27,13 +27,16 @@ extension ContractionSchedule {
       panel: { rightOrigin + $0 * steps * .integer(width) })
   }
 
+  /// Short runs between others are written out, or their loop would begin again and again.
   private func runs(_ builder: KernelBuilder) -> TileProduct.Runs {
-    let known = problem.runLength.constant
-    let isShort = known.map { $0 <= tuning.longestUnrolled } ?? false
-    return .init(
-      levels: problem.runs.map { (builder.extent($0.count), builder.extent($0.offset)) },
-      length: isShort ? .integer(known ?? 0) : builder.extent(problem.runLength),
-      isLong: known.map { $0 >= tuning.leastUnrolledByFour } ?? true)
+    let levels = problem.runs.map { (builder.extent($0.count), builder.extent($0.offset)) }
+    let length = problem.runLength
+    let isSmall = shape.rows * shape.vectors <= tuning.mostUnrolledSums
+    if let steps = length.constant, !levels.isEmpty, isSmall, steps <= tuning.longestUnrolled {
+      return .init(levels: levels, length: .integer(steps), unroll: .full)
+    }
+    let isLong = length.constant.map { $0 >= tuning.leastUnrolledByFour } ?? true
+    return .init(levels: levels, length: builder.extent(length), unroll: isLong ? .four : .none)
   }
 
   /// The panels of the pieces low … high, which are numbered panel by panel, each with the tiles it has among them.

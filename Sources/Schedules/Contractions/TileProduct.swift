@@ -58,11 +58,11 @@ struct TileProduct: RegisterTile {
   }
 
   /// The runs of steps: nested levels, outermost first, each with how often and how far the left operand moves; and the
-  /// length of a run, which may be so long that what is left of four steps costs nothing.
+  /// length of a run, and how its loop may be unrolled.
   struct Runs {
     var levels: [(count: Expression, offset: Expression)]
     var length: Expression
-    var isLong = true
+    var unroll = Statement.Loop.Unroll.four
   }
 
   /// What becomes of finished sums: rows of neighbouring vectors.
@@ -126,19 +126,18 @@ struct TileProduct: RegisterTile {
     let pointers = stride(from: 0, to: sums.count, by: 3).map { row in
       builder.pointer("a\(row)", into: self.left, offset: start + .integer(row) * left.row)
     }
-    let isShort = runs.length.constantIndex.map { $0 <= target.tuning.products.longestUnrolled } ?? false
-    builder.loop("k", to: runs.length, unroll: isShort ? .full : runs.isLong ? unrolling(sums) : .none) { _ in
-      step(left, packed, pointers, sums, vectors: vectors, prefetches: !isShort && packed.count == 1)
+    builder.loop("k", to: runs.length, unroll: unrolling(runs, sums)) { _ in
+      step(left, packed, pointers, sums, vectors: vectors, prefetches: runs.unroll != .full && packed.count == 1)
       packed.forEach { builder.advance($0, by: width) }
       pointers.forEach { builder.advance($0, by: left.step) }
     }
   }
 
   /// What a loop takes beside a step's multiply-adds, a fifth of the instructions where these are few, four steps share.
-  private func unrolling(_ sums: [[Variable]]) -> Statement.Loop.Unroll {
-    let count = sums.count * (sums.first?.count ?? 0)
+  private func unrolling(_ runs: Runs, _ sums: [[Variable]]) -> Statement.Loop.Unroll {
     let isTall = sums.count * 2 > shape.rows
-    return isTall && count <= target.tuning.products.mostUnrolledSums ? .four : .none
+    let isSmall = sums.count * (sums.first?.count ?? 0) <= target.tuning.products.mostUnrolledSums
+    return runs.unroll != .four || isTall && isSmall ? runs.unroll : .none
   }
 
   private var width: Expression { .integer(shape.vectors * lanes) }
