@@ -119,7 +119,7 @@ struct WinogradSchedule {
     let steps = builder.extent(types.u.shape[1])
     let batch = builder.declare("image", places[0] * builder.extent(strides[0]))
     let to = builder.declare("to", row * steps)
-    try builder.loop("tap", to: .integer(op.taps)) { tap in
+    builder.loop("tap", to: .integer(op.taps)) { tap in
       var from = batch
       var rest = tap
       for axis in op.kernel.indices.reversed() {
