@@ -5,15 +5,19 @@ import TensorPasses
 /// In what the products of a model are computed, as a user asks for it.
 public enum PrecisionSetting: Hashable, Sendable, CustomStringConvertible {
   case f32, bf16
+  /// In three, or six, products of bf16 for each of f32.
+  case bf16x3, bf16x6
   /// In bf16 except where a product's error on data is greater than this: the root of the mean square of differences over that
   /// of the product.
   case mixed(Double)
 
-  /// `f32`, `bf16` or `mixed:TOLERANCE`.
+  /// `f32`, `bf16`, `bf16x3`, `bf16x6` or `mixed:TOLERANCE`.
   public init?(_ text: String) {
     switch text {
     case "f32": self = .f32
     case "bf16": self = .bf16
+    case "bf16x3": self = .bf16x3
+    case "bf16x6": self = .bf16x6
     default:
       guard text.hasPrefix("mixed:"), let tolerance = Double(text.dropFirst("mixed:".count)), tolerance >= 0,
         tolerance.isFinite
@@ -26,29 +30,38 @@ public enum PrecisionSetting: Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .f32: "f32"
     case .bf16: "bf16"
+    case .bf16x3: "bf16x3"
+    case .bf16x6: "bf16x6"
     case .mixed(let tolerance): "mixed:\(tolerance)"
     }
   }
 }
 
 extension PrecisionSetting {
+  /// What it means for every model; nil for `mixed`, which measures.
+  public var fixed: Precision? {
+    switch self {
+    case .f32: .f32
+    case .bf16: .bf16
+    case .bf16x3: .bf16x3
+    case .bf16x6: .bf16x6
+    case .mixed: nil
+    }
+  }
+
   /// What it means for a model: under `mixed` the model is run on the data, every product in both precisions.
   ///
   /// - Throws: `precision-data` where `mixed` has no data; what the data and the model do not agree on.
   public func resolved(
     for model: LoadedModel, data: [[DataInput]], by compiler: ModelCompiler
   ) throws -> Precision {
-    switch self {
-    case .f32: return .f32
-    case .bf16: return .bf16
-    case .mixed(let tolerance):
-      guard !data.isEmpty else {
-        throw Diagnostic(
-          "precision-data", "--precision mixed measures products on data, and there is none: give --precision-data DIR")
-      }
-      let errors = try measure(model, data, compiler)
-      return .some(Set(errors.indices.filter { errors[$0] <= tolerance }))
+    guard case .mixed(let tolerance) = self else { return fixed ?? .f32 }
+    guard !data.isEmpty else {
+      throw Diagnostic(
+        "precision-data", "--precision mixed measures products on data, and there is none: give --precision-data DIR")
     }
+    let errors = try measure(model, data, compiler)
+    return .some(Set(errors.indices.filter { errors[$0] <= tolerance }))
   }
 
   /// The greatest error of each product over all data; NaN where one is not a number.

@@ -21,6 +21,8 @@ public struct CompileOptions: Sendable {
   public var precision = Precision.f32
   /// Whether convolutions of 3 by 3 may be computed with fewer multiplications; see docs/precision.md.
   public var usesWinograd = true
+  /// What was measured to be fastest; nil leaves all to rules.
+  public var tuning: TuningFile?
 
   public init(
     target: String? = nil, threads: ThreadMode? = nil, first: Stage = .imported, dumpDirectory: String? = nil,
@@ -62,6 +64,7 @@ public struct ModelCompiler: Sendable {
   /// - Throws: `ToolchainMissing` where only a compiler can tell.
   public func target() throws -> Target {
     var target = try namedTarget()
+    options.tuning?.apply(to: &target.tuning)
     if !options.usesWinograd { target.tuning.products.usesWinograd = false }
     return target
   }

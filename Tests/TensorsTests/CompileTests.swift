@@ -33,6 +33,16 @@ import Testing
     #expect(try slope(x, w).array(of: Float.self) == Array(repeating: 3, count: 512))
   }
 
+  /// (1 + 2⁻⁹)² is 1 + 2⁻⁸ + 2⁻¹⁸, whose last term is the product of two low parts: six products have it, three have not.
+  @Test func productsInSeveralOfBF16() throws {
+    let x = Tensor.full([3, 256], 1 + 0x1p-9), w = Tensor.full([256, 2], 1 + 0x1p-9)
+    let types = (TensorType.f32("n", 256), TensorType.f32(256, 2))
+    for (precision, wanted) in [(ProductPrecision.bf16x3, Float(257)), (.bf16x6, 257 + 0x1p-10)] {
+      let product = try compile(types.0, types.1, precision: precision) { x, w in x.matmul(w) }
+      #expect(try product(x, w).array(of: Float.self) == Array(repeating: wanted, count: 6))
+    }
+  }
+
   @Test func aTraceNamesItsInputsAndResults() throws {
     let types = (TensorType.f32("n", 3), TensorType.f32("n", 3))
     let f = try trace(types.0, types.1, inputs: ["found", "wanted"]) { found, wanted in

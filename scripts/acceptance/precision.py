@@ -87,11 +87,11 @@ def main():
         onnx.save(network(w), model)
         x = np.random.default_rng(8).standard_normal((5, 3, 6, 6)).astype(np.float32)
 
-        def verify(expected, *words):
+        def verify(expected, *words, tolerance="2e-3"):
             np.save(place / "input_0.npy", x)
             np.save(place / "output_0.npy", expected)
             # A sum that falls on the other side of a border between two bf16 moves one operand of the next product by 2^-8.
-            return tensorc("verify", model, "--data", place, "--rtol", "2e-3", "--atol", "2e-3", *words)
+            return tensorc("verify", model, "--data", place, "--rtol", tolerance, "--atol", tolerance, *words)
 
         everything = ("conv", "product", "cancelling", "head")
         found = verify(reference(x, w, everything))
@@ -101,6 +101,16 @@ def main():
         check(verify(reference(x, w, everything), "--precision", "bf16").returncode == 1, "bf16 cannot be told from f32")
         found = verify(reference(x, w, ("cancelling",)), "--precision", "mixed:0.02")
         check(found.returncode == 0, f"mixed does not leave the product that cancels in f32:\n{found.stdout}")
+
+        # Two parts of 1000 are off by up to 1000 * 2^-17, of which 'cancelling' leaves some hundredths; with three it is f32's own error.
+        exact = reference(x, w, everything)
+        found = verify(exact, "--precision", "bf16x3", tolerance="0.1")
+        check(found.returncode == 0, f"bf16x3 is not near f32:\n{found.stdout}")
+        check(verify(exact, "--precision", "bf16x3").returncode == 1, "bf16x3 cannot be told from f32")
+        found = verify(exact, "--precision", "bf16x6")
+        check(found.returncode == 0, f"bf16x6 is not f32:\n{found.stdout}")
+        shown = tensorc("inspect", model, "--precision", "bf16x6").stdout
+        check("4 in bf16x6, 0 in f32" in shown, f"inspect says:\n{shown}")
 
         shown = tensorc("inspect", model, "--precision", "mixed:0.02", "--precision-data", place).stdout
         check("3 in bf16, 1 in f32" in shown and "f32: e f32[n, 40]" in shown, f"inspect says:\n{shown}")

@@ -4,13 +4,13 @@ import TensorIR
 public protocol ProductOp: TensorOp {
   /// Whether it multiplies pairs of bf16.
   var isOfPairs: Bool { get }
-  /// Its result in f32 from operands that are rounded to bf16; nil where there is no such form.
-  var pairs: (([Tensor]) -> Tensor)? { get }
+  /// Its result in f32 from operands that stand as terms of bf16; nil where there is no such form.
+  func pairs(_ terms: PairTerms) -> (([Tensor]) -> Tensor)?
 }
 
 extension ProductOp {
   public var isOfPairs: Bool { false }
-  public var pairs: (([Tensor]) -> Tensor)? { nil }
+  public func pairs(_ terms: PairTerms) -> (([Tensor]) -> Tensor)? { nil }
 }
 
 extension Attention: ProductOp {}
@@ -19,9 +19,10 @@ extension MatmulBF16: ProductOp { public var isOfPairs: Bool { true } }
 extension ConvolutionBF16: ProductOp { public var isOfPairs: Bool { true } }
 
 extension Matmul: ProductOp {
-  public var pairs: (([Tensor]) -> Tensor)? {
+  public func pairs(_ terms: PairTerms) -> (([Tensor]) -> Tensor)? {
     { operands in
-      let (a, b) = (operands[0].cast(to: .bf16), operands[1].cast(to: .bf16))
+      let a = terms.left(operands[0], axis: operands[0].rank - (transposeLeft ? 2 : 1))
+      let b = terms.right(operands[1], axis: operands[1].rank - (transposeRight ? 1 : 2))
       return (transposeLeft ? a.matrixTransposed : a).matmulBF16(transposeRight ? b.matrixTransposed : b)
     }
   }
@@ -29,10 +30,10 @@ extension Matmul: ProductOp {
 
 extension Convolution: ProductOp {
   /// Padding is put around before, and the bias added behind. Groups of few channels have too little to multiply.
-  public var pairs: (([Tensor]) -> Tensor)? {
+  public func pairs(_ terms: PairTerms) -> (([Tensor]) -> Tensor)? {
     if groups > 1 { return nil }
     return { operands in
-      let (x, w) = (operands[0].cast(to: .bf16), operands[1].cast(to: .bf16))
+      let (x, w) = (terms.left(operands[0], axis: 1), terms.right(operands[1], axis: 1))
       let sums = x.padded(
         before: ([0, 0] + before).map { Dimension($0) }, after: ([0, 0] + after).map { Dimension($0) }
       ).convolutionBF16(w, strides: strides, dilations: dilations)

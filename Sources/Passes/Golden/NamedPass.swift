@@ -21,6 +21,8 @@ public struct NamedPass: Sendable {
     NamedPass("expand-gradients") { function, _ in try Differentiate.run(function) },
     NamedPass("decompose") { function, _ in try Nested.run(function, Decompose.run) },
     NamedPass("bf16", keepsMeaning: false) { function, _ in try LowerPrecision.run(function, .bf16, .generic) },
+    NamedPass("bf16x3", keepsMeaning: false) { function, _ in try LowerPrecision.run(function, .bf16x3, .generic) },
+    NamedPass("bf16x6", keepsMeaning: false) { function, _ in try LowerPrecision.run(function, .bf16x6, .generic) },
     NamedPass("drop-unused") { function, _ in DropUnused.run(function) },
     NamedPass("separate-results") { function, _ in try Nested.run(function, SeparateResults.run) },
     // For the target that is the same on every machine.

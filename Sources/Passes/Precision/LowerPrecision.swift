@@ -8,27 +8,33 @@ struct LowerPrecision {
     let function = target.hasPairs ? try withPairs(function) : function
     switch precision {
     case .f32: return function
-    case .bf16: return try Simplify.run(try Nested.run(function) { try rewrite($0, .f32) { _ in true } })
+    case .bf16: return try all(function, .f32, .one)
+    case .bf16x3: return try all(function, .f32, .three)
+    case .bf16x6: return try all(function, .f32, .six)
     case .some(let chosen):
-      return chosen.isEmpty ? function : try Simplify.run(try rewrite(function, .f32, chosen.contains))
+      return chosen.isEmpty ? function : try Simplify.run(try rewrite(function, .f32, .one, chosen.contains))
     }
+  }
+
+  private static func all(_ function: Function, _ element: ElementType, _ terms: PairTerms) throws -> Function {
+    try Simplify.run(try Nested.run(function) { try rewrite($0, element, terms) { _ in true } })
   }
 
   /// Products of bf16, whose sums are f32 as well, by the instructions that are there for them.
   private static func withPairs(_ function: Function) throws -> Function {
     var isFound = false
     function.forEachOperation { isFound = isFound || pairs($0, in: function, .bf16) != nil }
-    return isFound ? try Simplify.run(try Nested.run(function) { try rewrite($0, .bf16) { _ in true } }) : function
+    return isFound ? try all(function, .bf16, .one) : function
   }
 
   /// How a product of an element type is computed by pairs of bf16; nil for what is none, or has no such form.
   private static func pairs(
-    _ operation: Operation, in function: Function, _ element: ElementType
+    _ operation: Operation, in function: Function, _ element: ElementType, _ terms: PairTerms = .one
   ) -> (([Tensor]) -> Tensor)? {
     guard let product = operation.op as? any ProductOp, let result = operation.results.first,
       function.type(of: result).elementType == element
     else { return nil }
-    return product.pairs
+    return product.pairs(terms)
   }
 
   /// A function with the same products of which each result is a number: how far the product is in bf16 from what it is in f32,
@@ -53,11 +59,11 @@ struct LowerPrecision {
   private static let leastSquare = 1e-30
 
   private static func rewrite(
-    _ function: Function, _ element: ElementType, _ isChosen: (Int) -> Bool
+    _ function: Function, _ element: ElementType, _ terms: PairTerms, _ isChosen: (Int) -> Bool
   ) throws -> Function {
     var number = 0
     let (trace, tensors) = try Replay.run(function) { operation, operands in
-      guard let pairs = pairs(operation, in: function, element) else { return nil }
+      guard let pairs = pairs(operation, in: function, element, terms) else { return nil }
       defer { number += 1 }
       return isChosen(number)
         ? try Checkpointing.like(operation) { [pairs(operands).cast(to: element)] } : nil

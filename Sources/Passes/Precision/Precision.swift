@@ -8,6 +8,10 @@ public enum Precision: Hashable, Sendable {
   case f32
   /// Operands are rounded to bf16.
   case bf16
+  /// Operands are split into two parts of bf16 each, of which three products are added: an error of about 2⁻¹⁶.
+  case bf16x3
+  /// Three parts each, of which six products are added: about as precise as f32.
+  case bf16x6
   /// As `bf16` where it is one of these by its number among the products of the function, and as `f32` elsewhere.
   case some(Set<Int>)
 }

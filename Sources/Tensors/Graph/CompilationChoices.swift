@@ -8,6 +8,10 @@ public enum ProductPrecision: Hashable, Sendable {
   /// Their operands are rounded to bf16, which keeps 8 bits of the significand, and their sums are f32. Everything else stays f32,
   /// weights and the state of optimisers too. Meant for processors with instructions for it; slower than f32 where there are none.
   case bf16
+  /// Operands are the sum of two parts of bf16, and of their products three are added: a relative error of about 2⁻¹⁶. Infinities may become NaN.
+  case bf16x3
+  /// Three parts and six products: about as precise as f32. Infinities may become NaN.
+  case bf16x6
 }
 
 /// What is chosen for the compilation of a function.
@@ -18,7 +22,13 @@ struct CompilationChoices {
   func options(for target: Target) -> PipelineOptions {
     var options = PipelineOptions(target: target)
     options.memoryBudget = budget
-    options.precision = precision == .bf16 ? .bf16 : .f32
+    options.precision =
+      switch precision {
+      case .f32: .f32
+      case .bf16: .bf16
+      case .bf16x3: .bf16x3
+      case .bf16x6: .bf16x6
+      }
     return options
   }
 }

@@ -79,9 +79,9 @@ struct CompileCommand: ParsableCommand, Exemplified {
     (options.checks, options.memoryBudget) = (checks, memory.memoryBudget)
     var compiler = ModelCompiler(options) { console.progress($0) }
     if let loaded {
-      compiler.options.precision = try about(model) { try code.precision.resolved(for: loaded, by: compiler) }
-    } else if code.precision.setting != .f32 {
-      throw UsageError("text-kind", "--precision takes a model, and '\(model)' is a lowered program")
+      try code.configure(&compiler, for: loaded, model, console: console)
+    } else if code.precision.setting != .f32 || code.tuning.file != nil {
+      throw UsageError("text-kind", "--precision and --tune take a model, and '\(model)' is a lowered program")
     }
     let result = try about(model) {
       try compiler.emit(source, emission, stopAfter: last ?? first ?? .imported, labels: labels)

@@ -39,7 +39,7 @@ struct GraphCommand: ParsableCommand, Exemplified {
     let given = try data.flatMap { try DataFiles.directories($0).first }.map(DataInput.read)
     let loaded = try given.map { try session.load(for: $0) } ?? session.model.load(session.subject)
     var compiler = ModelCompiler(session.code.options) { console.progress($0) }
-    compiler.options.precision = try session.code.precision.resolved(for: loaded, inputs: given, by: compiler)
+    try session.configure(&compiler, for: loaded, inputs: given)
     let page = try about(session.subject) { () -> GraphPage in
       let measured = try profile ? measure(loaded, given, compiler) : nil
       let sizes = given.map(loaded.sizes) ?? MadeInputs.sizes(for: loaded.function)

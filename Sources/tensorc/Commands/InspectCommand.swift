@@ -59,7 +59,7 @@ struct InspectCommand: ParsableCommand, Exemplified {
     ])
     let total = summary.ops.reduce(0) { $0 + $1.count }
     rows.append(["ops", "\(total): " + summary.ops.map { "\($0.name) \($0.count)" }.joined(separator: ", ")])
-    if !summary.products.isEmpty { rows += InspectCommand.rows(summary.products) }
+    if !summary.products.isEmpty { rows += productRows(summary.products) }
     if let kernels = summary.kernelCount { rows.append(["kernels", "\(kernels)"]) }
     if let work = summary.work {
       rows.append(["work", InspectCommand.number(work) + " multiply-adds or elements"])
@@ -74,9 +74,10 @@ struct InspectCommand: ParsableCommand, Exemplified {
   }
 
   /// Which products run in what: how many, and those in f32 by name.
-  private static func rows(_ products: [PrecisionProduct]) -> [[String]] {
+  private func productRows(_ products: [PrecisionProduct]) -> [[String]] {
     let exact = products.filter { !$0.isLowered }
-    let rows = [["products", "\(products.count - exact.count) in bf16, \(exact.count) in f32"]]
+    let lowered = precision.setting.fixed == nil ? "bf16" : precision.setting.description
+    let rows = [["products", "\(products.count - exact.count) in \(lowered), \(exact.count) in f32"]]
     return rows + exact.map { ["", "f32: \($0.name) \($0.type) at \($0.location)"] }
   }
 

@@ -20,7 +20,7 @@ struct InterpreterCheck {
       session.subject, data: LoadData(inputs.map(\.tensor), isStatic: session.isStatic))
     let given = opened.runner.places.compactMap { place in inputs.first { $0.number == place }?.tensor }
     var compiler = ModelCompiler(session.code.options)
-    compiler.options.precision = try session.code.precision.resolved(for: loaded, inputs: inputs, by: compiler)
+    try session.configure(&compiler, for: loaded, inputs: inputs)
     let names = opened.runner.library.description.outputs.map(\.name)
     return try about(session.subject) {
       let interpretation = try Interpretation(loaded.function, compiler)

@@ -42,7 +42,7 @@ struct OptCommand: ParsableCommand, Exemplified {
     var options = code.options
     options.first = first ?? .imported
     var compiler = ModelCompiler(options) { console.detail("  \($0)") }
-    compiler.options.precision = try about(file) { try code.precision.unmeasured() }
+    try about(file) { try code.configureUnmeasured(&compiler) }
     for source in try read() {
       try about(file) {
         switch source {

@@ -43,9 +43,7 @@ struct ProfileCommand: ParsableCommand, Exemplified {
     }
     let loaded = try given.map { try session.load(for: $0) } ?? session.model.load(session.subject)
     var compiler = ModelCompiler(session.code.options) { console.progress($0) }
-    compiler.options.precision = try about(session.subject) {
-      try session.code.precision.resolved(for: loaded, inputs: given, by: compiler)
-    }
+    try session.configure(&compiler, for: loaded, inputs: given)
     let profile = try about(session.subject) {
       try Profile.measure(loaded, compiler: compiler, threads: session.threads, runs: runs) { runner in
         console.endProgress()

@@ -47,7 +47,7 @@ struct ReferenceCheck {
     let loaded = try session.model.load(session.subject, data: LoadData(inputs.map(\.tensor)))
     let (model, all) = loaded.tapped()
     var compiler = ModelCompiler(session.code.options)
-    compiler.options.precision = try session.code.precision.resolved(for: loaded, inputs: inputs, by: compiler)
+    try session.configure(&compiler, for: loaded, inputs: inputs)
     let library = try about(session.subject) { try compiler.library(model.function, named: "taps") }
     let runner = try LibraryRunner(library, of: model, threads: session.threads)
     try runner.setInputs(inputs)

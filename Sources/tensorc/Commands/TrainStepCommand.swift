@@ -95,7 +95,7 @@ struct TrainStepCommand: ParsableCommand, Exemplified {
     console.progress("read \(model)")
     let loaded = try modelOptions.load(model)
     var compiler = ModelCompiler(code.options) { console.progress($0) }
-    compiler.options.precision = try about(model) { try code.precision.unmeasured() }
+    try about(model) { try code.configureUnmeasured(&compiler) }
     let threads: ThreadMode? = threadMode.map { $0 == "none" ? .none : .openMP }
     let url = URL(fileURLWithPath: output)
     let hasEnding = ["c", "so", "dylib"].contains(url.pathExtension)

@@ -56,13 +56,14 @@ struct TargetOptions: ParsableArguments {
   var dumpDirectory: String?
 
   @OptionGroup var precision: PrecisionOptions
+  @OptionGroup var tuning: TuningOptions
 
   @Flag(
     name: .customLong("no-winograd"),
     help: "Compute convolutions of 3 by 3 with all of their multiplications, where fewer would do.")
   var avoidsWinograd = false
 
-  /// For the compiler, without a precision, which may have to be measured first.
+  /// For the compiler, without what may have to be measured first.
   var options: CompileOptions {
     var options = CompileOptions(target: target, dumpDirectory: dumpDirectory)
     options.usesWinograd = !avoidsWinograd
@@ -75,51 +76,6 @@ struct TargetOptions: ParsableArguments {
       throw ValidationError("there is no target '\(target)'; the targets are \(names)")
     }
   }
-}
-
-/// In what products are computed.
-struct PrecisionOptions: ParsableArguments {
-  @Option(
-    name: .customLong("precision"),
-    help: ArgumentHelp(
-      "In what matrix products and convolutions of f32 are computed: f32; bf16, operands rounded to it and sums in f32; or mixed:TOLERANCE, bf16 except where a product's relative error on the data is greater.",
-      valueName: "f32|bf16|mixed:tolerance"))
-  var setting = PrecisionSetting.f32
-
-  @Option(
-    name: .customLong("precision-data"),
-    help: ArgumentHelp("The data by which --precision mixed measures; by default the command's own.", valueName: "dir"))
-  var data: String?
-
-  func validate() throws {
-    if data != nil {
-      guard case .mixed = setting else {
-        throw ValidationError("--precision-data goes with --precision mixed:TOLERANCE")
-      }
-    }
-  }
-
-  /// What it means for a model, measured on the inputs given where no data is named.
-  func resolved(for model: LoadedModel, inputs: [DataInput]? = nil, by compiler: ModelCompiler) throws -> Precision {
-    let named = try data.map { try DataFiles.directories($0).map { try DataInput.read($0) } }
-    return try setting.resolved(for: model, data: named ?? inputs.map { [$0] } ?? [], by: compiler)
-  }
-
-  /// What it means for a command that runs nothing.
-  ///
-  /// - Throws: `precision-data` for `mixed`, which measures.
-  func unmeasured() throws -> Precision {
-    switch setting {
-    case .f32: return .f32
-    case .bf16: return .bf16
-    case .mixed:
-      throw Diagnostic("precision-data", "this command measures nothing: --precision takes f32 or bf16 here")
-    }
-  }
-}
-
-extension PrecisionSetting: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
 }
 
 /// How much memory a call may take.

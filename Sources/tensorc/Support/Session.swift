@@ -35,10 +35,10 @@ struct SessionOptions: ParsableArguments {
       throw ValidationError("--dim and --const need a model: a compiled library keeps its inputs")
     }
     if code.target != nil || code.dumpDirectory != nil || code.precision.setting != .f32
-      || code.avoidsWinograd
+      || code.avoidsWinograd || code.tuning.file != nil
     {
       throw ValidationError(
-        "--target, --precision, --no-winograd and --dump-dir need a model: a library is compiled already")
+        "--target, --precision, --no-winograd, --tune and --dump-dir need a model: a library is compiled already")
     }
   }
 
@@ -50,6 +50,11 @@ struct SessionOptions: ParsableArguments {
       console.note("note: input '\(name)' is a constant: given with --const")
     }
     return loaded
+  }
+
+  /// What the options ask of a compiler for a model and its inputs.
+  func configure(_ compiler: inout ModelCompiler, for loaded: LoadedModel, inputs: [DataInput]?) throws {
+    try code.configure(&compiler, for: loaded, subject, inputs: inputs, threads: threads, console: console)
   }
 
   /// What was taken from the data and what `compile` would need instead; nil where nothing was.
@@ -101,9 +106,7 @@ struct SessionOptions: ParsableArguments {
     let begin = ContinuousClock.now
     let loaded = try inputs.map { try load(for: $0) } ?? model.load(subject)
     var compiler = ModelCompiler(code.options) { console.progress($0) }
-    compiler.options.precision = try about(subject) {
-      try code.precision.resolved(for: loaded, inputs: inputs, by: compiler)
-    }
+    try configure(&compiler, for: loaded, inputs: inputs)
     let name = URL(fileURLWithPath: subject).deletingPathExtension().lastPathComponent
     let library = try about(subject) { try compiler.library(loaded.function, named: name) }
     console.endProgress()
