@@ -128,20 +128,17 @@ class Runtime:
         command = [sys.executable, __file__, "--serve", name, model, data, str(threads)]
         self.name, self.turns = os.path.basename(name), []
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.difference = self.answer()
-
-    def answer(self):
-        line = self.process.stdout.readline()
-        if not line:
-            raise SystemExit(f"{self.name} ended with {self.process.wait()}")
-        return json.loads(line)
+        first = self.process.stdout.readline()
+        self.runs, self.difference = bool(first), json.loads(first or "null")
 
     def turn(self, seconds):
         self.process.stdin.write(f"{seconds}\n")
         self.process.stdin.flush()
-        self.turns.append(self.answer())
+        self.turns.append(json.loads(self.process.stdout.readline()))
 
     def row(self):
+        if not self.runs:
+            return f"{self.name:24}cannot run it"
         self.process.stdin.close()
         self.process.wait()
         times = sorted(time for turn in self.turns for time in turn)
@@ -156,7 +153,8 @@ def main():
     for threads in (1, 2):
         runtimes = [Runtime(name, model, data, threads) for name in libraries.split(",") + others]
         for _ in range(rounds):
-            for runtime in random.sample(runtimes, len(runtimes)):
+            able = [runtime for runtime in runtimes if runtime.runs]
+            for runtime in random.sample(able, len(able)):
                 time.sleep(0.02)  # by then the threads of the one before sleep
                 runtime.turn(0.1)
         print(f"{threads} threads, ms{'':11}{'least':>10}{'tenth':>10}{'median':>10}")

@@ -40,6 +40,13 @@ import Testing
     check(Self.plan.cases.filter { $0.op is MatmulBF16 || $0.op is ConvolutionBF16 }, target)
   }
 
+  /// Bytes by four at once, in plain C where the target has no instruction for it.
+  @Test func byteProducts() {
+    var target = Target.x86v3
+    target.hasByteProducts = true
+    check(Self.plan.cases.filter { $0.op is MatmulInteger || $0.op is ConvolutionInteger }, target)
+  }
+
   /// Zeros in place of a result are seen, whatever the op and the type: at the least where its greatest element stands.
   @Test func boundsCanFail() throws {
     for sample in Self.plan.cases.flatMap(\.rounds) {

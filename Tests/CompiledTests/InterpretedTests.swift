@@ -42,7 +42,7 @@ import Testing
   }
 
   /// Matrix registers.
-  @Test(arguments: samples.filter { $0.op is MatmulBF16 || $0.op is ConvolutionBF16 })
+  @Test(arguments: samples.filter { $0.op is any WordProduct })
   func matrixRegistersAgree(_ sample: OpSample) throws {
     try look(try program(sample, symbolic: true, .x86v4amx), sample)
   }

@@ -26,7 +26,9 @@ import Testing
         let function = try Self.function(of: sample)
         let export: OnnxExport
         do { export = try OnnxExport(function) } catch {
-          #expect(Self.refused.contains(name), "\(sample): \(error)")
+          // ONNX multiplies bytes, and no integers of 16 bits by them.
+          let isWide = sample.op is MatmulInteger && sample.types[0].elementType == .i16
+          #expect(isWide || Self.refused.contains(name), "\(sample): \(error)")
           continue
         }
         written.insert(name)

@@ -223,7 +223,16 @@ enum LoopArithmetic {
       return (0..<4).reduce(x[2]) { sum, byte in
         sum + Double((whole(x[0]) >> (8 * byte) & 255) * Int(Int8(truncatingIfNeeded: whole(x[1]) >> (8 * byte))))
       }
+    case .dot2 where type == .i32:
+      return [0, 16].reduce(x[2]) { sum, place in
+        sum
+          + Double(
+            Int(Int16(truncatingIfNeeded: whole(x[0]) >> place)) * Int(Int16(truncatingIfNeeded: whole(x[1]) >> place)))
+      }
     case .dot2: return .nan
+    case .widen:
+      let bytes = [0, 8].map { Int32(Int8(truncatingIfNeeded: whole(x[0]) >> $0)) }
+      return Double(bytes[0] & 0xffff | bytes[1] << 16)
     case .sqrt: return x[0].squareRoot()
     case .floor: return x[0].rounded(.down)
     case .ceil: return x[0].rounded(.up)

@@ -45,15 +45,17 @@ extension OpSamples {
       attention(.f32, [3, 4], [0, 4], [0, 2]), attention(.f32, [0, 4], [3, 4], [3, 2]),
     ]
 
-  private static func bytes(_ a: [Int], _ b: [Int]) -> OpSample {
-    OpSample(
-      MatmulInteger(), SampleOperand(.u8, a, .uniform(0, 255)), SampleOperand(.i8, b, .uniform(-128, 127)))
+  private static func bytes(_ a: [Int], _ b: [Int], wide: Bool = false) -> OpSample {
+    let left = wide ? SampleOperand(.i16, a, .uniform(-32768, 32767)) : SampleOperand(.u8, a, .uniform(0, 255))
+    return OpSample(MatmulInteger(), left, SampleOperand(.i8, b, .uniform(-128, 127)))
   }
 
   /// Whole words and cut ones, one row and many, panels cut and not, operands that repeat.
   private static let byteMatrices = [
     bytes([5, 7], [7, 3]), bytes([17, 8], [8, 33]), bytes([1, 19], [19, 17]), bytes([13, 4], [4, 32]),
     bytes([2, 1, 3, 5], [5, 5, 6]), bytes([2, 3, 9], [9, 5]), bytes([5, 0], [0, 7]), bytes([0, 3], [3, 2]),
+    bytes([14, 7], [7, 19], wide: true), bytes([2, 1, 16], [16, 33], wide: true),
+    bytes([3, 700], [700, 2], wide: true),
   ]
 
   private static func codeMatrix(_ x: [Int], _ n: Int, bits: Int, block: Int, zeros: Bool = false) -> OpSample {
@@ -73,7 +75,7 @@ extension OpSamples {
   ]
 
   private static func byteConvolution(
-    _ x: [Int], _ w: [Int], strides: [Int], dilations: [Int], symbolic: Set<Int> = []
+    _ x: [Int], _ w: [Int], strides: [Int], dilations: [Int]
   ) -> OpSample {
     OpSample(
       ConvolutionInteger(strides: strides, dilations: dilations), SampleOperand(.u8, x, .uniform(0, 255)),

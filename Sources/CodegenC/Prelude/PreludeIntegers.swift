@@ -2,7 +2,8 @@ extension Prelude {
   /// Integer arithmetic with a result for every operand: overflow wraps, a division by zero gives 0, and a shift by the
   /// width or more gives what shifting bit by bit would. Nothing traps, nothing is undefined.
   static let integers: [PreludeSnippet] =
-    integerTypes.flatMap(scalarArithmetic) + vectorIntegers.flatMap(vectorArithmetic) + byteProducts + pairProducts
+    integerTypes.flatMap(scalarArithmetic) + vectorIntegers.flatMap(vectorArithmetic) + byteProducts + shortProducts
+    + pairProducts
 
   private struct IntegerType {
     let suffix: String

@@ -29,6 +29,8 @@ public struct Toolchain: Hashable, Sendable, Codable {
   /// Whether this processor multiplies pairs of bf16, and whether it has matrix registers for them.
   public var hasPairs: Bool
   public var hasTiles: Bool
+  /// Whether it adds the products of four bytes.
+  public var hasByteProducts: Bool
 
   /// The target that this machine is.
   public var native: Target {
@@ -36,7 +38,7 @@ public struct Toolchain: Hashable, Sendable, Codable {
     let flags = nativeFlags + (vectorBytes == 64 ? ["-mprefer-vector-width=512"] : [])
     var target = Target(
       name: "native", vectorBytes: vectorBytes, registers: registers, hasFMA: isARM || vectorBytes > 16, flags: flags)
-    (target.hasPairs, target.hasTiles) = (hasPairs, hasTiles)
+    (target.hasPairs, target.hasTiles, target.hasByteProducts) = (hasPairs, hasTiles, hasByteProducts)
     return target
   }
 
@@ -167,7 +169,8 @@ struct ToolchainSearch {
       compiler: path, version: version, hasOpenMP: works(["-fopenmp"], prints: "2"),
       vectorBytes: ToolchainSearch.vectorBytes(macros), isARM: macros.contains("__aarch64__"), nativeFlags: flags,
       hasPairs: macros.contains("__AVX512BF16__") && ToolchainSearch.vectorBytes(macros) == 64,
-      hasTiles: !macros.isDisjoint(with: ["__AMX_BF16__", "__AMXBF16__"]) && ToolchainSearch.vectorBytes(macros) == 64)
+      hasTiles: !macros.isDisjoint(with: ["__AMX_BF16__", "__AMXBF16__"]) && ToolchainSearch.vectorBytes(macros) == 64,
+      hasByteProducts: macros.contains(ToolchainSearch.vectorBytes(macros) == 64 ? "__AVX512VNNI__" : "__AVXVNNI__"))
   }
 
   /// The flags that mean this very processor, and the macros that the compiler defines with them.

@@ -34,6 +34,8 @@ public enum Intrinsic: String, CaseIterable, Hashable, Sendable {
   case rem
   /// Of words of four bytes, in i32: the unsigned bytes of a by the signed ones of b, all added to c; sums wrap around.
   case dot4
+  /// The two signed bytes of an i16 as the halves of an i32.
+  case widen
 }
 
 extension Intrinsic {
@@ -116,18 +118,20 @@ extension Intrinsic {
     case .divide: Declaration("div", 2, .integers, .long, isVector: false, isExact: true, grows: true)
     case .floordiv: Declaration("floordiv", 2, .integers, .series, isVector: false, isExact: true, grows: true)
     case .dot4: Declaration("dot4", 3, .integers, .few, isExact: true)
-    case .dot2: Declaration("dot2", 3, .floats, .few, isExact: true)
+    case .dot2: Declaration("dot2", 3, .numbers, .few, isExact: true)
+    case .widen: Declaration("widen", 1, .integers, .single, isExact: true)
     case .rem: Declaration("rem", 2, .integers, .series, isVector: false, isExact: true)
     }
   }
 
-  /// The result's type from the operands'; nil where it does not take them. Only ``saturate`` leaves a choice.
+  /// The result's type from the operands'; nil where it does not take them. Only ``saturate`` leaves a choice, which `type` makes.
   public func result(of operands: [LoopType], given type: LoopType) -> LoopType? {
     guard operands.count == declaration.arity, let first = operands.first, operands.allSatisfy({ $0 == first }),
       !first.isIndex, declaration.domain.contains(first.element)
     else { return nil }
     if self == .dot4 { return first.element == .i32 ? first : nil }
-    if self == .dot2 { return first.element == .f32 ? first : nil }
+    if self == .widen { return first.element == .i16 ? LoopType(.i32, lanes: first.lanes) : nil }
+    if self == .dot2 { return [.f32, .i32].contains(first.element) ? first : nil }
     if self != .saturate { return first }
     return type.element.isInteger && type.lanes == first.lanes && !type.isIndex ? type : nil
   }

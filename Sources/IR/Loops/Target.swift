@@ -10,6 +10,8 @@ public struct Target: Hashable, Sendable {
   /// Whether there is an instruction that multiplies pairs of bf16, and whether there are matrix registers for them.
   public var hasPairs = false
   public var hasTiles = false
+  /// Whether there is an instruction that adds the products of four bytes.
+  public var hasByteProducts = false
   /// The flags that the emitted C wants.
   public var flags: [String]
   /// What decides between ways of writing a kernel that are all right.
@@ -32,16 +34,16 @@ public struct Target: Hashable, Sendable {
     flags: ["-march=x86-64-v4", "-mprefer-vector-width=512"])
 
   /// With AVX-512-BF16, and with AMX: Zen 4 and later, Sapphire Rapids and later.
-  public static let x86v4bf16 = x86v4.with("x86-64-v4+bf16", hasTiles: false, ["-mavx512bf16"])
+  public static let x86v4bf16 = x86v4.with("x86-64-v4+bf16", hasTiles: false, ["-mavx512bf16", "-mavx512vnni"])
   public static let x86v4amx = x86v4.with(
-    "x86-64-v4+amx", hasTiles: true, ["-mavx512bf16", "-mamx-tile", "-mamx-bf16"])
+    "x86-64-v4+amx", hasTiles: true, ["-mavx512bf16", "-mavx512vnni", "-mamx-tile", "-mamx-bf16"])
 
   /// The targets that can be named.
   public static let all = [generic, x86v3, x86v4, x86v4bf16, x86v4amx]
 
   private func with(_ name: String, hasTiles: Bool, _ more: [String]) -> Target {
     var target = self
-    (target.name, target.hasPairs, target.hasTiles) = (name, true, hasTiles)
+    (target.name, target.hasPairs, target.hasTiles, target.hasByteProducts) = (name, true, hasTiles, true)
     target.flags += more
     return target
   }

@@ -6,7 +6,6 @@ public struct MatmulBF16: WordMatmul {
   public static let name = "matmul_bf16"
   public static let summary = "The matrix product of bf16 in f32; the axes before the last two broadcast."
   public static let signature = Signature.operands(2)
-  public static let together = 2
 
   public init() {}
 

@@ -1,21 +1,19 @@
 import TensorIR
 
-/// The matrix product of unsigned by signed bytes in i32, over the last two axes; the axes before them broadcast. Sums wrap
+/// The matrix product of unsigned bytes, or integers of 16 bits, by signed bytes in i32, over the last two axes; the axes before them broadcast. Sums wrap
 /// around. ONNX's `MatMulInteger` and all products of quantised tensors come down to it: zero points, and codes of the other
 /// sign, are corrections by the sums of rows and columns.
 public struct MatmulInteger: WordMatmul, NotDifferentiable {
   public static let name = "matmul_integer"
-  public static let summary = "The matrix product of u8 by i8 in i32; the axes before the last two broadcast."
+  public static let summary = "The matrix product of u8, or i16, by i8 in i32; the axes before the last two broadcast."
   public static let signature = Signature.operands(2)
-
-  public static let together = 4
 
   public init() {}
 
   public func inferTypes(_ operands: [TensorType], _ context: inout InferenceContext) throws -> [TensorType] {
     let (a, b) = (operands[0], operands[1])
-    guard a.elementType == .u8, b.elementType == .i8 else {
-      throw Diagnostic("element-type", "'matmul_integer' multiplies u8 by i8 and was given \(a) and \(b)")
+    guard [.u8, .i16].contains(a.elementType), b.elementType == .i8 else {
+      throw Diagnostic("element-type", "'matmul_integer' multiplies u8 or i16 by i8 and was given \(a) and \(b)")
     }
     return [TensorType(.i32, try productShape(a, b, &context))]
   }
@@ -41,7 +39,7 @@ public struct MatmulInteger: WordMatmul, NotDifferentiable {
 }
 
 extension Tensor {
-  /// The matrix product of u8 [.., m, k] by i8 [.., k, n] in i32.
+  /// The matrix product of u8 or i16 [.., m, k] by i8 [.., k, n] in i32.
   public func matmulInteger(
     _ other: Tensor, file: String = #fileID, line: Int = #line, column: Int = #column
   ) -> Tensor { .one(MatmulInteger(), self, other, at: .caller(file, line, column)) }

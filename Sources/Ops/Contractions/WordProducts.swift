@@ -1,10 +1,12 @@
 import TensorIR
 
-/// A product whose operands' steps lie together in words of 32 bits: four bytes, two of bf16. What multiplies words adds all
-/// their products to one sum.
-public protocol WordProduct: TensorOp {
-  /// How many steps of a sum are a word.
-  static var together: Int { get }
+/// A product whose operands' steps lie together in words: of the left operand in words of 32 bits, which are four bytes, two integers of
+/// 16 bits, or two of bf16, and as many elements of the right one. What multiplies words adds all their products to one sum.
+public protocol WordProduct: TensorOp {}
+
+extension WordProduct {
+  /// How many steps of a sum are a word, by the left operand's element type.
+  package static func together(_ left: ElementType) -> Int { 32 / left.bitWidth }
 }
 
 /// A matrix product of words over the last two axes; the axes before them broadcast.
@@ -29,14 +31,14 @@ extension WordMatmul {
     try requirePlain([operands[0]] + results)
     let right = operands[1]
     guard let block = right.layout.blocks.first else { return try requirePlain([right]) }
-    guard right.layout == Self.panels(rank: right.rank, width: block.size) else {
-      throw Diagnostic(
-        "layout", "'\(name)' reads panels of columns in steps of \(Self.together), which \(right) are not")
+    let together = Self.together(operands[0].elementType)
+    guard right.layout == Self.panels(rank: right.rank, width: block.size, together) else {
+      throw Diagnostic("layout", "'\(name)' reads panels of columns in steps of \(together), which \(right) are not")
     }
   }
 
   /// Columns in panels of a width; of each column, the steps of a word lie together.
-  package static func panels(rank: Int, width: Int) -> Layout {
+  package static func panels(rank: Int, width: Int, _ together: Int) -> Layout {
     let batch = Array(0..<(rank - 2))
     return Layout(
       order: batch + [rank - 1, rank - 2],
@@ -75,7 +77,7 @@ extension WordConvolution {
   }
 
   /// Filters in panels of a width; of each, the channels of a word lie together.
-  package static func panels(rank: Int, width: Int) -> Layout {
+  package static func panels(rank: Int, width: Int, _ together: Int) -> Layout {
     Layout(
       order: [0] + Array(2..<rank) + [1],
       blocks: [.init(axis: 0, size: width), .init(axis: 1, size: together)])
@@ -85,9 +87,10 @@ extension WordConvolution {
     try requireStrides([operands[0]] + results)
     let w = operands[1]
     guard let block = w.layout.blocks.first else { return try requirePlain([w]) }
-    guard w.layout == Self.panels(rank: w.rank, width: block.size) else {
+    let together = Self.together(operands[0].elementType)
+    guard w.layout == Self.panels(rank: w.rank, width: block.size, together) else {
       throw Diagnostic(
-        "layout", "'\(name)' reads panels of filters with \(Self.together) channels together, which \(w) are not")
+        "layout", "'\(name)' reads panels of filters with \(together) channels together, which \(w) are not")
     }
   }
 }

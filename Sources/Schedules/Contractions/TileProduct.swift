@@ -29,8 +29,20 @@ public enum Multiplication: Sendable {
   case numbers
   /// Both are words of four bytes: the sum of the products of unsigned bytes by signed ones.
   case bytes
+  /// Words of two integers of 16 bits by words of two signed bytes: the sum of their products.
+  case shorts
   /// Both are words of two bf16: the sum of their products.
   case halves
+
+  /// For a left operand whose elements lie together in words of 32 bits.
+  init(wordsOf element: ElementType) {
+    switch element {
+    case .u8: self = .bytes
+    case .i16: self = .shorts
+    case .bf16: self = .halves
+    default: self = .numbers
+    }
+  }
 
   /// The tile that is made of such sums.
   func shape(_ target: Target) -> TileShape { self == .halves ? .pairs(target) : .matmul(target) }
@@ -148,7 +160,10 @@ struct TileProduct: RegisterTile {
   ) {
     let type = LoopType(element.computeType, lanes: lanes)
     let columns = packed.flatMap { panel in
-      (0..<vectors).map { builder.declare("column", .load(panel, .integer($0 * lanes), lanes: lanes)) }
+      (0..<vectors).map { vector in
+        let words = Expression.load(panel, .integer(vector * lanes), lanes: lanes)
+        return builder.declare("column", multiply == .shorts ? .intrinsic(.widen, [words], type) : words)
+      }
     }
     if shape.prefetch > 0 && prefetches {
       for panel in packed {
@@ -169,7 +184,7 @@ struct TileProduct: RegisterTile {
   private func added(_ a: Expression, _ b: Expression, _ sum: Expression, _ type: LoopType) -> Expression {
     switch multiply {
     case .bytes: .intrinsic(.dot4, [a, b, sum], type)
-    case .halves: .intrinsic(.dot2, [a, b, sum], type)
+    case .shorts, .halves: .intrinsic(.dot2, [a, b, sum], type)
     // Integers wrap either way, and have no fused form.
     case .numbers: type.element.isFloat ? .intrinsic(.fma, [a, b, sum], type) : a * b + sum
     }

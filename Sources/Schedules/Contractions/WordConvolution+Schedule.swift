@@ -1,12 +1,12 @@
 import TensorIR
 import TensorOps
 
-extension ConvolutionInteger: ScheduledWords { public static let multiply = Multiplication.bytes }
-extension ConvolutionBF16: ScheduledWords { public static let multiply = Multiplication.halves }
+extension ConvolutionInteger: ScheduledWords {}
+extension ConvolutionBF16: ScheduledWords {}
 
 extension WordConvolution where Self: ScheduledWords {
-  func filterLayout(_ w: TensorType, _ target: Target) -> Layout {
-    Self.panels(rank: w.rank, width: Self.panelWidth(target))
+  func filterLayout(_ w: TensorType, _ x: ElementType, _ target: Target) -> Layout {
+    Self.panels(rank: w.rank, width: Self.panelWidth(x, target), Self.together(x))
   }
 
   /// The convolution of words of some channels each, as one of numbers is written: channels innermost, and filled up with zeros
@@ -19,19 +19,21 @@ extension WordConvolution where Self: ScheduledWords {
     guard result.layout == channelsLast else {
       throw Diagnostic("layout", "'\(name)' writes channels innermost, not \(result)")
     }
-    let words = xType.shape[1].ceilingDivided(by: Dimension(Self.together))
+    let element = xType.elementType
+    let words = xType.shape[1].ceilingDivided(by: Dimension(Self.together(element)))
     let order = [0] + Array(2..<xType.rank) + [1]
-    let packed = PackedWords(group: group, sink: sink, together: Self.together)
+    let packed = PackedWords(group: group, sink: sink, together: Self.together(element))
     let rows = try packed.words(x, order: order)
-    let layout = filterLayout(wType, sink.target)
+    let layout = filterLayout(wType, element, sink.target)
     let panels = try packed.panels(w, layout: layout)
     func asWords(_ type: TensorType) -> TensorType {
       TensorType(result.elementType, [type.shape[0], words] + type.shape.dropFirst(2), layout: channelsLast)
     }
     try ContractionSchedule(
-      group: group, anchor: anchor, sink: sink, left: (rows, result.elementType), right: (panels, result.elementType),
+      group: group, anchor: anchor, sink: sink, left: (rows, result.elementType),
+      right: (panels, result.elementType),
       problem: ofNumbers.problem(asWords(xType), asWords(wType), result, width: layout.blocks[0].size),
-      multiply: Self.multiply
+      multiply: Multiplication(wordsOf: element)
     ).lower()
   }
 }
@@ -43,7 +45,8 @@ extension WordConvolution where Self: ScheduledWords {
       throw Diagnostic("internal", "a convolution without operands")
     }
     let channelsLast = Layout.channelsLast(rank: builder.type(of: x).rank)
-    let layout = builder.isConstant(w) ? filterLayout(builder.type(of: w), builder.target) : .plain
+    let (xType, wType) = (builder.type(of: x), builder.type(of: w))
+    let layout = builder.isConstant(w) ? filterLayout(wType, xType.elementType, builder.target) : .plain
     let ready = [try builder.reordered(x, channelsLast), try builder.reordered(w, layout)]
     return try builder.add(self, ready, layout: channelsLast)
   }

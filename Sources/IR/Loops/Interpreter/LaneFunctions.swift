@@ -24,8 +24,10 @@ extension LaneArithmetic {
     let isSigned = element.isSigned
     let a = Int64(bitPattern: x[0])
     if intrinsic == .absolute { return isSigned ? UInt64(bitPattern: a < 0 ? 0 &- a : a) : x[0] }
+    if intrinsic == .widen { return half(x[0], 0) & 0xffff | half(x[0], 8) << 16 }
     let b = Int64(bitPattern: x[1])
     if intrinsic == .dot4 { return dot(x[0], x[1], x[2]) }
+    if intrinsic == .dot2 { return shorts(x[0], x[1], x[2]) }
     let rest = remainder(a, b, isSigned)
     let crosses = isSigned && rest != 0 && (Int64(bitPattern: rest) < 0) != (b < 0)
     switch intrinsic {
@@ -43,6 +45,18 @@ extension LaneArithmetic {
   private static func dot(_ a: UInt64, _ b: UInt64, _ sum: UInt64) -> UInt64 {
     (0..<4).reduce(sum) { sum, byte in
       let product = Int(a >> UInt64(8 * byte) & 255) * Int(Int8(truncatingIfNeeded: b >> UInt64(8 * byte)))
+      return sum &+ UInt64(bitPattern: Int64(product))
+    }
+  }
+
+  /// A signed byte of a word.
+  private static func half(_ word: UInt64, _ place: UInt64) -> UInt64 {
+    UInt64(bitPattern: Int64(Int8(truncatingIfNeeded: word >> place)))
+  }
+
+  private static func shorts(_ a: UInt64, _ b: UInt64, _ sum: UInt64) -> UInt64 {
+    [0, 16].reduce(sum) { sum, place in
+      let product = Int(Int16(truncatingIfNeeded: a >> place)) * Int(Int16(truncatingIfNeeded: b >> place))
       return sum &+ UInt64(bitPattern: Int64(product))
     }
   }

@@ -132,6 +132,8 @@ extension ProgramParser {
     if word.hasPrefix("saturate_"), let element = ElementType(rawValue: String(word.dropFirst(9))) {
       return .intrinsic(.saturate, operands, LoopType(element, lanes: first.lanes))
     }
-    return Intrinsic(rawValue: word).map { .intrinsic($0, operands, first) }
+    return Intrinsic(rawValue: word).map { intrinsic in
+      .intrinsic(intrinsic, operands, intrinsic.result(of: operands.map(\.type), given: first) ?? first)
+    }
   }
 }

@@ -9,7 +9,7 @@ extension ExportTable {
       let right = try turned(node, 1, op.transposeRight)
       try node.result("MatMul", [left, right])
     },
-    .node(MatmulInteger.self, "MatMulInteger"),
+    .node(MatmulInteger.self, "MatMulInteger").when(isOfBytes),
     .nodes(ConvolutionInteger.self) { op, node in
       try node.result(
         "ConvInteger", node.inputs,
@@ -49,6 +49,9 @@ extension ExportTable {
   private static func hasKnownKernel(_ operands: ExportOperands) -> Bool {
     operands[1]?.shape.dropFirst(2).allSatisfy { $0.constant != nil } ?? false
   }
+
+  /// Integers of 16 bits are a form of this compiler's alone.
+  private static func isOfBytes(_ operands: ExportOperands) -> Bool { operands[0]?.elementType == .u8 }
 
   private static func kernel(_ node: ExportNode) -> [Int] { node.type(1).shape.dropFirst(2).compactMap(\.constant) }
 

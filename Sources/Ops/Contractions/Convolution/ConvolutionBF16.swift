@@ -8,7 +8,6 @@ public struct ConvolutionBF16: WordConvolution {
   public static let name = "convolution_bf16"
   public static let summary = "The convolution of bf16 with filters of bf16 in f32, over any number of spatial axes."
   public static let signature = Signature.operands(2)
-  public static let together = 2
   public var strides: [Int]
   public var dilations: [Int]
 

@@ -9,7 +9,6 @@ public struct ConvolutionInteger: WordConvolution, NotDifferentiable {
   public static let name = "convolution_integer"
   public static let summary = "The convolution of u8 with filters of i8 in i32, over any number of spatial axes."
   public static let signature = Signature.operands(2)
-  public static let together = 4
   public var strides: [Int]
   public var dilations: [Int]
 
