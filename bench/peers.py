@@ -134,7 +134,9 @@ class Runtime:
     def turn(self, seconds):
         self.process.stdin.write(f"{seconds}\n")
         self.process.stdin.flush()
-        self.turns.append(json.loads(self.process.stdout.readline()))
+        self.turns.append(json.loads(self.process.stdout.readline() or "[]"))
+        if not self.turns[-1]:
+            raise SystemExit(f"{self.name} ended with {self.process.wait()} in a turn")
 
     def row(self):
         if not self.runs:
@@ -151,7 +153,11 @@ def main():
     rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 20
     others = [name for name in ("onnxruntime", "openvino") if importlib.util.find_spec(name)]
     for threads in (1, 2):
-        runtimes = [Runtime(name, model, data, threads) for name in libraries.split(",") + others]
+        ours = [Runtime(name, model, data, threads) for name in libraries.split(",")]
+        for runtime in ours:
+            if not runtime.runs:
+                raise SystemExit(f"{runtime.name} ended with {runtime.process.wait()}")
+        runtimes = ours + [Runtime(name, model, data, threads) for name in others]
         for _ in range(rounds):
             able = [runtime for runtime in runtimes if runtime.runs]
             for runtime in random.sample(able, len(able)):

@@ -194,7 +194,7 @@ extension ModelCompiler {
   public func targetForText() throws -> Target {
     do { return try target() } catch let error as ToolchainMissing {
       guard options.target == nil else { throw error }
-      return .generic
+      return adjusted(.generic)
     }
   }
 

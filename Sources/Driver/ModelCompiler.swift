@@ -63,7 +63,12 @@ public struct ModelCompiler: Sendable {
   ///
   /// - Throws: `ToolchainMissing` where only a compiler can tell.
   public func target() throws -> Target {
-    var target = try namedTarget()
+    adjusted(try namedTarget())
+  }
+
+  /// A target with the numbers that the options ask for.
+  func adjusted(_ target: Target) -> Target {
+    var target = target
     options.tuning?.apply(to: &target.tuning)
     if !options.usesWinograd { target.tuning.products.usesWinograd = false }
     return target

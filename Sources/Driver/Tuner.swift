@@ -30,10 +30,10 @@ public struct Tuner {
   public func tune(_ model: LoadedModel, inputs: [DataInput]?) throws -> (file: TuningFile, findings: [Finding]) {
     var best = try candidate(model, TuningFile(target: try compiler.target().name, choices: [:]), inputs)
     var findings: [Finding] = []
-    for choice in Tuning.choices {
+    for choice in Tuning.choices where isAllowed(choice) {
       let ruled = try compiler.target().tuning[choice]
       var finding = Finding(name: choice.name, value: ruled)
-      for value in choice.candidates where value != ruled && isAllowed(choice) {
+      for value in choice.candidates where value != ruled {
         var file = best.file
         file.choices[choice.name] = value
         let text = try self.text(model, file)
@@ -43,7 +43,6 @@ public struct Tuner {
         guard let ratio = try Tuner.ratio(of: other, to: best) else { continue }
         (best, finding.value, finding.ratio) = (other, value, ratio)
       }
-      best.file.choices[choice.name] = finding.value
       findings.append(finding)
     }
     return (best.file, findings)
@@ -74,6 +73,7 @@ public struct Tuner {
   private func with(_ file: TuningFile) -> ModelCompiler {
     var compiler = compiler
     compiler.options.tuning = file
+    compiler.options.dumpDirectory = nil
     compiler.progress = nil
     return compiler
   }
@@ -87,7 +87,7 @@ public struct Tuner {
   // MARK: Measuring
 
   private static let (turns, leastWins, leastGain) = (9, 7, 0.02)
-  private static let (turn, leastRuns) = (Duration.milliseconds(30), 3)
+  private static let (turn, leastRuns, longRun) = (Duration.milliseconds(30), 3, Duration.milliseconds(200))
 
   /// The median ratio of turns; nil where it is not below 1 by more than noise.
   private static func ratio(of other: Candidate, to best: Candidate) throws -> Double? {
@@ -109,7 +109,7 @@ public struct Tuner {
     let begin = ContinuousClock.now
     var least = Duration.seconds(1_000_000)
     var runs = 0
-    while runs < leastRuns || ContinuousClock.now - begin < turn {
+    while runs == 0 || runs < leastRuns && least < longRun || ContinuousClock.now - begin < turn {
       let start = ContinuousClock.now
       try candidate.runner.context.run()
       least = min(least, ContinuousClock.now - start)

@@ -1,7 +1,7 @@
 import Foundation
 import TensorIR
 
-/// What was found to be fastest for a model, as a file for version control: JSON with a line for each choice.
+/// What was found to be faster for a model than the rules' numbers, as a file for version control: JSON with a line for each choice.
 public struct TuningFile: Codable, Hashable, Sendable {
   /// The target that was measured.
   public var target: String
@@ -17,16 +17,18 @@ public struct TuningFile: Codable, Hashable, Sendable {
   ///
   /// - Throws: a `Diagnostic` `tuning-file` where it cannot be read or has choices that there are not.
   public init(path: String) throws {
-    do {
-      self = try JSONDecoder().decode(TuningFile.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
-    } catch {
+    let data: Data
+    do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
+      throw Diagnostic("tuning-file", "'\(path)' cannot be read: \(OutputPlace.reason(error))")
+    }
+    do { self = try JSONDecoder().decode(TuningFile.self, from: data) } catch {
       throw Diagnostic(
-        "tuning-file", "'\(path)' has no choices of kernels: remove it to have them measured, or name another file")
+        "tuning-file", "'\(path)' is not a tuning file: name another, or one that does not exist yet, to be measured")
     }
     for (name, value) in choices.sorted(by: { $0.key < $1.key }) {
       guard let choice = Tuning.choices.first(where: { $0.name == name }) else {
         let names = Tuning.choices.map(\.name).joined(separator: ", ")
-        throw Diagnostic("tuning-file", "'\(path)' chooses '\(name)', which there is not; there are \(names)")
+        throw Diagnostic("tuning-file", "'\(path)' names an unknown choice '\(name)'; the choices are \(names)")
       }
       guard choice.candidates.contains(value) else {
         let values = choice.candidates.map(String.init).joined(separator: ", ")

@@ -20,6 +20,8 @@ struct AssignLayouts {
   /// Reorders made so far, so that two readers share one.
   private var reordered: [Wish: ValueID] = [:]
   private var constants: [ValueID: TensorLiteral] = [:]
+  /// Conversions made so far, likewise.
+  private var converted: [Conversion: ValueID] = [:]
   /// Where the operation at hand comes from.
   private var place = Location.unknown
   let target: Target
@@ -27,6 +29,11 @@ struct AssignLayouts {
   private struct Wish: Hashable {
     var value: ValueID
     var layout: Layout
+  }
+
+  private struct Conversion: Hashable {
+    var value: ValueID
+    var element: ElementType
   }
 
   private init(_ function: Function, _ target: Target) {
@@ -149,6 +156,14 @@ extension AssignLayouts: LayoutBuilder {
 
   mutating func reordered(_ value: ValueID, _ layout: Layout) throws -> ValueID {
     try reorder(value, layout, at: place)
+  }
+
+  mutating func converted(_ value: ValueID, to element: ElementType) throws -> ValueID {
+    let conversion = Conversion(value: value, element: element)
+    if let known = converted[conversion] { return known }
+    let result = try add(Cast(to: element), [value], layout: type(of: value).layout)
+    converted[conversion] = result
+    return result
   }
 
   mutating func reshaped(_ value: ValueID, _ shape: [Dimension]) throws -> ValueID {

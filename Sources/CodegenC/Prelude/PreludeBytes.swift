@@ -65,7 +65,7 @@ extension Prelude {
         return (int32_t)(((uint32_t)(int8_t)a & 0xffff) | (uint32_t)(int8_t)(a >> 8) << 16);
       }
       """),
-    // Vectors of narrow elements are held in wide ones; with the load before it and all conversions it is one instruction.
+    // Vectors of narrow elements are held in wide ones; the load and the conversions compile to one instruction.
     PreludeSnippet(
       "tc_widen_i32v",
       """

@@ -77,6 +77,9 @@ extension CallSupport {
     #ifdef __AVX512VNNI__
       if (!__builtin_cpu_supports("avx512vnni")) return "AVX-512 VNNI";
     #endif
+    #ifdef __AVX512BF16__
+      if (!__builtin_cpu_supports("avx512bf16")) return "AVX-512 BF16";
+    #endif
     #endif
       return NULL;
     }

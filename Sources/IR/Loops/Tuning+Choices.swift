@@ -1,9 +1,9 @@
 extension Tuning {
-  /// A number which no rule knows for every machine and model, and what else it may be: what is worth measuring.
+  /// A number worth measuring, because no rule knows it for every machine and model.
   public struct Choice: Sendable {
     /// Where it stands, as `products.leftElements`.
     public var name: String
-    /// What it may be, as a rule first.
+    /// What it may be; the default comes first.
     public var candidates: [Int]
     let read: @Sendable (Tuning) -> Int
     let write: @Sendable (inout Tuning, Int) -> Void
@@ -29,7 +29,6 @@ extension Tuning {
     Choice("products.mostUnrolledSums", [16, 0, 32], \.products.mostUnrolledSums) { $0.products.mostUnrolledSums = $1 },
     Choice("attention.keys", [256, 128, 512], \.attention.keys) { $0.attention.keys = $1 },
     Choice("depthwise.mostPixels", [8, 4], \.depthwise.mostPixels) { $0.depthwise.mostPixels = $1 },
-    Choice("elements.leastStreamed", [32 << 20, 8 << 20], \.elements.leastStreamed) { $0.elements.leastStreamed = $1 },
   ]
 
   /// What the choice of a name is.

@@ -1,8 +1,8 @@
 import TensorIR
 
-/// The matrix product of unsigned bytes, or integers of 16 bits, by signed bytes in i32, over the last two axes; the axes before them broadcast. Sums wrap
-/// around. ONNX's `MatMulInteger` and all products of quantised tensors come down to it: zero points, and codes of the other
-/// sign, are corrections by the sums of rows and columns.
+/// The matrix product of unsigned bytes, or integers of 16 bits, by signed bytes in i32, over the last two axes; the axes before
+/// them broadcast. Sums wrap around. ONNX's `MatMulInteger` and all products of quantised tensors come down to it: zero points,
+/// and codes of the other sign, are corrections by the sums of rows and columns.
 public struct MatmulInteger: WordMatmul, NotDifferentiable {
   public static let name = "matmul_integer"
   public static let summary = "The matrix product of u8, or i16, by i8 in i32; the axes before the last two broadcast."

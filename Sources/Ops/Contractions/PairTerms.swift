@@ -2,9 +2,10 @@ import TensorIR
 
 /// How a product of f32 is written as products of bf16, whose sums are f32.
 ///
-/// An operand is a sum of parts, each of which is what the parts before it leave, rounded: two parts hold 16 bits of a significand and
-/// three all 24. Products of small parts with small ones are left out, for they are as small as what rounding loses. (G. Henry, P. T. P. Tang,
-/// A. Heinecke, "Leveraging the bfloat16 Artificial Intelligence Datatype For Higher-Precision Computations", 2019.)
+/// An operand is a sum of parts, each of which is what the parts before it leave, rounded: two parts hold 16 bits of a
+/// significand and three all 24. Products of small parts with small ones are left out, for they are as small as what rounding
+/// loses. (G. Henry, P. T. P. Tang, A. Heinecke, "Leveraging the bfloat16 Artificial Intelligence Datatype For Higher-Precision
+/// Computations", 2019.)
 public enum PairTerms: Hashable, Sendable {
   /// Operands are rounded: a relative error of 2⁻⁸ a product.
   case one

@@ -4,7 +4,7 @@ import TensorIR
 public protocol ProductOp: TensorOp {
   /// Whether it multiplies pairs of bf16.
   var isOfPairs: Bool { get }
-  /// Its result in f32 from operands that stand as terms of bf16; nil where there is no such form.
+  /// Its result in f32 from operands split into terms of bf16; nil where there is no such form.
   func pairs(_ terms: PairTerms) -> (([Tensor]) -> Tensor)?
 }
 

@@ -18,6 +18,8 @@ public protocol LayoutBuilder {
   mutating func constant(_ literal: TensorLiteral) throws -> ValueID
   /// The value in a layout.
   mutating func reordered(_ value: ValueID, _ layout: Layout) throws -> ValueID
+  /// The value in another element type, where it lies as it does; the same for all who ask.
+  mutating func converted(_ value: ValueID, to element: ElementType) throws -> ValueID
   /// The value under another shape, in row-major order.
   mutating func reshaped(_ value: ValueID, _ shape: [Dimension]) throws -> ValueID
   /// The result of an operation, in a layout or in the one that inference gives.

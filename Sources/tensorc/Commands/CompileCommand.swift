@@ -59,6 +59,9 @@ struct CompileCommand: ParsableCommand, Exemplified {
       throw ValidationError(
         "--threads of compile takes none or openmp; how many a call uses is its own choice")
     }
+    if let file = code.tuning.file, URL(fileURLWithPath: file) == URL(fileURLWithPath: output) {
+      throw ValidationError("--tune and -o name the same file, '\(file)'")
+    }
     if last != nil, emit.flatMap(\.kinds).contains(where: { $0 != .ir }) {
       throw ValidationError("--stop-after leaves text only: it excludes --emit of anything but ir")
     }

@@ -51,6 +51,9 @@ struct OptCommand: ParsableCommand, Exemplified {
           guard chosen == nil else {
             throw UsageError("text-kind", "--passes takes functions, and '\(file)' is a lowered program")
           }
+          guard code.precision.setting == .f32, code.tuning.file == nil else {
+            throw UsageError("text-kind", "--precision and --tune take a function, and '\(file)' is a lowered program")
+          }
           console.result(try compiler.lower(program, for: try compiler.targetForText(), to: last ?? .plan).text())
         }
       }

@@ -64,17 +64,27 @@ struct TuningOptions: ParsableArguments {
 
   func validate() throws {
     if data != nil, file == nil { throw ValidationError("--tune-data goes with --tune FILE") }
+    if file?.isEmpty == true { throw ValidationError("--tune takes the name of a file") }
   }
 
   /// The file; nil where there is none yet.
-  func read() throws -> TuningFile? {
+  ///
+  /// - Throws: `tuning-file` where it is none, or of another target.
+  func read(for compiler: ModelCompiler) throws -> TuningFile? {
     guard let file, FileManager.default.fileExists(atPath: file) else { return nil }
-    return try TuningFile(path: file)
+    let tuning = try TuningFile(path: file)
+    let target = try compiler.targetForText().name
+    if tuning.target != target {
+      throw Diagnostic(
+        "tuning-file", "'\(file)' was measured for '\(tuning.target)', and the target is '\(target)': name another file"
+      )
+    }
+    return tuning
   }
 }
 
 extension TargetOptions {
-  /// What is measured for a model, on the inputs given where no data is named; what was found is told.
+  /// Resolves the options that need measuring, on the inputs given where no data is named, and prints what was found.
   func configure(
     _ compiler: inout ModelCompiler, for loaded: LoadedModel, _ path: String, inputs: [DataInput]? = nil,
     threads: Int? = nil, console: Console
@@ -82,9 +92,14 @@ extension TargetOptions {
     let current = compiler
     compiler.options.precision = try about(path) { try precision.resolved(for: loaded, inputs: inputs, by: current) }
     guard let file = tuning.file else { return }
-    compiler.options.tuning = try tuning.read()
+    compiler.options.tuning = try tuning.read(for: compiler)
     if compiler.options.tuning != nil { return }
+    // What cannot be written is found before minutes of measuring.
+    try OutputPlace(for: file).discard()
     let named = try tuning.data.flatMap { try DataFiles.directories($0).first }.map { try DataInput.read($0) }
+    if named == nil, inputs == nil {
+      console.note("note: --tune measures on inputs that are made: --tune-data gives others")
+    }
     let tuner = Tuner(compiler, threads: threads)
     let (found, findings) = try about(path) { try tuner.tune(loaded, inputs: named ?? inputs) }
     try found.write(to: file)
@@ -93,12 +108,12 @@ extension TargetOptions {
     compiler.options.tuning = found
   }
 
-  /// What it means for a command that runs nothing.
+  /// The same for a command that runs nothing.
   ///
   /// - Throws: a `Diagnostic` where something would have to be measured.
   func configureUnmeasured(_ compiler: inout ModelCompiler) throws {
     compiler.options.precision = try precision.unmeasured()
-    compiler.options.tuning = try tuning.read()
+    compiler.options.tuning = try tuning.read(for: compiler)
     if let file = tuning.file, compiler.options.tuning == nil {
       throw Diagnostic("tuning-file", "there is no '\(file)', and this command measures nothing: compile writes it")
     }
