@@ -13,17 +13,15 @@ public enum PrecisionSetting: Hashable, Sendable, CustomStringConvertible {
 
   /// `f32`, `bf16`, `bf16x3`, `bf16x6` or `mixed:TOLERANCE`.
   public init?(_ text: String) {
-    switch text {
-    case "f32": self = .f32
-    case "bf16": self = .bf16
-    case "bf16x3": self = .bf16x3
-    case "bf16x6": self = .bf16x6
-    default:
-      guard text.hasPrefix("mixed:"), let tolerance = Double(text.dropFirst("mixed:".count)), tolerance >= 0,
-        tolerance.isFinite
-      else { return nil }
-      self = .mixed(tolerance)
+    let known = [PrecisionSetting.f32, .bf16, .bf16x3, .bf16x6].first { $0.description == text }
+    if let known {
+      self = known
+      return
     }
+    guard text.hasPrefix("mixed:"), let tolerance = Double(text.dropFirst("mixed:".count)), tolerance >= 0,
+      tolerance.isFinite
+    else { return nil }
+    self = .mixed(tolerance)
   }
 
   public var description: String {

@@ -104,8 +104,8 @@ public struct Tuner {
     return median < 1 - leastGain && ratios[leastWins - 1] < 1 ? median : nil
   }
 
-  /// The least time of a run over a short while, in milliseconds.
-  private static func time(_ candidate: Candidate) throws -> Double {
+  /// The least time of a run over a short while.
+  private static func time(_ candidate: Candidate) throws -> Duration {
     let begin = ContinuousClock.now
     var least = Duration.seconds(1_000_000)
     var runs = 0
@@ -115,6 +115,6 @@ public struct Tuner {
       least = min(least, ContinuousClock.now - start)
       runs += 1
     }
-    return Double(least.components.attoseconds) / 1e15 + Double(least.components.seconds) * 1e3
+    return least
   }
 }

@@ -41,7 +41,7 @@ import Testing
     try look(try program(sample, symbolic: false, .generic), sample)
   }
 
-  /// Matrix registers.
+  /// Matrix registers, and four bytes at once.
   @Test(arguments: samples.filter { $0.op is any WordProduct })
   func matrixRegistersAgree(_ sample: OpSample) throws {
     try look(try program(sample, symbolic: true, .x86v4amx), sample)

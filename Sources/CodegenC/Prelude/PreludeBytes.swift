@@ -16,12 +16,15 @@ extension Prelude {
       "tc_dot4_i32v",
       .each(
         avx512: function(
+          "tc_dot4_i32v",
           vnni("__AVX512VNNI__", "__m512i", "_mm512_dpbusd_epi32")
             + products("__m512i", prefix: "_mm512", suffix: "si512") + "#endif"),
         avx2: function(
+          "tc_dot4_i32v",
           vnni("__AVXVNNI__", "__m256i", "_mm256_dpbusd_avx_epi32")
             + products("__m256i", prefix: "_mm256", suffix: "si256") + "#endif"),
         generic: function(
+          "tc_dot4_i32v",
           """
           #if defined(__SSE2__)
           \(products("__m128i", prefix: "_mm", suffix: "si128"))#else
@@ -44,9 +47,12 @@ extension Prelude {
     PreludeSnippet(
       "tc_dot2_i32v",
       .each(
-        avx512: shorts(vnni("__AVX512VNNI__", "__m512i", "_mm512_dpwssd_epi32") + sums("__m512i", "_mm512") + "#endif"),
-        avx2: shorts(sums("__m256i", "_mm256")),
-        generic: shorts(
+        avx512: function(
+          "tc_dot2_i32v",
+          vnni("__AVX512VNNI__", "__m512i", "_mm512_dpwssd_epi32") + sums("__m512i", "_mm512") + "#endif"),
+        avx2: function("tc_dot2_i32v", sums("__m256i", "_mm256")),
+        generic: function(
+          "tc_dot2_i32v",
           """
           #if defined(__SSE2__)
           \(sums("__m128i", "_mm"))#elif defined(__aarch64__)
@@ -78,10 +84,6 @@ extension Prelude {
       """),
   ]
 
-  private static func shorts(_ body: String) -> String {
-    "TC_INLINE tc_i32v tc_dot2_i32v(tc_i32v a, tc_i32v b, tc_i32v c) {\n\(body)\n}"
-  }
-
   private static func sums(_ type: String, _ prefix: String) -> String {
     """
       return (tc_i32v)\(prefix)_add_epi32((\(type))c, \(prefix)_madd_epi16((\(type))a, (\(type))b));
@@ -89,8 +91,8 @@ extension Prelude {
     """
   }
 
-  private static func function(_ body: String) -> String {
-    "TC_INLINE tc_i32v tc_dot4_i32v(tc_i32v a, tc_i32v b, tc_i32v c) {\n\(body)\n}"
+  private static func function(_ name: String, _ body: String) -> String {
+    "TC_INLINE tc_i32v \(name)(tc_i32v a, tc_i32v b, tc_i32v c) {\n\(body)\n}"
   }
 
   private static func vnni(_ macro: String, _ type: String, _ intrinsic: String) -> String {

@@ -69,8 +69,8 @@ extension WordMatmul where Self: ScheduledWords {
 }
 
 extension WordMatmul where Self: ScheduledWords {
-  /// Bytes as 16 bits, where a processor multiplies those and no bytes: on Zen 3 a third fewer instructions than widening the bytes of both
-  /// operands at each multiplication. Convolutions lost 5 % to reading twice the bytes.
+  /// Bytes as 16 bits, where a processor multiplies those and no bytes. Zen 3, 128 by 384 by 1536 on one thread: 1.05 ms, and 1.23
+  /// where a tile widens the bytes of both operands. The convolutions of a network lost 5 % by it.
   private func widened(_ left: ValueID, _ builder: inout some LayoutBuilder) throws -> ValueID {
     let isOfBytes = builder.type(of: left).elementType == .u8
     return isOfBytes && !builder.target.hasByteProducts ? try builder.converted(left, to: .i16) : left

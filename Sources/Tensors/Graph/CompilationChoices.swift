@@ -8,9 +8,10 @@ public enum ProductPrecision: Hashable, Sendable {
   /// Their operands are rounded to bf16, which keeps 8 bits of the significand, and their sums are f32. Everything else stays f32,
   /// weights and the state of optimisers too. Meant for processors with instructions for it; slower than f32 where there are none.
   case bf16
-  /// Operands are the sum of two parts of bf16, and of their products three are added: a relative error of about 2⁻¹⁶. Infinities may become NaN.
+  /// Operands are the sum of two parts of bf16, and of their products three are added: a relative error of about 2⁻¹⁶. Infinities
+  /// become NaN, and so does what rounds to one.
   case bf16x3
-  /// Three parts and six products: about as precise as f32. Infinities may become NaN.
+  /// Three parts and six products: about as precise as f32, but for infinities as `bf16x3`.
   case bf16x6
 }
 
