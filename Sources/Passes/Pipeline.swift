@@ -93,7 +93,8 @@ public enum Pipeline {
   ) throws -> LoweredProgram {
     var options = options
     options.isMemoryShort = options.memoryBudget != nil || CheckpointedKernels.marks(function)
-    let lowered = try Lower.run(function, options.target)
+    // Kernels are shared while they are written; only then is it known what all calls of one pass.
+    let lowered = PropagateSizes.run(try Lower.run(function, options.target))
     let program = try verified(lowered, .lower, options) { try lowered.verify() }
     return try finish(program, options, from: .partition, to: last)
   }

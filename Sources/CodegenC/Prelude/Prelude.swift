@@ -40,7 +40,7 @@ public enum Prelude {
       }
     }
     let chosen = snippets.indices.filter { needed[$0] }.map { snippets[$0].text(for: target) }
-    return ([header(for: target)] + chosen).joined(separator: "\n") + "\n"
+    return ([header(for: target, hasFunctions: !chosen.isEmpty)] + chosen).joined(separator: "\n") + "\n"
   }
 
   /// The names of other snippets that occur in a snippet's text, in order of appearance.
@@ -70,8 +70,9 @@ public enum Prelude {
     return words
   }
 
-  /// The includes, and a refusal to be compiled for another machine than the one it was written for.
-  private static func header(for target: PreludeTarget) -> String {
+  /// The includes, and a refusal to be compiled for another machine than the one it was written for. Without functions there is
+  /// no need of the processor's instructions, whose header takes a compiler longer than all else of a file.
+  private static func header(for target: PreludeTarget, hasFunctions: Bool) -> String {
     let check =
       switch target {
       case .avx512:
@@ -79,24 +80,23 @@ public enum Prelude {
         #if !defined(__AVX512F__) || !defined(__AVX512DQ__) || !defined(__AVX512BW__) || !defined(__AVX512VL__)
         #error "this file is for AVX-512: compile it with the flags in its first comment"
         #endif
-        #include <immintrin.h>
         """
       case .avx2:
         """
         #if !defined(__AVX2__) || !defined(__FMA__) || !defined(__F16C__)
         #error "this file is for AVX2, FMA and F16C: compile it with the flags in its first comment"
         #endif
-        #include <immintrin.h>
         """
-      case .generic:
-        """
-        #if defined(__SSE2__)
-        #include <immintrin.h>
-        #elif defined(__aarch64__) && defined(__ARM_NEON)
-        #include <arm_neon.h>
-        #endif
-        """
+      case .generic: ""
       }
+    let instructions = """
+      #if defined(__SSE2__)
+      #include <immintrin.h>
+      #elif defined(__aarch64__) && defined(__ARM_NEON)
+      #include <arm_neon.h>
+      #endif
+
+      """
     return """
       #include <math.h>
       #include <stddef.h>
@@ -104,7 +104,7 @@ public enum Prelude {
       #include <string.h>
       #define TC_VECTOR_BYTES \(target.vectorBytes)
       \(check)
-      #define TC_INLINE static inline __attribute__((always_inline, unused))
+      \(hasFunctions ? instructions : "")#define TC_INLINE static inline __attribute__((always_inline, unused))
 
       """
   }

@@ -42,8 +42,9 @@ public struct CompiledFiles: Hashable, Sendable {
 public struct LibraryCompiler: Sendable {
   public var toolchain: Toolchain
   public var cache: Cache
-  /// Sources longer than this are split into translation units that compile in parallel.
-  public var bytesPerUnit = 200_000
+  /// Sources longer than this are split into translation units that compile in parallel. Each costs the header of the processor's
+  /// instructions anew (0.36 s of clang 14 on a Zen 3).
+  public var bytesPerUnit = 300_000
   /// Further flags for the C compiler, after the usual ones.
   public var flags: [String] = []
 

@@ -72,11 +72,29 @@ public struct SymbolTable: Hashable, Sendable {
     }
   }
 
+  /// A number that divides the dimension for every value of the symbols; 1 where none is known, 0 for zero.
+  public func divisor(of dimension: Dimension) -> Int {
+    if dimension.isOverflow { return 1 }
+    return dimension.terms.reduce(Int(clamping: dimension.constantTerm.magnitude)) { common, term in
+      var factor = Int(clamping: term.coefficient.magnitude)
+      for case .symbol(let name) in term.atoms {
+        let (product, overflow) = factor.multipliedReportingOverflow(by: self[name]?.divisor ?? 1)
+        if !overflow { factor = product }
+      }
+      return SymbolTable.commonDivisor(common, factor)
+    }
+  }
+
+  /// The greatest number that divides both.
+  private static func commonDivisor(_ a: Int, _ b: Int) -> Int {
+    var (a, b) = (a.magnitude, b.magnitude)
+    while b != 0 { (a, b) = (b, a % b) }
+    return Int(clamping: a)
+  }
+
   /// `number` divided by its greatest common divisor with `factor`.
   private static func withoutFactor(_ number: Int, _ factor: Int) -> Int {
-    var (a, b) = (UInt(number), factor.magnitude)
-    while b != 0 { (a, b) = (b, a % b) }
-    return number / Int(a)
+    number / commonDivisor(number, factor)
   }
 
   private func range(of atom: Dimension.Atom) -> (lower: Int?, upper: Int?) {

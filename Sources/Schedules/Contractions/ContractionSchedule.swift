@@ -189,7 +189,9 @@ struct ContractionSchedule {
     if let count = problem.rows.constant {
       return count <= few ? try pairs(builder, writer, rows, panels) : try many(builder, writer, rows, panels)
     }
-    try builder.branch(.binary(.lessEqual, rows, .integer(few))) {
+    // Without rows either does nothing; so the code for few goes where no layer has few, though it may have none.
+    let areFew = Expression.binary(.logicalAnd, .less(0, rows), .binary(.lessEqual, rows, .integer(few)))
+    try builder.branch(areFew) {
       try pairs(builder, writer, rows, panels)
     } otherwise: {
       try many(builder, writer, rows, panels)

@@ -147,9 +147,10 @@ struct TileProduct: RegisterTile {
 
   /// What a loop takes beside a step's multiply-adds, a fifth of the instructions where these are few, four steps share.
   private func unrolling(_ runs: Runs, _ sums: [[Variable]]) -> Statement.Loop.Unroll {
-    let isTall = sums.count * 2 > shape.rows
-    let isSmall = sums.count * (sums.first?.count ?? 0) <= target.tuning.products.mostUnrolledSums
-    return runs.unroll != .four || isTall && isSmall ? runs.unroll : .none
+    let count = sums.count * (sums.first?.count ?? 0)
+    let isLarge = count * 4 >= shape.rows * shape.vectors * 3
+    let isSmall = count <= target.tuning.products.mostUnrolledSums
+    return runs.unroll != .four || isLarge && isSmall ? runs.unroll : .none
   }
 
   private var width: Expression { .integer(shape.vectors * lanes) }
