@@ -33,10 +33,8 @@ extension Convolution {
   /// The convolution without padding and bias, with filters as its kernels read them.
   private func product(_ x: ValueID, _ w: ValueID, _ builder: inout some LayoutBuilder) throws -> ValueID {
     let types = (builder.type(of: x), builder.type(of: w))
-    if let literal = builder.literal(w), let winograd = WinogradConvolution(self, types.0, types.1, builder.target),
-      let filters = WinogradConvolution.transformed(literal)
-    {
-      return try winograd.build([x, try builder.constant(filters)], &builder)
+    if let winograd = WinogradConvolution(self, types.0, types.1, isKnown: builder.isConstant(w), builder.target) {
+      return try winograd.build([x, try WinogradConvolution.transformed(w, &builder)], &builder)
     }
     let own = isGrouped(types.0, types.1) ? try builder.reshaped(w, grouped(types.1)) : w
     let filters = try builder.reordered(own, filterLayout(types.0, builder.type(of: own), builder.target))

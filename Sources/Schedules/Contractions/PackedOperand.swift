@@ -16,18 +16,25 @@ enum PackedOperand {
       var index = [Index](repeating: .zero, count: type.rank)
       for (axis, place) in zip(layout.axes(rank: type.rank), places) { index[axis] = Index(place) }
       let first = builder.declare("first", index[block.axis].base * .integer(block.size))
-      let columns = builder.declare(
-        "columns", .minimum(.integer(block.size), builder.extent(type.shape[block.axis]) - first))
       let offset = builder.declare("offset", row * .integer(block.size))
-      try LoopNest.vectors(evaluator, lanes: kernel.lanes, from: 0, to: columns) { column, count in
-        var place = index
-        place[block.axis] = Index(first + column.base, step: column.step)
-        let element = try evaluator.value(value, at: place)
-        let wide = column.step == 0 ? element : evaluator.widened(element, lanes: kernel.lanes)
-        builder.store(kernel.target, offset + column.base, wide, count: count)
+      func copy(_ columns: Expression) throws {
+        try LoopNest.vectors(evaluator, lanes: kernel.lanes, from: 0, to: columns) { column, count in
+          var place = index
+          place[block.axis] = Index(first + column.base, step: column.step)
+          let element = try evaluator.value(value, at: place)
+          let wide = column.step == 0 ? element : evaluator.widened(element, lanes: kernel.lanes)
+          builder.store(kernel.target, offset + column.base, wide, count: count)
+        }
       }
-      builder.loop("pad", from: columns, to: .integer(block.size)) { pad in
-        builder.store(kernel.target, offset + pad, kernel.zero)
+      // Written for the width of a panel: of a loop to a number found while running clang makes a call of memcpy for each row.
+      let (all, size) = (type.shape[block.axis], Expression.integer(block.size))
+      if sink.symbols.isDivisible(all, by: block.size) { return try copy(size) }
+      let columns = builder.declare("columns", builder.extent(all) - first)
+      try builder.branch(.less(columns, size)) {
+        try copy(columns)
+        builder.loop("pad", from: columns, to: size) { builder.store(kernel.target, offset + $0, kernel.zero) }
+      } otherwise: {
+        try copy(size)
       }
     }
     kernel.finish(elements: stored.reduce(1, *))

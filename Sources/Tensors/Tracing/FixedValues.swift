@@ -1,3 +1,4 @@
+import Foundation
 import TensorIR
 import TensorOps
 
@@ -11,12 +12,17 @@ struct FixedValues: Sendable {
   }
 
   private var entries: [Entry] = []
+  /// The bytes of the last container that was found to be the same.
+  private let last = LastBytes()
 
   /// What is beyond these is not compared.
   private static let most = 1000
   private static let deepest = 32
 
-  init(_ container: Any) { add(container, "", depth: 0) }
+  init<Container>(_ container: Container) {
+    add(container, "", depth: 0)
+    last.bytes = FixedBytes(container)
+  }
 
   private mutating func add(_ value: Any, _ path: String, depth: Int) {
     if value is Tensor || value is TensorType { return }
@@ -39,9 +45,14 @@ struct FixedValues: Sendable {
   }
 
   /// - Throws: `fixed-value` where a container differs from this one in something that is not a tensor.
-  func check(_ container: Any) throws {
+  func check<Container>(_ container: Container) throws {
+    let bytes = FixedBytes(container)
+    if let bytes, bytes == last.bytes { return }
     let found = FixedValues(container)
-    guard found.entries != entries else { return }
+    if found.entries == entries {
+      last.bytes = bytes
+      return
+    }
     for (old, new) in zip(entries, found.entries) where old.path == new.path && old.value != new.value {
       throw Diagnostic(
         "fixed-value",
@@ -51,6 +62,17 @@ struct FixedValues: Sendable {
     throw Diagnostic(
       "fixed-value",
       "an argument holds other values beside its tensors than when the function was compiled; compile it again")
+  }
+}
+
+/// Sendable because all of it is under its lock.
+private final class LastBytes: @unchecked Sendable {
+  private let lock = NSLock()
+  private var known: FixedBytes?
+
+  var bytes: FixedBytes? {
+    get { lock.withLock { known } }
+    set { lock.withLock { known = newValue } }
   }
 }
 

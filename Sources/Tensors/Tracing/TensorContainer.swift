@@ -39,21 +39,32 @@ public final class TensorVisitor {
   private let seesLayer: ((_ name: String, inout Linear) -> Void)?
   /// What is wrong with the fields of containers; collected where not nil.
   var mistakes: [Diagnostic]?
+  /// Whether names are wanted. They are made for each tensor anew.
+  private let isNamed: Bool
 
   public init(_ body: @escaping (_ name: String, inout Tensor) -> Void) {
     self.body = { name, _, tensor in body(name, &tensor) }
     seesLayer = nil
+    isNamed = true
   }
 
-  /// A visitor that is told whether optimisers change a tensor.
-  init(trained body: @escaping (_ name: String, _ isTrained: Bool, inout Tensor) -> Void) {
+  /// A visitor that is told whether optimisers change a tensor, and not its name.
+  static func trained(_ body: @escaping (_ isTrained: Bool, inout Tensor) -> Void) -> TensorVisitor {
+    TensorVisitor(isNamed: false, seesLayer: nil) { _, isTrained, tensor in body(isTrained, &tensor) }
+  }
+
+  /// A visitor that is not told names.
+  static func unnamed(_ body: @escaping (inout Tensor) -> Void) -> TensorVisitor {
+    TensorVisitor(isNamed: false, seesLayer: nil) { _, _, tensor in body(&tensor) }
+  }
+
+  private init(
+    isNamed: Bool = true, seesLayer: ((_ name: String, inout Linear) -> Void)?,
+    _ body: @escaping (_ name: String, _ isTrained: Bool, inout Tensor) -> Void = { _, _, _ in }
+  ) {
     self.body = body
-    seesLayer = nil
-  }
-
-  private init(seesLayer: @escaping (_ name: String, inout Linear) -> Void) {
-    body = { _, _, _ in }
     self.seesLayer = seesLayer
+    self.isNamed = isNamed
   }
 
   /// A visitor of the linear layers outside of what is not trained.
@@ -95,7 +106,8 @@ public final class TensorVisitor {
   }
 
   fileprivate func leaf(_ tensor: inout Tensor) {
-    body(path.joined(separator: "."), untrainedDepth == 0 && tensor.elementType.isFloat && isChosen, &tensor)
+    let isTrained = untrainedDepth == 0 && tensor.elementType.isFloat && isChosen
+    body(isNamed ? path.joined(separator: ".") : "", isTrained, &tensor)
   }
 
   /// Whether all parts around the present one that have adapters leave it to optimisers.
@@ -161,13 +173,18 @@ extension TensorContainer {
   }
 
   /// The tensors, in order.
-  public var tensors: [Tensor] { namedTensors.map(\.tensor) }
+  public var tensors: [Tensor] {
+    var copy = self
+    var found: [Tensor] = []
+    copy.visit(.unnamed { found.append($0) })
+    return found
+  }
 
   /// The same container with other tensors, as many as it holds; where there are fewer, the rest stays.
   public func replacing(_ tensors: [Tensor]) -> Self {
     var copy = self
     var rest = tensors[...]
-    copy.visit(TensorVisitor { _, tensor in tensor = rest.popFirst() ?? tensor })
+    copy.visit(.unnamed { $0 = rest.popFirst() ?? $0 })
     return copy
   }
 
@@ -175,7 +192,7 @@ extension TensorContainer {
   public var areTrained: [Bool] {
     var copy = self
     var found: [Bool] = []
-    copy.visit(TensorVisitor(trained: { _, isTrained, _ in found.append(isTrained) }))
+    copy.visit(.trained { isTrained, _ in found.append(isTrained) })
     return found
   }
 

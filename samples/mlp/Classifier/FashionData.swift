@@ -27,16 +27,15 @@ public struct FashionData {
     }
   }
 
-  /// Some examples as tensors: pixels from 0 to 1, f32 [n, 784], and labels, i64 [n].
+  /// Some examples as tensors: pixels as they are, u8 [n, 784], and labels, i64 [n].
   public func batch(_ indices: [Int]) throws -> (images: Tensor, labels: Tensor) {
-    let pixels = FashionData.pixels
-    let floats = [Float](unsafeUninitializedCapacity: indices.count * pixels) { buffer, count in
-      for (row, index) in indices.enumerated() {
-        for column in 0..<pixels { buffer[row * pixels + column] = Float(images[index * pixels + column]) / 255 }
-      }
-      count = indices.count * pixels
-    }
-    let numbers = indices.map { Int64(labels[$0]) }
-    return (Tensor(of: floats, shape: [indices.count, pixels]), Tensor(of: numbers))
+    let size = FashionData.pixels
+    let pixels = indices.flatMap { images[$0 * size..<($0 + 1) * size] }
+    return (Tensor(of: pixels, shape: [indices.count, size]), Tensor(of: indices.map { Int64(labels[$0]) }))
   }
+}
+
+extension Tensor {
+  /// Pixels as floats from 0 to 1.
+  var brightness: Tensor { cast(to: .f32) / 255 }
 }

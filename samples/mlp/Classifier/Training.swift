@@ -20,13 +20,13 @@ public struct Training {
     trainer = Trainer(network)
     let pixels = Dimension(FashionData.pixels)
     let batch = Dimension(Training.batchSize)
-    let (images, labels) = (TensorType.f32(batch, pixels), TensorType.i64(batch))
+    let (images, labels) = (TensorType(.u8, [batch, pixels]), TensorType.i64(batch))
     step = try compile(updating: trainer, images, labels, TensorType.f32(), name: "training_step") {
       (trainer: inout Trainer, images: Tensor, labels: Tensor, rate: Tensor) in
-      try trainer.step(images, labels, rate: rate)
+      try trainer.step(images.brightness, labels, rate: rate)
     }
-    classify = try compile(network, TensorType.f32("n", pixels), name: "classify") { network, images in
-      network(images).argMax(axis: 1)
+    classify = try compile(network, TensorType(.u8, ["n", pixels]), name: "classify") { network, images in
+      network(images.brightness).argMax(axis: 1)
     }
   }
 

@@ -161,6 +161,16 @@ extension WinogradConvolution {
     return TensorLiteral(.f32, shape: [16, steps, count], bytes: data)
   }
 
+  /// G ⊗ G [16, 9]: by what the nine cells of a filter are multiplied for each of the 16 places.
+  package static let filterTransform: TensorLiteral? = {
+    let lines = (0..<3).map { column in columns(column == 0 ? 1 : 0, column == 1 ? 1 : 0, column == 2 ? 1 : 0) }
+    let numbers = (0..<144).map { index -> Float in
+      let (place, cell) = (index / 9, index % 9)
+      return Float(lines[cell / 3][place / 4] * lines[cell % 3][place % 4])
+    }
+    return TensorLiteral(.f32, shape: [16, 9], bytes: numbers.withUnsafeBytes { Data($0) })
+  }()
+
   /// G x.
   private static func columns(_ a: Double, _ b: Double, _ c: Double) -> SIMD4<Double> {
     [a, (a + b + c) / 2, (a - b + c) / 2, c]
