@@ -58,6 +58,24 @@ import Testing
     }
   }
 
+  /// Filters of 3 by 3 that each run is given are transformed by it where that pays for itself.
+  @Test func transformedFiltersOfEachRun() throws {
+    for (x, w) in [([4, 32, 14, 13], [40, 32, 3, 3]), ([2, 16, 3, 12, 9], [64, 16, 2, 3, 3])] {
+      let trace = TraceRecorder(name: "f")
+      let n = Dimension(symbol: "n")
+      let input = trace.parameter(TensorType(.f32, [n] + x.dropFirst().map { Dimension($0) }), name: "x")
+      let filters = trace.parameter(TensorType(.f32, w.map { Dimension($0) }), name: "w")
+      let ones = [Int](repeating: 1, count: x.count - 2)
+      let y = input.convolution(filters, strides: ones, before: ones, after: ones, dilations: ones)
+      let f = try trace.finish([y.relu()])
+      let program = try Pipeline.compile(f, PipelineOptions(target: try LibraryCompiler().toolchain.native))
+      #expect(program.kernels.contains { $0.name.contains("winograd") }, "\(w)")
+      let inputs = [Compiled.sample(x), Compiled.sample(w, seed: 5)]
+      let difference = Compiled.difference(try Compiled.run(f, inputs), try Evaluator.run(f, inputs))
+      #expect(difference < 1e-4, "\(w)")
+    }
+  }
+
   /// Images of few channels are read as they lie.
   @Test func planes() throws {
     try check([2, 3, 17, 15], [20, 3, 3, 3], strides: [2, 2], before: [0, 0], after: [1, 1], dilations: [1, 1])
