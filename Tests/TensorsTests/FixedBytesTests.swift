@@ -76,6 +76,21 @@ import Testing
     #expect(throws: Diagnostic.self) { try fixed.check(Odd(choice: .number(0.25))) }
   }
 
+  /// A weak reference lies in memory as no optional does.
+  @Test func objectsAreLeftOut() throws {
+    final class Owner {}
+    struct Owned: Module {
+      var weight = Tensor([1])
+      var rate = 0.5
+      weak var owner: Owner?
+    }
+    let owner = Owner()
+    let owned = Owned(owner: owner)
+    for _ in 0..<3 { #expect(FixedBytes(owned) == FixedBytes(Owned())) }
+    try FixedValues(Owned()).check(owned)
+    withExtendedLifetime(owner) {}
+  }
+
   /// Bytes that were found to be right do not stand for others that are not.
   @Test func acceptedBytesAreNotKept() throws {
     let fixed = FixedValues(Whole())

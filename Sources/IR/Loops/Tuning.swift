@@ -87,8 +87,8 @@ public struct Tuning: Hashable, Sendable {
     /// Loops of at least so many steps are unrolled by four; in shorter ones what is left of four steps takes more than that saves: those
     /// runs of 7 took twice as long.
     public var leastUnrolledByFour = 32
-    /// Tiles of at most so many sums are unrolled, by four those only that have three quarters of the largest's. Zen 3 beside a busy neighbour, a product of 784 by
-    /// 512 by 128 on one thread: 1.92 ms, and 1.33 so without fetching ahead.
+    /// Tiles of at most so many sums are unrolled, by four those only that have three quarters of the largest's. Zen 3 beside a busy
+    /// neighbour, a product of 784 by 512 by 128 on one thread: 1.92 ms, and 1.33 so without fetching ahead.
     public var mostUnrolledSums = 16
     /// How many panels a tile covers at once where it has few rows, so that there are sums enough to keep the units busy
     /// (Zen 5: two units of four cycles).

@@ -63,13 +63,7 @@ public struct SymbolTable: Hashable, Sendable {
 
   /// Whether `divisor` divides the dimension for every value of the symbols, by what is known of them.
   public func isDivisible(_ dimension: Dimension, by divisor: Int) -> Bool {
-    guard divisor > 0, !dimension.isOverflow, dimension.constantTerm % divisor == 0 else { return false }
-    return dimension.terms.allSatisfy { term in
-      // What is left of the divisor once every factor has taken its share.
-      var rest = SymbolTable.withoutFactor(divisor, term.coefficient)
-      for case .symbol(let name) in term.atoms { rest = SymbolTable.withoutFactor(rest, self[name]?.divisor ?? 1) }
-      return rest == 1
-    }
+    divisor > 0 && !dimension.isOverflow && self.divisor(of: dimension) % divisor == 0
   }
 
   /// A number that divides the dimension for every value of the symbols; 1 where none is known, 0 for zero.
@@ -90,11 +84,6 @@ public struct SymbolTable: Hashable, Sendable {
     var (a, b) = (a.magnitude, b.magnitude)
     while b != 0 { (a, b) = (b, a % b) }
     return Int(clamping: a)
-  }
-
-  /// `number` divided by its greatest common divisor with `factor`.
-  private static func withoutFactor(_ number: Int, _ factor: Int) -> Int {
-    number / commonDivisor(number, factor)
   }
 
   private func range(of atom: Dimension.Atom) -> (lower: Int?, upper: Int?) {

@@ -117,8 +117,12 @@ extension Array: FixedParts {
 }
 
 extension Optional: FixedParts {
+  /// Objects are left out, and what may be a weak reference, which does not lie there as an optional does, is not read.
   fileprivate static var fixedReader: FixedReader? {
-    { place, bytes in
+    if Wrapped.self is AnyClass || Wrapped.self is String.Type { return nil }
+    let isPlain = Wrapped.self is any TensorContainer.Type || Wrapped.self == (any Module).self
+    guard isPlain || Wrapped.self is any FixedParts.Type else { return { _, _ in false } }
+    return { place, bytes in
       guard let value = place.assumingMemoryBound(to: Wrapped?.self).pointee else {
         bytes.add(0)
         return true
