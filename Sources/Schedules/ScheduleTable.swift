@@ -34,7 +34,8 @@ public enum ScheduleTable {
       .contraction,
       [
         Matmul.self, MatmulInteger.self, MatmulNBits.self, MatmulBF16.self, Convolution.self, ConvolutionInteger.self,
-        ConvolutionBF16.self, WinogradConvolution.self, Attention.self,
+        ConvolutionBF16.self, WinogradConvolution.self, WinogradFilterGradient.self, FilterGradient.self,
+        Attention.self,
       ]
     ),
     (

@@ -76,6 +76,36 @@ import Testing
     }
   }
 
+  /// Gradients of filters of 3 by 3 are products of transformed tiles where that pays for itself; those of few channels read the
+  /// cotangent as it lies.
+  @Test func gradientsOfFilters() throws {
+    for (x, filters, margins, kernel) in [
+      ([9, 32, 14, 13], 48, [1, 1], "winograd_filter_gradient"),
+      ([7, 48, 10, 9], 32, [1, 0], "winograd_filter_gradient"),
+      ([5, 1, 14, 15], 32, [1, 1], "filter_gradient"), ([3, 3, 13, 12], 16, [0, 1], "filter_gradient"),
+    ] {
+      let trace = TraceRecorder(name: "f")
+      let n = Dimension(symbol: "n")
+      let input = trace.parameter(TensorType(.f32, [n] + x.dropFirst().map { Dimension($0) }), name: "x")
+      let edges = zip(x.suffix(2), margins).map { $0 + 2 * $1 - 2 }
+      let shape = [filters] + edges
+      let cotangent = trace.parameter(TensorType(.f32, [n] + shape.map { Dimension($0) }), name: "y")
+      let weights = trace.parameter(TensorType(.f32, [filters, x[1], 3, 3].map { Dimension($0) }), name: "w")
+      let gradients = input.relu().convolutionGradients(weights, cotangent: cotangent, before: margins)
+      let f = try trace.finish([gradients.filters.relu()])
+      let program = try Pipeline.compile(f, PipelineOptions(target: try LibraryCompiler().toolchain.native))
+      #expect(program.kernels.contains { $0.name.contains(kernel) }, "\(x)")
+      let inputs = [
+        Compiled.sample(x), Compiled.sample([x[0]] + shape, seed: 5), Compiled.sample([filters, x[1], 3, 3]),
+      ]
+      let expected = try Evaluator.run(f, inputs)
+      for threads in [1, 3] {
+        let found = try Compiled.run(f, inputs, threads: threads)
+        #expect(Compiled.difference(found, expected) < 1e-3, "\(x), \(threads) threads")
+      }
+    }
+  }
+
   /// Images of few channels are read as they lie.
   @Test func planes() throws {
     try check([2, 3, 17, 15], [20, 3, 3, 3], strides: [2, 2], before: [0, 0], after: [1, 1], dilations: [1, 1])

@@ -15,6 +15,8 @@ import Testing
     MatmulBF16.name: "it packs operands into scratch memory that the threads share between barriers",
     ConvolutionBF16.name: "it packs operands into scratch memory that the threads share between barriers",
     WinogradConvolution.name: "it reads filters in panels",
+    WinogradFilterGradient.name: "it reads channels innermost",
+    FilterGradient.name: "it reads filters innermost",
     Convolution.name: "it packs operands into scratch memory that the threads share between barriers",
     RecurrentSequence.name: "its threads wait for each other at barriers inside the kernel",
     RandomBits.name: "its products have 64 bits, and the interpreter's numbers are f64",

@@ -32,7 +32,7 @@ import Testing
     // These take types of 32 and 64 bits alone, or integers first.
     let wide = [
       Resample.name, ResampleGradient.name, NonMaxSuppression.name, BitCast.name, Dequantize.name, MatmulNBits.name,
-      WinogradConvolution.name,
+      WinogradConvolution.name, WinogradFilterGradient.name, FilterGradient.name,
     ]
     #expect(missing.subtracting(wide).isEmpty, "\(missing.sorted())")
   }

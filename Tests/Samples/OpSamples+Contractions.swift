@@ -128,6 +128,48 @@ extension OpSamples {
       winograd([2, 16, 3, 4, 4], filters: 16, kernel: [3], strides: [1]),
     ]
 
+  private static func filterGradient(_ x: [Int], filters: Int, parts: Int) -> OpSample {
+    let cotangent = [x[0], filters, x[2] - 2, x[3] - 2]
+    return OpSample(
+      WinogradFilterGradient(parts: parts), [SampleOperand(.f32, x), SampleOperand(.f32, cotangent)], hasGradient: false
+    )
+  }
+
+  /// Edges even and odd, blocks whole and cut, more parts than tiles, chunks of one tile and of many.
+  private static let filterGradients =
+    [(3, 3), (4, 4), (5, 4), (4, 7), (9, 8), (8, 11)].map {
+      filterGradient([1, 16, $0.0, $0.1], filters: 16, parts: 1)
+    } + [
+      filterGradient([2, 48, 5, 6], filters: 32, parts: 3), filterGradient([1, 16, 7, 7], filters: 80, parts: 2),
+      filterGradient([0, 16, 4, 4], filters: 16, parts: 2), filterGradient([2, 16, 3, 3], filters: 16, parts: 5),
+      filterGradient([5, 32, 12, 12], filters: 48, parts: 1), filterGradient([1, 16, 26, 24], filters: 16, parts: 4),
+    ]
+
+  private static func fewChannels(
+    _ x: [Int], filters: Int, kernel: [Int], strides: [Int], parts: Int
+  ) -> OpSample {
+    let positions = (0..<2).map { (x[$0 + 2] - kernel[$0]) / strides[$0] + 1 }
+    return OpSample(
+      FilterGradient(kernel: kernel, strides: strides, parts: parts),
+      [SampleOperand(.f32, x), SampleOperand(.f32, [x[0], filters] + positions)], hasGradient: false)
+  }
+
+  /// Taps that fill a tile, or several; panels in pairs, alone and half of one; chunks of lines, and parts within an image.
+  private static let fewChannelGradients = [
+    fewChannels([1, 1, 5, 6], filters: 16, kernel: [3, 3], strides: [1, 1], parts: 1),
+    fewChannels([3, 1, 10, 9], filters: 32, kernel: [3, 3], strides: [1, 1], parts: 4),
+    fewChannels([2, 3, 12, 11], filters: 48, kernel: [3, 3], strides: [2, 2], parts: 3),
+    fewChannels([2, 2, 9, 12], filters: 64, kernel: [2, 5], strides: [1, 2], parts: 5),
+    fewChannels([1, 3, 17, 16], filters: 80, kernel: [7, 7], strides: [2, 1], parts: 2),
+    fewChannels([1, 4, 4, 20], filters: 16, kernel: [1, 13], strides: [1, 1], parts: 1),
+    fewChannels([0, 1, 5, 5], filters: 16, kernel: [3, 3], strides: [1, 1], parts: 2),
+    fewChannels([2, 1, 3, 3], filters: 16, kernel: [3, 3], strides: [1, 1], parts: 6),
+    fewChannels([1, 1, 90, 70], filters: 32, kernel: [5, 3], strides: [1, 1], parts: 3),
+    fewChannels([4, 2, 7, 5], filters: 96, kernel: [3, 1], strides: [3, 1], parts: 1),
+    fewChannels([5, 1, 6, 8], filters: 112, kernel: [1, 2], strides: [1, 3], parts: 7),
+    fewChannels([2, 3, 8, 8], filters: 16, kernel: [4, 4], strides: [4, 4], parts: 2),
+  ]
+
   private static func convolved(
     _ op: Convolution, _ type: ElementType, _ x: [Int], _ w: [Int], bias: Bool = true, symbolic: Set<Int>
   ) -> OpSample {
@@ -168,5 +210,5 @@ extension OpSamples {
 
   static let contractions: [OpSample] =
     matrices + byteMatrices + codeMatrices + byteConvolutions + attentions + filters + pairMatrices + pairConvolutions
-    + winograds
+    + winograds + filterGradients + fewChannelGradients
 }

@@ -10,6 +10,8 @@ extension Registry {
     ConvolutionInteger.self,
     ConvolutionBF16.self,
     WinogradConvolution.self,
+    WinogradFilterGradient.self,
+    FilterGradient.self,
     TransposedConvolution.self,
   ]
 }

@@ -9,15 +9,13 @@ extension Convolution: LayoutChoosingOp {
       throw Diagnostic("internal", "a convolution without operands")
     }
     let types = (builder.type(of: x), builder.type(of: w))
+    if let gradient = try filterGradient(operands, &builder) { return gradient }
     let channelsLast = Layout.channelsLast(rank: types.0.rank)
     var input = readsPlanes(types.0, types.1) ? x : try builder.reordered(x, channelsLast)
     let isGrouped = isGrouped(types.0, types.1)
     var bare = self
-    if groups == 1 || isGrouped, (before + after).contains(where: { $0 != 0 }) {
-      let pad = Pad(
-        before: [0, 0] + before.map { Dimension($0) }, after: [0, 0] + after.map { Dimension($0) },
-        mode: .constant, value: 0)
-      input = try builder.add(pad, [input], layout: builder.type(of: input).layout)
+    if groups == 1 || isGrouped {
+      input = try padded(input, &builder)
       bare.before = before.map { _ in 0 }
       bare.after = bare.before
     }
@@ -30,6 +28,33 @@ extension Convolution: LayoutChoosingOp {
 }
 
 extension Convolution {
+  /// Images with the padding as elements of theirs.
+  private func padded(_ x: ValueID, _ builder: inout some LayoutBuilder) throws -> ValueID {
+    if (before + after).allSatisfy({ $0 == 0 }) { return x }
+    let pad = Pad(
+      before: [0, 0] + before.map { Dimension($0) }, after: [0, 0] + after.map { Dimension($0) }, mode: .constant,
+      value: 0)
+    return try builder.add(pad, [x], layout: builder.type(of: x).layout)
+  }
+
+  /// The convolution by a kernel of its own, where it is the gradient of filters: its images are the channels of those that a
+  /// convolution read, and its windows the cotangents of that one's results.
+  private func filterGradient(_ operands: [ValueID?], _ builder: inout some LayoutBuilder) throws -> ValueID? {
+    guard operands.count == 2, let x = operands[0], let w = operands[1], !builder.isConstant(w) else { return nil }
+    let (type, windows) = (builder.type(of: x), builder.type(of: w))
+    let margins = [0, 0] + zip(before, after).map { $0 + $1 }
+    let all = type.with(shape: zip(type.shape, margins).map { $0 + Dimension($1) })
+    if let op = WinogradFilterGradient(self, all, windows, builder.target) {
+      let images = try builder.reordered(try builder.exchanged(x), .channelsLast(rank: 4))
+      return try op.filters(try padded(images, &builder), try builder.exchanged(w), &builder)
+    }
+    if let op = FilterGradient(self, all, windows, builder.target) {
+      let images = try builder.reordered(try builder.exchanged(x), .plain)
+      return try op.filters(try padded(images, &builder), try builder.exchanged(w), &builder)
+    }
+    return nil
+  }
+
   /// The convolution without padding and bias, with filters as its kernels read them.
   private func product(_ x: ValueID, _ w: ValueID, _ builder: inout some LayoutBuilder) throws -> ValueID {
     let types = (builder.type(of: x), builder.type(of: w))

@@ -28,4 +28,11 @@ public protocol LayoutBuilder {
 
 extension LayoutBuilder {
   func isConstant(_ value: ValueID) -> Bool { literal(value) != nil }
+
+  /// The value with its first two axes exchanged, where it lies.
+  mutating func exchanged(_ value: ValueID) throws -> ValueID {
+    let type = type(of: value)
+    let op = Transpose([1, 0] + Array(2..<max(type.rank, 2)))
+    return try add(op, [value], layout: op.viewLayouts(of: type).result)
+  }
 }

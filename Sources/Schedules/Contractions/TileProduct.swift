@@ -58,6 +58,8 @@ struct TileProduct: RegisterTile {
   let left: Buffer
   let right: Buffer
   var multiply = Multiplication.numbers
+  /// From step to step in the right operand, where it is not packed.
+  var rightStep: Expression?
 
   /// Distances in the left operand.
   struct Left {
@@ -139,8 +141,10 @@ struct TileProduct: RegisterTile {
       builder.pointer("a\(row)", into: self.left, offset: start + .integer(row) * left.row)
     }
     builder.loop("k", to: runs.length, unroll: unrolling(runs, sums)) { _ in
-      step(left, packed, pointers, sums, vectors: vectors, prefetches: runs.unroll != .full && packed.count == 1)
-      packed.forEach { builder.advance($0, by: width) }
+      step(
+        left, packed, pointers, sums, vectors: vectors,
+        prefetches: runs.unroll != .full && packed.count == 1 && rightStep == nil)
+      packed.forEach { builder.advance($0, by: rightStep ?? width) }
       pointers.forEach { builder.advance($0, by: left.step) }
     }
   }

@@ -117,6 +117,7 @@ struct WinogradSchedule {
     }
     let channels = builder.extent(types.x.shape[1])
     let steps = builder.extent(types.u.shape[1])
+    let transforms = WinogradTransform(builder: builder, memory: tiles, distance: place.transforms)
     let batch = builder.declare("image", places[0] * builder.extent(strides[0]))
     let to = builder.declare("to", row * steps)
     builder.loop("tap", to: .integer(op.taps)) { tap in
@@ -131,38 +132,12 @@ struct WinogradSchedule {
       let image = builder.declare("from", from)
       let target = builder.declare("steps_from", to + tap * channels)
       builder.loop("c", to: channels, step: .integer(lanes)) { channel in
-        transform(image + channel, cells[0], cells[1], tiles, target + channel)
+        let from = builder.declare("channel", image + channel)
+        let tile = cells[0].map { row in
+          cells[1].map { Expression.load(kernel.operands[0], from + row + $0, lanes: lanes) }
+        }
+        transforms.input(tile, to: target + channel)
       }
-    }
-  }
-
-  /// One vector of channels.
-  private func transform(
-    _ image: Expression, _ rows: [Expression], _ columns: [Expression], _ tiles: Buffer, _ target: Expression
-  ) {
-    let from = builder.declare("channel", image)
-    let to = builder.declare("step", target)
-    func cell(_ row: Int, _ column: Int) -> Expression {
-      .load(kernel.operands[0], from + rows[row] + columns[column], lanes: lanes)
-    }
-    for row in 0..<4 {
-      let line = (0..<4).map { column in
-        builder.declare("line", Self.input(row) { cell($0, column) })
-      }
-      for column in 0..<4 {
-        let offset = .integer(row * 4 + column) * place.transforms + to
-        builder.store(tiles, offset, Self.input(column) { line[$0] })
-      }
-    }
-  }
-
-  /// An element of Bᵀ d.
-  private static func input(_ place: Int, _ d: (Int) -> Expression) -> Expression {
-    switch place {
-    case 0: d(0) - d(2)
-    case 1: d(1) + d(2)
-    case 2: d(2) - d(1)
-    default: d(1) - d(3)
     }
   }
 

@@ -60,6 +60,8 @@ enum ContractTolerance {
     ConvolutionBF16.name: Bound(steps: 64, size: .terms),
     // Transforms add up to 36 products of either sign.
     WinogradConvolution.name: Bound(steps: 64, size: .greatest),
+    WinogradFilterGradient.name: Bound(steps: 64, size: .greatest),
+    FilterGradient.name: Bound(steps: 64, size: .terms),
     TransposedConvolution.name: Bound(steps: 64, size: .terms),
     LinearScan.name: Bound(steps: 64, size: .terms),
     // Weights between 0 and 1, whose powers multiply what sums of products are off by; they add up to 1.

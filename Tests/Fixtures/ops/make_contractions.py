@@ -186,6 +186,54 @@ def causal():
         suite.case("attention", attributes, [x, y, z], powers / powers.sum(-1, keepdims=True) @ z)
 
 
+def filter_gradients():
+    """Sums of products of tiles by the transforms' definition, of whole numbers; for one part also from the gradient's own definition."""
+    before = np.array([[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]])
+    after = np.array([[1, 0], [1, 1], [1, -1], [0, -1]])
+    back = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]])
+    for (n, h, w), parts in [((1, 4, 4), 1), ((2, 5, 4), 1), ((1, 3, 5), 2), ((2, 6, 7), 3), ((0, 4, 4), 1)]:
+        x = random.integers(-3, 4, (n, 16, h, w)).astype(np.float64)
+        y = random.integers(-2, 3, (n, 16, h - 2, w - 2)).astype(np.float64)
+        down, across = (h - 1) // 2, (w - 1) // 2
+        beyond = [(0, 2 * down + 2 - h), (0, 2 * across + 2 - w)]
+        images = np.pad(x, [(0, 0), (0, 0), *beyond], "edge")
+        cotangents = np.pad(y, [(0, 0), (0, 0), *beyond])
+        tiles = [(i, 2 * j, 2 * k) for i in range(n) for j in range(down) for k in range(across)]
+        result = np.zeros((parts, 16, 16, 16))
+        for part in range(parts):
+            for i, j, k in tiles[len(tiles) * part // parts:len(tiles) * (part + 1) // parts]:
+                inputs = before @ images[i, :, j:j + 4, k:k + 4] @ before.T
+                spread = after @ cotangents[i, :, j:j + 2, k:k + 2] @ after.T
+                result[part] += np.einsum("cp,op->pco", inputs.reshape(16, 16), spread.reshape(16, 16))
+        gradient = np.einsum("ir,ijco,js->ocrs", back, result.sum(0).reshape(4, 4, 16, 16), back)
+        for r in range(3):
+            for s in range(3):
+                assert np.array_equal(
+                    gradient[:, :, r, s], np.einsum("nohw,nchw->oc", y, x[:, :, r:r + h - 2, s:s + w - 2]))
+        suite.case("winograd_filter_gradient", {"parts": parts}, [x, y], result)
+
+
+def few_channels():
+    """Gradients of filters by their definition, of whole numbers."""
+    for (n, c, h, w), filters, kernel, strides, parts in [
+        ((1, 1, 5, 6), 16, [3, 3], [1, 1], 1), ((2, 3, 7, 8), 16, [3, 2], [2, 1], 3), ((2, 2, 6, 9), 32, [1, 5], [1, 2], 5),
+        ((0, 1, 4, 4), 16, [3, 3], [1, 1], 2), ((1, 4, 8, 8), 16, [4, 4], [4, 4], 1),
+    ]:
+        down, across = ((size - k) // s + 1 for size, k, s in zip((h, w), kernel, strides))
+        x = random.integers(-3, 4, (n, c, h, w)).astype(np.float64)
+        y = random.integers(-2, 3, (n, filters, down, across)).astype(np.float64)
+        result = np.zeros((parts, c, *kernel, filters))
+        lines = [(i, j) for i in range(n) for j in range(down)]
+        for part in range(parts):
+            for i, j in lines[len(lines) * part // parts:len(lines) * (part + 1) // parts]:
+                for r in range(kernel[0]):
+                    for s in range(kernel[1]):
+                        read = x[i, :, j * strides[0] + r, s:s + (across - 1) * strides[1] + 1:strides[1]]
+                        result[part, :, r, s] += read @ y[i, :, j].T
+        attributes = {"kernel": kernel, "strides": strides, "parts": parts}
+        suite.case("filter_gradient", attributes, [x, y], result.reshape(parts, -1, filters))
+
+
 products()
 convolutions()
 byte_products()
@@ -195,4 +243,6 @@ few_bits()
 pairs()
 winograd()
 causal()
+filter_gradients()
+few_channels()
 suite.write()

@@ -52,8 +52,11 @@ extension Convolution {
     let perGroup = x.shape[1].floorDivided(by: g)
     let extents = Array(x.shape.dropFirst(2))
     let behind = extents.indices.map { $0 + 3 }
-    let images = x.reshaped(to: [x.shape[0], g, perGroup] + extents)
-      .transposed([2, 1, 0] + behind).reshaped(to: [perGroup, g * x.shape[0]] + extents)
+    let images =
+      groups == 1
+      ? x.transposed([1, 0] + spatial.map { $0 + 2 })
+      : x.reshaped(to: [x.shape[0], g, perGroup] + extents)
+        .transposed([2, 1, 0] + behind).reshaped(to: [perGroup, g * x.shape[0]] + extents)
     let filters = dy.transposed([1, 0] + spatial.map { $0 + 2 })
     let op = Convolution(strides: dilations, before: before, after: after, dilations: strides, groups: groups)
     let products = Tensor.one(op, images, filters)

@@ -120,6 +120,11 @@ extension WinogradConvolution {
     bothWays(m, rows: 4, columns: 4) { [$0[0] + $0[1] + $0[2], $0[1] - $0[2] - $0[3]] }
   }
 
+  /// A y Aᵀ of a cotangent of 2 by 2 results: the transpose of ``results(_:)``.
+  static func spread(_ y: [Double]) -> [Double] {
+    bothWays(y, rows: 2, columns: 2) { [$0[0], $0[0] + $0[1], $0[0] - $0[1], -$0[1]] }
+  }
+
   private static func bothWays(
     _ x: [Double], rows: Int, columns: Int, _ line: ([Double]) -> [Double]
   ) -> [Double] {
