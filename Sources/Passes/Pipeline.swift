@@ -14,8 +14,6 @@ public struct PipelineOptions: Sendable {
   public var memoryBudget: MemoryBudget?
   /// In what products of f32 are computed.
   public var precision = Precision.f32
-  /// Whether something is computed again for the sake of memory, which is then planned more carefully.
-  var isMemoryShort = false
   /// Called after each stage with the function as it is then.
   public var observe: (@Sendable (Stage, Function) throws -> Void)?
   /// Called after each stage that leaves a program.
@@ -91,8 +89,6 @@ public enum Pipeline {
   public static func lower(
     _ function: Function, _ options: PipelineOptions, to last: Stage = .plan
   ) throws -> LoweredProgram {
-    var options = options
-    options.isMemoryShort = options.memoryBudget != nil || CheckpointedKernels.marks(function)
     // Kernels are shared while they are written; only then is it known what all calls of one pass.
     let lowered = PropagateSizes.run(try Lower.run(function, options.target))
     let program = try verified(lowered, .lower, options) { try lowered.verify() }
@@ -108,7 +104,7 @@ public enum Pipeline {
       // What ranks do together goes on while kernels run, so the barriers are placed around its halves.
       (.partition, { PlaceBarriers.run(OverlapCollectives.run($0)) }),
       // Barriers before memory: a buffer's life is counted in the intervals between them.
-      (.plan, { PlanMemory.run($0, at: options.memoryBudget?.sizes ?? [:], isShort: options.isMemoryShort) }),
+      (.plan, { PlanMemory.run($0, at: options.memoryBudget?.sizes ?? [:]) }),
     ]
     var current = program
     for (stage, pass) in stages where order(stage) >= order(first) && order(stage) <= order(last) {

@@ -3,18 +3,14 @@ import TensorIR
 /// Lets temporaries share memory. Two may when no interval between barriers uses both; sizes may be symbolic, so memory is
 /// divided into slots, each as large as the largest temporary in it.
 enum PlanMemory {
-  /// - Parameters:
-  ///   - sizes: of the symbols, where they are known.
-  ///   - isShort: whether memory is short, so that of two plans the smaller is taken.
-  static func run(_ program: LoweredProgram, at sizes: [String: Int] = [:], isShort: Bool = false) -> LoweredProgram {
+  /// - Parameter sizes: of the symbols, where they are known.
+  static func run(_ program: LoweredProgram, at sizes: [String: Int] = [:]) -> LoweredProgram {
     var result = program
     result.stage = .plan
     let planner = MemoryPlanner(program, sizes)
-    result.plan = planner.plan(planner.byBeginning)
-    if isShort {
-      let other = planner.plan(planner.bySize)
-      if planner.estimate(other) < planner.estimate(result.plan) { result.plan = other }
-    }
+    // In the order of need neighbours share memory that is still in the cache; the largest first takes less where sizes differ much.
+    let (near, small) = (planner.plan(planner.byBeginning), planner.plan(planner.bySize))
+    result.plan = planner.estimate(small) < planner.estimate(near) ? small : near
     return result
   }
 }

@@ -32,7 +32,11 @@ public struct BatchNorm: Module, Sendable {
       let axes = x.shape.indices.filter { $0 != 1 }
       let batchMean = x.mean(axes: axes)
       let spread = x - perChannel(batchMean, x)
-      let batchVariance = (spread * spread).mean(axes: axes)
+      // The variance is mean((x - m)²) - (mean - m)² for every number m. With the mean as a number, without a gradient, what comes back to
+      // x is a multiple of x - m, which adds up to zero: a walk over x less than the gradient of mean((x - mean)²) takes.
+      let number = batchMean.stoppingGradient()
+      let (distance, shift) = (x - perChannel(number, x), batchMean - number)
+      let batchVariance = (distance * distance).mean(axes: axes) - shift * shift
       let result = spread * perChannel((batchVariance + epsilon).reciprocalSqrt() * scale, x) + perChannel(bias, x)
       mode.update(mean) { $0 * (1 - momentum) + batchMean.stoppingGradient().cast(to: $0.elementType) * momentum }
       mode.update(variance) {

@@ -60,13 +60,6 @@ struct CheckpointedKernels {
     }
   }
 
-  /// Whether a function has such regions.
-  static func marks(_ function: Function) -> Bool {
-    var found = false
-    function.forEachOperation { found = found || $0.checkpoint != nil }
-    return found
-  }
-
   var isEmpty: Bool { inside.allSatisfy { $0 == nil } }
 
   func steps(_ row: KernelRow) -> [RecomputeStep] {
