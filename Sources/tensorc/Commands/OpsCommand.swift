@@ -98,7 +98,9 @@ struct OpsCommand: ParsableCommand, Exemplified {
 
   private func gradient(_ type: any TensorOp.Type) -> String {
     // Not every loop has one, and what the layouts pass makes is made behind differentiation.
-    let without: [any TensorOp.Type] = [Loop.self, WinogradConvolution.self, WinogradFilterGradient.self, FilterGradient.self]
+    let without: [any TensorOp.Type] = [
+      Loop.self, WinogradConvolution.self, WinogradFilterGradient.self, FilterGradient.self,
+    ]
     return type is any NotDifferentiable.Type || without.contains { $0 == type } ? "none" : "yes"
   }
 }
