@@ -37,10 +37,7 @@ extension FilterGradient: LayoutChoosingOp {
     }
     // Windows that are a good deal larger than the result.
     guard kernel.count == 2, kernel.allSatisfy({ 1...16 ~= $0 }), kernel[0] * kernel[1] > 1,
-      lines * positions >= 4 * kernel[0] * kernel[1],
-      (0..<2).allSatisfy({
-        ((x.shape[$0 + 2].constant ?? 0) - kernel[$0]) / op.dilations[$0] + 1 == [lines, positions][$0]
-      })
+      lines * positions >= 4 * kernel[0] * kernel[1]
     else { return nil }
     let all = lines * (x.shape[1].constant ?? target.tuning.rows.manyRows)
     self.init(kernel: kernel, strides: op.dilations, parts: max(min(target.tuning.rows.manyRows, all), 1))

@@ -69,10 +69,6 @@ struct FilterGradientSchedule {
         }
       }
     }
-    kernelFinished()
-  }
-
-  private func kernelFinished() {
     let work = types.cotangent.count * types.result.shape[1]
     sink.call(builder, buffers: buffers, work: work, at: group.location)
   }
